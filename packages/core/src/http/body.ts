@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import { err, ok, type Result } from '../result.ts';
+import type { Problem, Refusal } from './answer.ts';
+
+/** The request's body as text. HTTP APIs hand over a body whose content type is not text or JSON as base64. */
+export const bodyText = (request: {
+  readonly body?: string | undefined;
+  readonly isBase64Encoded?: boolean;
+}): string =>
+  request.isBase64Encoded === true ? Buffer.from(request.body ?? '', 'base64').toString('utf8') : (request.body ?? '');
+
+/** Parses and checks a body. A body that is not JSON is one problem at `body`; a rule broken is one at its field. */
+export const parseBody = <T extends z.ZodMiniType>(text: string, schema: T): Result<z.infer<T>, Refusal> => {
+  const document = parseJson(text);
+  if (!document.ok) return err({ kind: 'invalid', problems: [document.error] });
+  return checked(document.value, schema, 'body');
+};
+
+/** Checks a value against a schema; each problem's `loc` starts with `root` (`body`, `query`). */
+export const checked = <T extends z.ZodMiniType>(
+  value: unknown,
+  schema: T,
+  root: string,
+): Result<z.infer<T>, Refusal> => {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return ok(parsed.data);
+  return err({ kind: 'invalid', problems: parsed.error.issues.map((issue) => problemOf(issue, root)) });
+};
+
+const problemOf = (issue: z.core.$ZodIssue, root: string): Problem => ({
+  loc: [root, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))],
+  msg: issue.message,
+  type: 'value_error',
+});
+
+const parseJson = (text: string): Result<unknown, Problem> => {
+  try {
+    return ok(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return err({ loc: ['body'], msg: `The body is not JSON: ${error.message}`, type: 'value_error.jsondecode' });
+  }
+};

@@ -1,0 +1,109 @@
+/**
+ * Every key of the table, in one place.
+ *
+ *   item                 PK                             SK                      GSI1PK / GSI1SK (index by-endpoint)
+ *   application          <org>#APPS                     <app>
+ *   application's uid    <org>#APPUIDS                  <uid>
+ *   data key             <org>#DATAKEYS                 <number>
+ *   idempotency          <org>#IDEMPOTENCY#<hash>       IDEMPOTENCY
+ *   application version  <org>#<app>                    VERSION
+ *   endpoint             <org>#<app>                    EP#<endpoint>
+ *   endpoint's uid       <org>#<app>#EPUIDS             <uid>
+ *   message              <org>#<app>#MSGS#<shard>       <message>
+ *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
+ *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *
+ * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
+ */
+
+export const TABLE_INDEX_BY_ENDPOINT = 'by-endpoint';
+
+export type Key = { readonly PK: string; readonly SK: string };
+export type ApplicationRef = { readonly orgId: string; readonly appId: string };
+export type EndpointRef = ApplicationRef & { readonly endpointId: string };
+export type MessageRef = ApplicationRef & { readonly messageId: string };
+export type AttemptRef = MessageRef & EndpointRef & { readonly attempt: number };
+
+/** A `#` inside an id would let one tenant's key equal another's. Ids and uids are letters, digits, `-`, `_` and `.`. */
+const part = (text: string): string => {
+  if (!/^[\w.-]+$/.test(text)) throw new Error(`not a key part: ${JSON.stringify(text)}`);
+  return text;
+};
+
+export const applicationsPartition = (orgId: string): string => `${part(orgId)}#APPS`;
+export const applicationKey = (ref: ApplicationRef): Key => ({
+  PK: applicationsPartition(ref.orgId),
+  SK: part(ref.appId),
+});
+export const applicationUidKey = (orgId: string, uid: string): Key => ({ PK: `${part(orgId)}#APPUIDS`, SK: part(uid) });
+
+export const dataKeysPartition = (orgId: string): string => `${part(orgId)}#DATAKEYS`;
+export const dataKeyKey = (orgId: string, number: number): Key => ({
+  PK: dataKeysPartition(orgId),
+  SK: String(number).padStart(6, '0'),
+});
+
+export const idempotencyKey = (orgId: string, hash: string): Key => ({
+  PK: `${part(orgId)}#IDEMPOTENCY#${part(hash)}`,
+  SK: 'IDEMPOTENCY',
+});
+
+/** Holds the application's version and all its endpoints: what fan-out needs is one query. */
+export const applicationPartition = (ref: ApplicationRef): string => `${part(ref.orgId)}#${part(ref.appId)}`;
+export const VERSION_SORT_KEY = 'VERSION';
+export const ENDPOINT_SORT_KEY_PREFIX = 'EP#';
+export const versionKey = (ref: ApplicationRef): Key => ({ PK: applicationPartition(ref), SK: VERSION_SORT_KEY });
+export const endpointKey = (ref: EndpointRef): Key => ({
+  PK: applicationPartition(ref),
+  SK: `${ENDPOINT_SORT_KEY_PREFIX}${part(ref.endpointId)}`,
+});
+export const endpointUidKey = (ref: ApplicationRef, uid: string): Key => ({
+  PK: `${applicationPartition(ref)}#EPUIDS`,
+  SK: part(uid),
+});
+
+/**
+ * A partition takes 1,000 writes a second, so a hot application's messages spread over shards. Every application has
+ * one shard so far; the number is in the key so that more of them move nothing.
+ */
+export const MESSAGE_SHARDS = ['00'] as const;
+export const messagesPartition = (ref: ApplicationRef, shard: string): string =>
+  `${applicationPartition(ref)}#MSGS#${part(shard)}`;
+export const messageKey = (ref: MessageRef): Key => ({
+  PK: messagesPartition(ref, MESSAGE_SHARDS[0]),
+  SK: part(ref.messageId),
+});
+export const eventIdKey = (ref: ApplicationRef, eventId: string): Key => ({
+  PK: `${applicationPartition(ref)}#EVENTID#${part(eventId)}`,
+  SK: 'EVENTID',
+});
+
+/** The inverse of {@link messageKey}, for a reader of the stream. `undefined` for the key of another kind of item. */
+export const parseMessageKey = (key: Key): MessageRef | undefined => {
+  const [orgId, appId, kind] = key.PK.split('#');
+  if (orgId === undefined || appId === undefined || kind !== 'MSGS') return undefined;
+  return { orgId, appId, messageId: key.SK };
+};
+
+export const attemptsPartition = (ref: MessageRef): string => `${applicationPartition(ref)}#${part(ref.messageId)}`;
+export const attemptsOfEndpointPrefix = (endpointId: string): string => `${part(endpointId)}#`;
+export const attemptKey = (ref: AttemptRef): Key => ({
+  PK: attemptsPartition(ref),
+  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${String(ref.attempt).padStart(3, '0')}`,
+});
+
+export const endpointAttemptsPartition = (ref: EndpointRef): string =>
+  `${applicationPartition(ref)}#${part(ref.endpointId)}`;
+export const attemptIndexKey = (ref: EndpointRef, attemptId: string): { GSI1PK: string; GSI1SK: string } => ({
+  GSI1PK: endpointAttemptsPartition(ref),
+  GSI1SK: part(attemptId),
+});
+
+/** The inverse of {@link attemptKey}. `undefined` for the key of another kind of item. */
+export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
+  const [orgId, appId, messageId] = key.PK.split('#');
+  const [endpointId, attempt] = key.SK.split('#');
+  if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
+  if (endpointId === undefined || attempt === undefined) return undefined;
+  return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
+};

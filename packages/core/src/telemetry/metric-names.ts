@@ -1,0 +1,20 @@
+/**
+ * Every metric of the system. Dimensions are `stage` and `service` and nothing else: applications and endpoints are
+ * fields of log lines, because each value of a dimension is a metric of its own that is paid for.
+ */
+export const METRIC = {
+  messageAccepted: 'MessageAccepted',
+  messageRejected: 'MessageRejected',
+  taskPublished: 'TaskPublished',
+  recordQuarantined: 'RecordQuarantined',
+  attemptSucceeded: 'AttemptSucceeded',
+  attemptFailed: 'AttemptFailed',
+  attemptExhausted: 'AttemptExhausted',
+  retryScheduled: 'RetryScheduled',
+  /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
+  taskDropped: 'TaskDropped',
+  /** From the 202 to the end of the attempt that succeeded. */
+  endToEndMilliseconds: 'EndToEndMilliseconds',
+} as const;
+
+export type MetricName = (typeof METRIC)[keyof typeof METRIC];

@@ -1,0 +1,15 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MetricName } from './metric-names.ts';
+
+/** A function's metrics: collected while it works, written as one embedded-metric line by `publishStoredMetrics`. */
+export const makeMetrics = (stage: string): Metrics => new Metrics({ defaultDimensions: { stage } });
+
+export const count = (metrics: Metrics, name: MetricName, amount = 1): void => {
+  if (amount > 0) metrics.addMetric(name, MetricUnit.Count, amount);
+};
+
+export const milliseconds = (metrics: Metrics, name: MetricName, value: number): void => {
+  metrics.addMetric(name, MetricUnit.Milliseconds, value);
+};
+
+export type { Metrics };

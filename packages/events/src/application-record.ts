@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+
+/** An application as its owner sees it. Written by control alone. */
+export const applicationRecord = z.object({
+  kind: z.literal('application'),
+  id: z.string(),
+  uid: z.optional(z.string()),
+  name: z.string(),
+  throttleRate: z.optional(z.number()),
+  metadata: z.record(z.string(), z.string()),
+  /** RFC 3339, UTC. */
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/**
+ * The small item that every accepted message reads strongly. `version` rises with every change of an endpoint, in the
+ * same transaction. It outlives the application as a tombstone, so that what is under way stops.
+ */
+export const versionRecord = z.object({
+  kind: z.literal('application-version'),
+  version: z.number(),
+  uid: z.optional(z.string()),
+  deletedAt: z.optional(z.string()),
+});
+
+export type ApplicationRecord = z.infer<typeof applicationRecord>;
+export type VersionRecord = z.infer<typeof versionRecord>;

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+
+/**
+ * One message for one endpoint: what fan-out publishes, a lane's queue holds and delivery does. Tasks live for days and
+ * cross deployments, so a field is never renamed or made mandatory: `v` changes instead, and both versions are read.
+ */
+export const deliveryTask = z.object({
+  v: z.literal(1),
+  orgId: z.string(),
+  appId: z.string(),
+  messageId: z.string(),
+  endpointId: z.string(),
+  /** 1 for the first attempt. */
+  attempt: z.int().check(z.minimum(1)),
+  trigger: z.enum(['scheduled', 'manual']),
+  eventType: z.string(),
+  channels: z.optional(z.array(z.string())),
+  /** Milliseconds since 1970. */
+  acceptedAt: z.number(),
+  /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
+  payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
+});
+
+export type DeliveryTask = z.infer<typeof deliveryTask>;
+
+/** The largest packed body that a task carries itself. */
+export const INLINE_LIMIT_BYTES = 4096;
+
+/** The message attribute by which the topic's subscriptions choose. */
+export const LANE_ATTRIBUTE = 'lane';
+export type Lane = 'webhook';

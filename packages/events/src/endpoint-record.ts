@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { bytes } from './bytes.ts';
+
+/** One signing key of an endpoint. The first of the list is current; others sign too until they expire. */
+export const endpointSecret = z.object({
+  /** `seal` of the key bytes, bound to `secretPlace`. */
+  sealed: bytes,
+  /** Epoch seconds after which it no longer signs; absent for the current one. */
+  expiresAt: z.optional(z.number()),
+});
+
+/** An endpoint as it stands in the table. Written by control; read by fan-out (who gets it) and delivery (how). */
+export const endpointRecord = z.object({
+  kind: z.literal('endpoint'),
+  id: z.string(),
+  uid: z.optional(z.string()),
+  url: z.string(),
+  description: z.string(),
+  /** The API's own field; not the application's version. */
+  version: z.number(),
+  disabled: z.boolean(),
+  /** Absent: every event type. */
+  eventTypes: z.optional(z.array(z.string())),
+  /** Absent: every channel. */
+  channels: z.optional(z.array(z.string())),
+  throttleRate: z.optional(z.number()),
+  metadata: z.record(z.string(), z.string()),
+  secrets: z.array(endpointSecret),
+  /** The application's version that this endpoint was made with: it gets messages of this version and later. */
+  sinceVersion: z.number(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  /** A deleted endpoint stays as a tombstone without secrets, so that a listing can still name it. */
+  deletedAt: z.optional(z.string()),
+  expiresAt: z.optional(z.number()),
+});
+
+export type EndpointSecret = z.infer<typeof endpointSecret>;
+export type EndpointRecord = z.infer<typeof endpointRecord>;
+
+/** What a sealed secret is bound to: it opens in its own endpoint's item only. */
+export const secretPlace = (ref: {
+  readonly orgId: string;
+  readonly appId: string;
+  readonly endpointId: string;
+}): string => `${ref.orgId}/${ref.appId}/${ref.endpointId}`;

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { bytes } from './bytes.ts';
+
+/** A message as it stands in the table. Written once by whoever accepts it; its insert is what fan-out reads. */
+export const messageRecord = z.object({
+  kind: z.literal('message'),
+  eventType: z.string(),
+  eventId: z.optional(z.string()),
+  channels: z.optional(z.array(z.string())),
+  /** The body that is delivered, packed by `packPayload`. */
+  payload: bytes,
+  encoding: z.enum(['identity', 'deflate']),
+  /** Milliseconds since 1970. */
+  acceptedAt: z.number(),
+  /** The application's version when the message was accepted: endpoints made later do not get it. */
+  appVersion: z.number(),
+  correlationId: z.string(),
+  /** Epoch seconds after which the body must not be shown. */
+  payloadExpiresAt: z.number(),
+  /** Epoch seconds after which the item counts as gone, whether the table has deleted it yet or not. */
+  expiresAt: z.number(),
+});
+
+export type MessageRecord = z.infer<typeof messageRecord>;

@@ -1,0 +1,48 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type ApplicationRef, applicationUidKey, versionKey } from '@fanfare/core/keys';
+import type { VersionRecord } from '@fanfare/events/application-record';
+import type { AcceptPorts } from '../domain/accept.ts';
+
+/**
+ * Finds applications by id or uid. The version is always read strongly, so that an endpoint that was made before this
+ * call gets this message. A uid's application is remembered, and checked against the version item each time: a freed uid
+ * may name another application.
+ */
+export const applicationTable = (client: DynamoDBDocumentClient, tableName: string): AcceptPorts['findApplication'] => {
+  const idsByUid = new Map<string, string>();
+
+  const readVersion = async (ref: ApplicationRef): Promise<VersionRecord | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: versionKey(ref), ConsistentRead: true }),
+    );
+    const record = Item as VersionRecord | undefined;
+    return record?.deletedAt === undefined ? record : undefined;
+  };
+
+  const resolve = async (orgId: string, uid: string): Promise<string | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: applicationUidKey(orgId, uid), ConsistentRead: true }),
+    );
+    return Item?.appId as string | undefined;
+  };
+
+  const findByUid = async (orgId: string, uid: string) => {
+    const remembered = idsByUid.get(`${orgId} ${uid}`);
+    if (remembered !== undefined) {
+      const record = await readVersion({ orgId, appId: remembered });
+      if (record?.uid === uid) return { orgId, appId: remembered, version: record.version };
+    }
+    const appId = await resolve(orgId, uid);
+    if (appId === undefined) return undefined;
+    const record = await readVersion({ orgId, appId });
+    if (record === undefined) return undefined;
+    idsByUid.set(`${orgId} ${uid}`, appId);
+    return { orgId, appId, version: record.version };
+  };
+
+  return async (orgId, idOrUid) => {
+    if (!idOrUid.startsWith('app_')) return findByUid(orgId, idOrUid);
+    const record = await readVersion({ orgId, appId: idOrUid });
+    return record && { orgId, appId: idOrUid, version: record.version };
+  };
+};

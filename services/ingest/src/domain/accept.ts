@@ -1,0 +1,95 @@
+import type { ApplicationRef, MessageRef } from '@fanfare/core/keys';
+import { packPayload } from '@fanfare/core/payload';
+import { err, ok, type Result } from '@fanfare/core/result';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import type { MessageInput } from './message-input.ts';
+
+/** The application that a message is for, as it was when the message came in. */
+export type AcceptingApplication = ApplicationRef & { readonly version: number };
+
+/** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
+export type Claim = { readonly messageId: string; readonly acceptedAt: number; readonly fingerprint: string };
+
+/** What this use case needs from the outside. */
+export type AcceptPorts = {
+  /** `undefined` when the organisation has no such application, or no longer. */
+  readonly findApplication: (orgId: string, idOrUid: string) => Promise<AcceptingApplication | undefined>;
+  /** Claims the key for this message, or answers the claim that stands already. */
+  readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
+  /** The commit. `already-saved`: this very message stands; `event-id-taken`: another one has its event id. */
+  readonly save: (ref: MessageRef, record: MessageRecord) => Promise<'saved' | 'already-saved' | 'event-id-taken'>;
+  readonly now: () => number;
+  readonly mintMessageId: (atMs: number) => string;
+};
+
+export type AcceptRequest = {
+  readonly orgId: string;
+  /** The application's id or uid. */
+  readonly application: string;
+  readonly message: MessageInput;
+  readonly correlationId: string;
+  /** Hash of the caller's idempotency key and what it was used on; absent without one. */
+  readonly idempotency?: { readonly keyHash: (appId: string) => string; readonly fingerprint: string };
+};
+
+export type Accepted = MessageRef & { readonly acceptedAt: number; readonly message: MessageInput };
+export type NotAccepted = 'application-not-found' | 'idempotency-key-reused' | 'event-id-taken';
+
+const IDEMPOTENCY_SECONDS = 12 * 60 * 60;
+const RETENTION_SECONDS = 90 * 24 * 60 * 60;
+const DAY_SECONDS = 24 * 60 * 60;
+
+/**
+ * Accepts one message. Saving it is the commit: from then on it is delivered or given up on, whatever happens here
+ * afterwards. A repeated call finds its claim, makes the same message again and is told the same.
+ */
+export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promise<Result<Accepted, NotAccepted>> => {
+  const application = await ports.findApplication(request.orgId, request.application);
+  if (application === undefined) return err('application-not-found');
+  const claim = await claimMessage(request, application.appId, ports);
+  if (!claim.ok) return claim;
+
+  const { orgId, appId } = application;
+  const ref = { orgId, appId, messageId: claim.value.messageId };
+  const saved = await ports.save(ref, recordOf(request, claim.value, application.version));
+  if (saved === 'event-id-taken') return err('event-id-taken');
+  return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
+};
+
+const claimMessage = async (
+  request: AcceptRequest,
+  appId: string,
+  ports: AcceptPorts,
+): Promise<Result<Claim, 'idempotency-key-reused'>> => {
+  const acceptedAt = ports.now();
+  const fresh = {
+    messageId: ports.mintMessageId(acceptedAt),
+    acceptedAt,
+    fingerprint: request.idempotency?.fingerprint ?? '',
+  };
+  if (request.idempotency === undefined) return ok(fresh);
+  const keyHash = request.idempotency.keyHash(appId);
+  const standing = await ports.claim(request.orgId, keyHash, fresh, seconds(acceptedAt) + IDEMPOTENCY_SECONDS);
+  return standing.fingerprint === fresh.fingerprint ? ok(standing) : err('idempotency-key-reused');
+};
+
+const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number): MessageRecord => {
+  const { message, correlationId } = request;
+  const packed = packPayload(new TextEncoder().encode(message.body));
+  const acceptedSeconds = seconds(claim.acceptedAt);
+  return {
+    kind: 'message',
+    eventType: message.eventType,
+    eventId: message.eventId,
+    channels: message.channels === undefined ? undefined : [...message.channels],
+    payload: packed.bytes,
+    encoding: packed.encoding,
+    acceptedAt: claim.acceptedAt,
+    appVersion,
+    correlationId,
+    payloadExpiresAt: acceptedSeconds + message.payloadRetentionDays * DAY_SECONDS,
+    expiresAt: acceptedSeconds + RETENTION_SECONDS,
+  };
+};
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

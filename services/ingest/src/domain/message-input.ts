@@ -1,0 +1,67 @@
+import type { Refusal } from '@fanfare/core/http/answer';
+import { parseBody } from '@fanfare/core/http/body';
+import { label, uid } from '@fanfare/core/http/field';
+import { err, ok, type Result } from '@fanfare/core/result';
+import * as z from 'zod/mini';
+import { memberText } from './payload-slice.ts';
+
+/** What a producer posts, checked. `body` is the payload's text byte for byte as it was posted. */
+export type MessageInput = {
+  readonly eventType: string;
+  readonly eventId?: string;
+  readonly channels?: readonly string[];
+  readonly payloadRetentionDays: number;
+  readonly body: string;
+};
+
+/** The largest payload that fits into the message's item whatever it holds. */
+export const PAYLOAD_LIMIT_BYTES = 256 * 1024;
+
+const MAX_CHANNELS = 5;
+const DEFAULT_RETENTION_DAYS = 90;
+const payloadObject = z.record(z.string(), z.unknown(), 'must be a JSON object');
+const notYet = (what: string) => z.optional(z.nullable(z.never(`${what} cannot be used yet`)));
+
+const schema = z.object({
+  eventType: label,
+  eventId: z.optional(z.nullable(uid('msg'))),
+  channels: z.optional(
+    z.nullable(
+      z
+        .array(label)
+        .check(z.minLength(1, 'must not be empty'), z.maxLength(MAX_CHANNELS, `must be at most ${MAX_CHANNELS}`)),
+    ),
+  ),
+  payloadRetentionPeriod: z.optional(
+    z.nullable(
+      z
+        .int('must be a whole number of days')
+        .check(z.minimum(5, 'must be at least 5'), z.maximum(90, 'must be at most 90')),
+    ),
+  ),
+  payload: z.optional(payloadObject),
+  data: z.optional(payloadObject),
+  // To take these in silence would send the wrong thing, or at the wrong time.
+  deliverAt: notYet('a time of delivery'),
+  application: notYet('an application to be made'),
+  transformationsParams: notYet('a raw payload'),
+});
+
+/** Reads the body of POST message. Refuses with every problem at once, each at its field. */
+export const readMessage = (text: string): Result<MessageInput, Refusal> => {
+  const parsed = parseBody(text, schema);
+  if (!parsed.ok) return parsed;
+  const body = memberText(text, ['payload', 'data']);
+  if (body === undefined) {
+    return err({ kind: 'invalid', problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }] });
+  }
+  if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
+  const { eventType, eventId, channels, payloadRetentionPeriod } = parsed.value;
+  return ok({
+    eventType,
+    body,
+    payloadRetentionDays: payloadRetentionPeriod ?? DEFAULT_RETENTION_DAYS,
+    ...(eventId == null ? {} : { eventId }),
+    ...(channels == null ? {} : { channels }),
+  });
+};

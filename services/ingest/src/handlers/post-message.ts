@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { verifyToken } from '@fanfare/core/auth/token';
+import { signingKeys } from '@fanfare/core/aws/signing-keys';
+import { tableClient } from '@fanfare/core/aws/table-client';
+import { name, readConfig } from '@fanfare/core/config';
+import { type Answer, type Refusal, refuse } from '@fanfare/core/http/answer';
+import { bodyText } from '@fanfare/core/http/body';
+import { messageAnswer } from '@fanfare/core/http/message-answer';
+import { TOKEN_PROBLEM } from '@fanfare/core/http/token-problem';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { err, ok, type Result } from '@fanfare/core/result';
+import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
+import { makeLogger } from '@fanfare/core/telemetry/logger';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics } from '@fanfare/core/telemetry/metrics';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { applicationTable } from '../adapters/application-table.ts';
+import { messageTable } from '../adapters/message-table.ts';
+import { type Accepted, type AcceptPorts, accept, type NotAccepted } from '../domain/accept.ts';
+import { readMessage } from '../domain/message-input.ts';
+
+const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const logger = makeLogger(config.STAGE);
+const metrics = makeMetrics(config.STAGE);
+const client = tableClient();
+const keys = signingKeys(config.SIGNING_KEYS_NAME);
+const ports: AcceptPorts = {
+  findApplication: applicationTable(client, config.TABLE_NAME),
+  ...messageTable(client, config.TABLE_NAME, Date.now),
+  now: Date.now,
+  mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
+};
+
+// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
+await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
+
+export const handler = async (request: APIGatewayProxyEventV2): Promise<Answer> => {
+  logger.refreshSampleRateCalculation();
+  try {
+    const accepted = await acceptRequest(request);
+    if (!accepted.ok) return rejected(accepted.error, request);
+    const { orgId, appId, messageId, message } = accepted.value;
+    count(metrics, METRIC.messageAccepted);
+    logger.debug('message.accepted', {
+      org_id: orgId,
+      app_id: appId,
+      msg_id: messageId,
+      event_type: message.eventType,
+    });
+    const withContent = request.queryStringParameters?.with_content !== 'false';
+    return messageAnswer(202, { id: messageId, ...message, acceptedAt: accepted.value.acceptedAt }, withContent);
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+};
+
+const acceptRequest = async (request: APIGatewayProxyEventV2): Promise<Result<Accepted, Refusal>> => {
+  const principal = await verifyToken(request.headers.authorization, await keys(), Date.now());
+  if (!principal.ok) return err({ kind: 'unauthenticated', detail: TOKEN_PROBLEM[principal.error] });
+  if (principal.value.kind !== 'organisation') return err({ kind: 'forbidden' });
+  const text = bodyText(request);
+  const message = readMessage(text);
+  if (!message.ok) return message;
+
+  const accepted = await accept(
+    {
+      orgId: principal.value.orgId,
+      application: request.pathParameters?.app_id ?? '',
+      message: message.value,
+      correlationId: correlationId(request.headers[CORRELATION_HEADER], request.requestContext.requestId),
+      ...idempotencyOf(request, text),
+    },
+    ports,
+  );
+  return accepted.ok ? ok(accepted.value) : err(REFUSAL[accepted.error]);
+};
+
+/** The same key on another application, or with another query, is another call. Its body is what must not change. */
+const idempotencyOf = (request: APIGatewayProxyEventV2, text: string) => {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || key === '') return {};
+  const keyHash = (appId: string): string => digest(`POST msg\n${appId}\n${request.rawQueryString}\n${key}`);
+  return { idempotency: { keyHash, fingerprint: digest(text) } };
+};
+
+/** 128 bits are enough against accident, and the item pays for every byte. */
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+
+const REFUSAL: Record<NotAccepted, Refusal> = {
+  'application-not-found': { kind: 'not-found', detail: 'There is no such application.' },
+  'idempotency-key-reused': { kind: 'conflict', detail: 'This idempotency key was used with another body.' },
+  'event-id-taken': { kind: 'conflict', detail: 'A message with this eventId exists already.' },
+};
+
+const rejected = (why: Refusal, request: APIGatewayProxyEventV2): Answer => {
+  count(metrics, METRIC.messageRejected);
+  logger.info('message.rejected', { reason: why.kind, request_id: request.requestContext.requestId });
+  return refuse(why);
+};
