@@ -27,7 +27,7 @@ export const samconfigOf = (templateFile: string): string => {
   const { Parameters = {} } = parse(readFileSync(templateFile, 'utf8'), { logLevel: 'silent' }) as Template;
   const service = dirname(templateFile) === root ? 'platform' : dirname(templateFile).split('/').at(-1);
   const keys = new Map(contractKeys().map((key) => [parameterName(key), key]));
-  const valueOf = (stage: (typeof STAGES)[number], name: string, type: string): string | undefined => {
+  const overrideOf = (stage: (typeof STAGES)[number], name: string, type: string): string | undefined => {
     if (name === 'Stage') return stage;
     if (!type.startsWith('AWS::SSM::Parameter::Value')) return SETTINGS[stage][name];
     const key = keys.get(name);
@@ -44,7 +44,7 @@ export const samconfigOf = (templateFile: string): string => {
       'fail_on_empty_changeset = false',
       'parameter_overrides = [',
       ...Object.entries(Parameters).flatMap(([name, { Type }]) => {
-        const value = valueOf(stage, name, Type);
+        const value = overrideOf(stage, name, Type);
         return value === undefined ? [] : [`  "${name}=${value}",`];
       }),
       ']',
