@@ -1,7 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { traced } from '../telemetry/tracer.ts';
+import { type ConsumedUnits, meter } from './consumed-units.ts';
 
-/** The document client of a function: absent fields stay absent, byte arrays come back as byte arrays. */
-export const tableClient = (): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(traced(new DynamoDBClient({})), { marshallOptions: { removeUndefinedValues: true } });
+/**
+ * The document client of a function: absent fields stay absent, byte arrays come back as byte arrays. `takeUnits` tells
+ * what the calls since the last time cost.
+ */
+export const tableClient = (): { readonly client: DynamoDBDocumentClient; readonly takeUnits: () => ConsumedUnits } => {
+  const plain = traced(new DynamoDBClient({}));
+  const takeUnits = meter(plain);
+  return {
+    client: DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } }),
+    takeUnits,
+  };
+};

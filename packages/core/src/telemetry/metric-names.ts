@@ -15,6 +15,9 @@ export const METRIC = {
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of the attempt that succeeded. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
+  /** What the table charged for an invocation, indexes included: the largest part of the price, made visible. */
+  consumedReadUnits: 'ConsumedReadUnits',
+  consumedWriteUnits: 'ConsumedWriteUnits',
 } as const;
 
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];

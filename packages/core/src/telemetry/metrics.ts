@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { MetricName } from './metric-names.ts';
+import type { ConsumedUnits } from '../aws/consumed-units.ts';
+import { METRIC, type MetricName } from './metric-names.ts';
 
 /** A function's metrics: collected while it works, written as one embedded-metric line by `publishStoredMetrics`. */
 export const makeMetrics = (stage: string): Metrics => new Metrics({ defaultDimensions: { stage } });
@@ -10,6 +11,13 @@ export const count = (metrics: Metrics, name: MetricName, amount = 1): void => {
 
 export const milliseconds = (metrics: Metrics, name: MetricName, value: number): void => {
   metrics.addMetric(name, MetricUnit.Milliseconds, value);
+};
+
+/** Ends an invocation's metrics: adds what the table charged and writes them all as one line. */
+export const publish = (metrics: Metrics, units: ConsumedUnits): void => {
+  count(metrics, METRIC.consumedReadUnits, units.read);
+  count(metrics, METRIC.consumedWriteUnits, units.write);
+  metrics.publishStoredMetrics();
 };
 
 export type { Metrics };

@@ -12,7 +12,7 @@ import { err, ok, type Result } from '@fanfare/core/result';
 import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
-import { count, makeMetrics } from '@fanfare/core/telemetry/metrics';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { applicationTable } from '../adapters/application-table.ts';
@@ -23,7 +23,7 @@ import { readMessage } from '../domain/message-input.ts';
 const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
-const client = tableClient();
+const { client, takeUnits } = tableClient();
 const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const ports: AcceptPorts = {
   findApplication: applicationTable(client, config.TABLE_NAME),
@@ -51,7 +51,7 @@ export const handler = async (request: APIGatewayProxyEventV2): Promise<Answer> 
     const withContent = request.queryStringParameters?.with_content !== 'false';
     return messageAnswer(202, { id: messageId, ...message, acceptedAt: accepted.value.acceptedAt }, withContent);
   } finally {
-    metrics.publishStoredMetrics();
+    publish(metrics, takeUnits());
   }
 };
 
