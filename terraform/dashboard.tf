@@ -1,0 +1,198 @@
+# One page for on-call, read from top to bottom in the direction that an event travels.
+locals {
+  # Lane -> its two queues. A further lane is one more line.
+  lanes = {
+    webhook = { queue = module.webhook_queue.name, dead_letter_queue = module.webhook_queue.dead_letter_queue_name }
+  }
+
+  metric = {
+    accepted    = ["Fanfare", "MessageAccepted", "stage", var.stage, "service", "ingest"]
+    published   = ["Fanfare", "TaskPublished", "stage", var.stage, "service", "fanout"]
+    quarantined = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "fanout"]
+    succeeded   = ["Fanfare", "AttemptSucceeded", "stage", var.stage, "service", "delivery"]
+    failed      = ["Fanfare", "AttemptFailed", "stage", var.stage, "service", "delivery"]
+    retried     = ["Fanfare", "RetryScheduled", "stage", var.stage, "service", "delivery"]
+    exhausted   = ["Fanfare", "AttemptExhausted", "stage", var.stage, "service", "delivery"]
+    dropped     = ["Fanfare", "TaskDropped", "stage", var.stage, "service", "delivery"]
+    end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
+  }
+
+  # Found by search, so that a new service's functions appear without a change here. The quotes around the name's
+  # beginning are left out on purpose: a search matches whole words, and fanfare-<stage> is the first two of them.
+  function_search = "{AWS/Lambda,FunctionName} FunctionName=${local.prefix}"
+
+  dashboard_rows = [
+    [
+      {
+        title = "Accepted, tasks, delivered"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.accepted, [{ label = "accepted" }]),
+          concat(local.metric.published, [{ label = "tasks" }]),
+          concat(local.metric.succeeded, [{ label = "delivered" }]),
+        ]
+      },
+      {
+        title = "Attempts that failed"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.failed, [{ label = "failed" }]),
+          concat(local.metric.retried, [{ label = "retry scheduled" }]),
+          concat(local.metric.exhausted, [{ label = "given up", color = "#d62728" }]),
+          concat(local.metric.dropped, [{ label = "repeats dropped", color = "#7f7f7f" }]),
+        ]
+      },
+      {
+        title = "End-to-end latency, ms"
+        stat  = "p50"
+        limit = { label = "alarm (p99)", value = var.end_to_end_p99_limit_milliseconds }
+        metrics = [
+          concat(local.metric.end_to_end, [{ label = "p50", stat = "p50" }]),
+          concat(local.metric.end_to_end, [{ label = "p95", stat = "p95" }]),
+          concat(local.metric.end_to_end, [{ label = "p99", stat = "p99" }]),
+        ]
+      },
+    ],
+    [
+      {
+        title = "API: requests, 4xx, 5xx"
+        stat  = "Sum"
+        metrics = [
+          ["AWS/ApiGateway", "Count", "ApiId", aws_apigatewayv2_api.main.id, { label = "requests" }],
+          ["AWS/ApiGateway", "4xx", "ApiId", aws_apigatewayv2_api.main.id, { label = "4xx", color = "#ff7f0e" }],
+          ["AWS/ApiGateway", "5xx", "ApiId", aws_apigatewayv2_api.main.id, { label = "5xx", color = "#d62728" }],
+        ]
+      },
+      {
+        title = "API: latency, ms"
+        stat  = "p50"
+        metrics = [
+          ["AWS/ApiGateway", "Latency", "ApiId", aws_apigatewayv2_api.main.id, { label = "p50", stat = "p50" }],
+          ["AWS/ApiGateway", "Latency", "ApiId", aws_apigatewayv2_api.main.id, { label = "p99", stat = "p99" }],
+          ["AWS/ApiGateway", "IntegrationLatency", "ApiId", aws_apigatewayv2_api.main.id, { label = "functions' part, p99", stat = "p99" }],
+        ]
+      },
+      {
+        title   = "Fan-out: iterator age, ms"
+        stat    = "Maximum"
+        limit   = { label = "alarm", value = local.iterator_age_limits_milliseconds["5-minutes"] }
+        metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.fan_out_function_name, { label = "oldest record" }]]
+      },
+    ],
+    [
+      {
+        title = "Lanes: tasks waiting and in flight"
+        stat  = "Maximum"
+        metrics = concat([
+          for lane, it in local.lanes : [
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.queue, { label = "${lane}: waiting" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", it.queue, { label = "${lane}: in flight" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesDelayed", "QueueName", it.queue, { label = "${lane}: retry later" }],
+          ]
+        ]...)
+      },
+      {
+        title = "Lanes: age of the oldest task, seconds"
+        stat  = "Maximum"
+        metrics = [
+          for lane, it in local.lanes :
+          ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", it.queue, { label = lane }]
+        ]
+      },
+      {
+        title = "Must be empty"
+        stat  = "Maximum"
+        metrics = concat(
+          [
+            for lane, it in local.lanes :
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.dead_letter_queue, { label = "${lane}: dead letters" }]
+          ],
+          [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.fanout_quarantine.name, { label = "fan-out: quarantine" }]],
+          [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
+        )
+      },
+    ],
+    [
+      {
+        title   = "Functions: errors"
+        stat    = "Sum"
+        metrics = [[{ expression = "SEARCH('${local.function_search} MetricName=\"Errors\"', 'Sum', 60)", label = "" }]]
+      },
+      {
+        title   = "Functions: throttles"
+        stat    = "Sum"
+        metrics = [[{ expression = "SEARCH('${local.function_search} MetricName=\"Throttles\"', 'Sum', 60)", label = "" }]]
+      },
+      {
+        title   = "Functions: duration p95, ms"
+        stat    = "p95"
+        metrics = [[{ expression = "SEARCH('${local.function_search} MetricName=\"Duration\"', 'p95', 60)", label = "" }]]
+      },
+    ],
+    [
+      {
+        title   = "Functions: running at the same time"
+        stat    = "Maximum"
+        metrics = [[{ expression = "SEARCH('${local.function_search} MetricName=\"ConcurrentExecutions\"', 'Maximum', 60)", label = "" }]]
+      },
+      {
+        title = "Table: units used a minute"
+        stat  = "Sum"
+        metrics = [
+          ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", aws_dynamodb_table.main.name, { label = "written" }],
+          ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", aws_dynamodb_table.main.name, { label = "read" }],
+        ]
+      },
+      {
+        title = "Table: throttled requests"
+        stat  = "Sum"
+        metrics = [
+          ["AWS/DynamoDB", "WriteThrottleEvents", "TableName", aws_dynamodb_table.main.name, { label = "writes" }],
+          ["AWS/DynamoDB", "ReadThrottleEvents", "TableName", aws_dynamodb_table.main.name, { label = "reads" }],
+        ]
+      },
+    ],
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "main" {
+  dashboard_name = local.prefix
+
+  dashboard_body = jsonencode({
+    widgets = concat(
+      [{
+        type   = "text"
+        x      = 0
+        y      = 0
+        width  = 24
+        height = 2
+        properties = {
+          markdown = "**Fanfare, ${var.stage}.** API `${aws_apigatewayv2_api.main.api_endpoint}`. Every alarm names its runbook in `docs/runbooks/`. Top to bottom: what comes in, how it is spread, what waits, what runs."
+        }
+      }],
+      concat([
+        for row, widgets in local.dashboard_rows : [
+          for column, widget in widgets : {
+            type   = "metric"
+            x      = column * 8
+            y      = 2 + row * 6
+            width  = 8
+            height = 6
+            properties = {
+              title   = widget.title
+              region  = var.region
+              view    = "timeSeries"
+              stat    = widget.stat
+              period  = 60
+              metrics = widget.metrics
+              yAxis   = { left = { min = 0 } }
+              annotations = {
+                horizontal = [for limit in try([widget.limit], []) : merge(limit, { color = "#d62728" })]
+              }
+            }
+          }
+        ]
+      ]...),
+    )
+  })
+}

@@ -1,0 +1,89 @@
+# The Big Fan: one topic, one filtered queue per lane.
+locals {
+  topic_arns = {
+    deliveries = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${local.prefix}-deliveries"
+    alarms     = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${local.prefix}-alarms"
+  }
+
+  refuse_plaintext_publish = {
+    for topic, arn in local.topic_arns : topic => [
+      for sid in var.tls_only ? ["RefusePlaintextConnections"] : [] : {
+        Sid       = sid
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sns:Publish"
+        Resource  = arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }
+    ]
+  }
+}
+
+resource "aws_sns_topic" "deliveries" {
+  name = "${local.prefix}-deliveries"
+
+  # AWS's own key for SNS: whoever in this account may publish may use it, and the queues need no permission
+  # of it, because SNS decrypts before it delivers and the queues encrypt with a key that SQS manages.
+  kms_master_key_id = "alias/aws/sns"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([{
+      Sid       = "PublishByPoliciesOfThisAccount"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+      Action    = "sns:Publish"
+      Resource  = local.topic_arns.deliveries
+    }], local.refuse_plaintext_publish["deliveries"])
+  })
+}
+
+module "webhook_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-webhook"
+  consumer_timeout_seconds = 30
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+
+  subscription = {
+    topic_arn     = aws_sns_topic.deliveries.arn
+    filter_policy = { lane = ["webhook"] }
+  }
+}
+
+# Stream records that fan-out cannot understand, whole, until somebody has looked at them. Nothing reads this queue:
+# it is its own dead-letter queue.
+resource "aws_sqs_queue" "fanout_quarantine" {
+  name                      = "${local.prefix}-fanout-quarantine"
+  message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
+  sqs_managed_sse_enabled   = true
+  policy                    = local.tls_only_queue_policy["fanout-quarantine"]
+}
+
+# The local stage's stand-in for the records bucket.
+resource "aws_sqs_queue" "stream_failures" {
+  count = var.stream_failures_destination == "queue" ? 1 : 0
+
+  name                      = "${local.prefix}-stream-failures"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+  policy                    = local.tls_only_queue_policy["stream-failures"]
+}
+
+locals {
+  # Inline and with computed ARNs, because a separate policy resource costs 25 seconds of waiting each.
+  tls_only_queue_policy = {
+    for name in ["fanout-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid       = "RefusePlaintextConnections"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = "arn:${local.partition}:sqs:${var.region}:${local.account_id}:${local.prefix}-${name}"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }]
+    }) : null
+  }
+}

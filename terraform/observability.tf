@@ -1,0 +1,140 @@
+resource "aws_sns_topic" "alarms" {
+  # checkov:skip=CKV_AWS_26:CloudWatch may not use AWS's own key for SNS, and a key of our own costs more than all the alarms; their texts name resources and hold no data.
+  name = "${local.prefix}-alarms"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([{
+      Sid       = "PublishAlarmsOfThisAccount"
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = "sns:Publish"
+      Resource  = local.topic_arns.alarms
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    }], local.refuse_plaintext_publish["alarms"])
+  })
+}
+
+resource "aws_sns_topic_subscription" "alarm_email" {
+  count = var.alarm_email == "" ? 0 : 1
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = var.alarm_email
+}
+
+locals {
+  fan_out_function_name = "${local.prefix}-fan-out"
+
+  # A stream record lives for 24 hours and fan-out gives up on it after 20: the first alarm is for looking at it
+  # today, the second for leaving everything else.
+  iterator_age_limits_milliseconds = {
+    "5-minutes" = 5 * 60 * 1000
+    "1-hour"    = 60 * 60 * 1000
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "fan_out_iterator_age" {
+  for_each = local.iterator_age_limits_milliseconds
+
+  alarm_name        = "${local.prefix}-fan-out-iterator-age-${each.key}"
+  alarm_description = "Accepted messages wait to be fanned out. Runbook: docs/runbooks/fan-out-iterator-age-${each.key}.md"
+
+  namespace           = "AWS/Lambda"
+  metric_name         = "IteratorAge"
+  dimensions          = { FunctionName = local.fan_out_function_name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value
+  treat_missing_data  = "notBreaching" # no messages, no iterator age
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
+  alarm_name        = "${local.prefix}-fanout-quarantine-not-empty"
+  alarm_description = "Fan-out could not understand a stream record and put it aside: a message may be undelivered. Runbook: docs/runbooks/fanout-quarantine-not-empty.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.fanout_quarantine.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_5xx" {
+  alarm_name        = "${local.prefix}-api-5xx"
+  alarm_description = "More than one request in a hundred is answered 5xx, and at least five in five minutes. Runbook: docs/runbooks/api-5xx.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 1 # percent
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "percent"
+    label       = "Requests answered 5xx, percent"
+    expression  = "IF(errors >= 5, 100 * errors / requests, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/ApiGateway"
+      metric_name = "5xx"
+      dimensions  = { ApiId = aws_apigatewayv2_api.main.id }
+      stat        = "Sum"
+      period      = 300
+    }
+  }
+
+  metric_query {
+    id = "requests"
+
+    metric {
+      namespace   = "AWS/ApiGateway"
+      metric_name = "Count"
+      dimensions  = { ApiId = aws_apigatewayv2_api.main.id }
+      stat        = "Sum"
+      period      = 300
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "end_to_end_latency" {
+  alarm_name        = "${local.prefix}-end-to-end-latency"
+  alarm_description = "One delivery in a hundred takes longer than ${var.end_to_end_p99_limit_milliseconds} ms from its 202 to its receipt. Runbook: docs/runbooks/end-to-end-latency.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "EndToEndMilliseconds"
+  dimensions          = { stage = var.stage, service = "delivery" }
+  extended_statistic  = "p99"
+  period              = 300
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.end_to_end_p99_limit_milliseconds
+  treat_missing_data  = "notBreaching"
+
+  # A percentile of a handful of deliveries says nothing.
+  evaluate_low_sample_count_percentiles = "ignore"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}

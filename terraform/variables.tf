@@ -1,0 +1,170 @@
+variable "stage" {
+  description = "Name of the stage. Part of every resource name and of every parameter path."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,11}$", var.stage))
+    error_message = "stage must start with a lower-case letter and have 2 to 12 lower-case letters, digits or hyphens."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the whole stage."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must be an AWS region, such as eu-central-1."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuses to delete what holds data or what services import. Off on the local stage only."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.deletion_protection || var.stage == "local"
+    error_message = "deletion_protection can be switched off on the local stage only."
+  }
+}
+
+variable "tls_only" {
+  description = "Whether topics, queues and buckets refuse connections without TLS. Off on the local stage only: its emulator speaks plain HTTP and enforces what such a policy says."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.tls_only || var.stage == "local"
+    error_message = "tls_only can be switched off on the local stage only."
+  }
+}
+
+variable "stream_failures_destination" {
+  description = "Where a stream record goes that no retry could save: the records bucket, or on the local stage, whose emulator knows no other destination, a queue."
+  type        = string
+  default     = "bucket"
+  nullable    = false
+
+  validation {
+    condition     = contains(["bucket", "queue"], var.stream_failures_destination)
+    error_message = "stream_failures_destination must be bucket or queue."
+  }
+
+  validation {
+    condition     = var.stream_failures_destination == "bucket" || var.stage == "local"
+    error_message = "Outside the local stage the destination must be the bucket: a queue receives a record's position only, and the record is gone after 24 hours."
+  }
+}
+
+variable "retry_schedule_seconds" {
+  description = "Seconds to wait before attempt 2, 3 and so on. After the last one an attempt that fails is final. The default is the schedule that Standard Webhooks suggests."
+  type        = list(number)
+  default     = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+  nullable    = false
+
+  validation {
+    condition     = length(var.retry_schedule_seconds) >= 1 && length(var.retry_schedule_seconds) <= 24
+    error_message = "retry_schedule_seconds must have 1 to 24 entries."
+  }
+
+  validation {
+    condition     = alltrue([for wait in var.retry_schedule_seconds : wait >= 1 && wait <= 604800 && floor(wait) == wait])
+    error_message = "Every entry of retry_schedule_seconds must be a whole number of seconds between 1 and 604800 (seven days)."
+  }
+}
+
+variable "allowed_subnets" {
+  description = "CIDR blocks that webhooks may be sent to although their addresses are not public."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for block in var.allowed_subnets : can(cidrhost(block, 0))])
+    error_message = "Every entry of allowed_subnets must be a CIDR block, such as 10.20.0.0/16."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that log events are kept: the API's access log here, and the functions' logs through the contract."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one of the values that CloudWatch Logs accepts: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 and so on."
+  }
+}
+
+variable "payload_retention_days" {
+  description = "Days after which a payload that was too large for the table is deleted from its bucket."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.payload_retention_days >= 1 && var.payload_retention_days <= 3650 && floor(var.payload_retention_days) == var.payload_retention_days
+    error_message = "payload_retention_days must be a whole number between 1 and 3650."
+  }
+}
+
+variable "api_rate_limit_per_second" {
+  description = "Requests a second that the API accepts in the long run, all callers together. More is answered 429."
+  type        = number
+  default     = 500
+  nullable    = false
+
+  validation {
+    condition     = var.api_rate_limit_per_second >= 1 && var.api_rate_limit_per_second <= 10000
+    error_message = "api_rate_limit_per_second must be between 1 and 10000, the account's quota for a region."
+  }
+}
+
+variable "api_burst_limit" {
+  description = "Requests that the API accepts at once above its rate, all callers together."
+  type        = number
+  default     = 1000
+  nullable    = false
+
+  validation {
+    condition     = var.api_burst_limit >= 1 && var.api_burst_limit <= 5000 && floor(var.api_burst_limit) == var.api_burst_limit
+    error_message = "api_burst_limit must be a whole number between 1 and 5000, the account's quota for a region."
+  }
+}
+
+variable "alarm_email" {
+  description = "Address that receives every alarm, or an empty string for none. AWS sends it a link that has to be confirmed."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_email == "" || can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alarm_email))
+    error_message = "alarm_email must be an e-mail address or empty."
+  }
+}
+
+variable "end_to_end_p99_limit_milliseconds" {
+  description = "End-to-end latency, 99th percentile over five minutes, above which the alarm is raised."
+  type        = number
+  default     = 10000
+  nullable    = false
+
+  validation {
+    condition     = var.end_to_end_p99_limit_milliseconds >= 100
+    error_message = "end_to_end_p99_limit_milliseconds must be at least 100."
+  }
+}
+
+variable "saved_queries" {
+  description = "Whether the Logs Insights queries of the runbooks are saved in CloudWatch. Off on the local stage: its emulator cannot store them."
+  type        = bool
+  default     = true
+  nullable    = false
+}
