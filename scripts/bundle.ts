@@ -1,14 +1,31 @@
+import { builtinModules } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 export const root = resolve(dirname(import.meta.dirname));
 
 /** What the telemetry layer holds, and every function therefore leaves out of its own bundle. */
 export const LAYER_PACKAGES = ['logger', 'metrics', 'tracer'].map((name) => `@aws-lambda-powertools/${name}`);
 
-/** Bundled CommonJS packages ask for Node's own modules with `require`, which ES modules do not have. */
-const REQUIRE =
-  "import{createRequire as fanfareRequire}from'node:module';const require=fanfareRequire(import.meta.url);";
+const BUILTINS = new Set(builtinModules);
+
+/**
+ * Takes Node's own modules with `process.getBuiltinModule`. An `import` of one reads every property of it to make the
+ * namespace, getters included, and those load things nobody asked for: `node:http` brings a WebSocket client along,
+ * `node:process` opens the standard streams. It saves a fifth of a function's start-up time (`npm run bench`).
+ */
+const builtinsAsTheyAre: Plugin = {
+  name: 'builtins-as-they-are',
+  setup: (build) => {
+    build.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z_]+)*$/ }, ({ path }) => {
+      const name = path.replace(/^node:/, '');
+      return BUILTINS.has(name) ? { path: name, namespace: 'builtin' } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 /** One minified ES module for Lambda's Node.js 24. */
 export const BUNDLE = {
@@ -18,7 +35,7 @@ export const BUNDLE = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  banner: { js: REQUIRE },
+  plugins: [builtinsAsTheyAre],
   legalComments: 'none',
   logLevel: 'error',
-} as const satisfies BuildOptions;
+} satisfies BuildOptions;
