@@ -1,0 +1,4 @@
+/**
+ * @needs nothing
+ */
+console.log(process.version, process.argv.slice(2));
