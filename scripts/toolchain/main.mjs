@@ -13,7 +13,8 @@ import { showSteps, stepsTo } from './steps.mjs';
  */
 export const main = async ([command, ...args]) => {
   try {
-    if (process.platform === 'win32') throw new Failure('Fanfare runs on Linux and macOS: on Windows, use it inside WSL.');
+    if (process.platform === 'win32')
+      throw new Failure('Fanfare runs on Linux and macOS: on Windows, use it inside WSL.');
     if (command === '--help') return help();
     const setup = await prepared(needsOf(command));
     return await launch(/** @type {string} */ (command), args, setup);

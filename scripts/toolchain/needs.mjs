@@ -30,6 +30,7 @@ export const commandFile = (command) => join(COMMANDS, `${command}.ts`);
 
 /**
  * Reads the needs of a command from its own file: a line ` * @needs terraform, emulator, sam` in its docstring.
+ * A command that does not say needs everything.
  *
  * @param {string | undefined} command
  * @returns {readonly Need[]}
@@ -40,11 +41,11 @@ export const needsOf = (command) => {
     const what = command === undefined ? 'A command is missing' : `There is no command '${command}'`;
     throw new Failure(`${what}: the commands are ${known}.`, { exitCode: EXIT_USAGE });
   }
-  const declared = /^ \* @needs (.+)$/m.exec(readFileSync(commandFile(command), 'utf8'))?.[1] ?? '';
-  const needs = declared.split(/,\s*/).filter((need) => need !== '' && need !== 'nothing');
-  const unknown = needs.filter((need) => need !== 'terraform' && !pythonEnvironments().includes(need));
-  if (declared === '' || unknown.length > 0) {
-    throw new Error(`scripts/commands/${command}.ts needs a docstring with @needs, got '${declared}'`);
-  }
+  const everything = ['terraform', ...pythonEnvironments()];
+  const declared = /^ \* @needs (.+)$/m.exec(readFileSync(commandFile(command), 'utf8'))?.[1];
+  if (declared === undefined) return everything;
+  const needs = declared.split(/,\s*/).filter((need) => need !== 'nothing');
+  const unknown = needs.filter((need) => !everything.includes(need));
+  if (unknown.length > 0) throw new Error(`scripts/commands/${command}.ts: @needs ${unknown.join(', ')} is unknown`);
   return needs;
 };

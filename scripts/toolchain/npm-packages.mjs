@@ -12,6 +12,8 @@ const lockHash = () => hashOf(readFileSync(join(ROOT, 'package-lock.json')));
 
 export const npmPackagesAreInstalled = () => isStamped(STAMP, lockHash());
 
+export const stampNpmPackages = () => stamp(STAMP, lockHash());
+
 /** @param {AbortSignal} signal */
 export const installNpmPackages = async (signal) => {
   await runOrFail(
@@ -20,7 +22,7 @@ export const installNpmPackages = async (signal) => {
     ['ci', '--no-audit', '--no-fund'],
     { cwd: ROOT, signal, logFile: join(STATE_FOLDER, 'npm-ci.log') },
   );
-  stamp(STAMP, lockHash());
+  stampNpmPackages();
 };
 
 /** npm 12 skips install scripts it was not told about, and then the `node` package has no binary. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { allOrNothing } from './all-or-nothing.mjs';
 import { STATE_FOLDER, toolsFolder } from './folders.mjs';
 import { holdingLock } from './install-lock.mjs';
 import { checkNode24, installNpmPackages, npmPackagesAreInstalled } from './npm-packages.mjs';
@@ -33,7 +34,14 @@ export const prepare = async (needs, { step, controller }) => {
       installations: python === undefined ? [] : environments.map((name) => pythonInstallation(name, python)),
     },
   ];
-  await allOrNothing(controller, groups.map(({ lock, installations }) => () => install(lock, installations, step, controller)));
+  await allOrNothing(
+    controller,
+    groups.map(
+      ({ lock, installations }) =>
+        () =>
+          install(lock, installations, step, controller),
+    ),
+  );
   checkNode24();
 };
 
@@ -55,25 +63,14 @@ const pythonInstallation = (name, python) => ({
 const install = async (lock, installations, step, controller) => {
   if (installations.every(({ isDone }) => isDone())) return;
   /** @type {(ownerPid: number) => void} */
-  const onWait = (ownerPid) => console.log(`  … waiting for process ${ownerPid}, which is installing the same packages`);
+  const onWait = (ownerPid) =>
+    console.log(`  … waiting for process ${ownerPid}, which is installing the same packages`);
   await holdingLock(lock, { signal: controller.signal, onWait }, () =>
     allOrNothing(
       controller,
-      installations.filter(({ isDone }) => !isDone()).map((one) => () => step(one.title, () => one.install(controller.signal))),
+      installations
+        .filter(({ isDone }) => !isDone())
+        .map((one) => () => step(one.title, () => one.install(controller.signal))),
     ),
   );
-};
-
-/** Does all at once; the first failure stops the others, and all have ended when it is thrown. @type {(controller: AbortController, works: readonly (() => Promise<void>)[]) => Promise<void>} */
-const allOrNothing = async (controller, works) => {
-  await Promise.allSettled(
-    works.map(async (work) => {
-      try {
-        await work();
-      } catch (error) {
-        controller.abort(error);
-      }
-    }),
-  );
-  controller.signal.throwIfAborted();
 };

@@ -27,7 +27,9 @@ export const checkTerraform = async (signal) => {
 export const checkNpm = async (signal) => {
   const result = await run('npm', ['--version'], { signal });
   if (result.kind === 'not-found') {
-    throw new Failure('npm is not on the PATH: install it together with Node.js (https://nodejs.org) and run this again.');
+    throw new Failure(
+      'npm is not on the PATH: install it together with Node.js (https://nodejs.org) and run this again.',
+    );
   }
 };
 

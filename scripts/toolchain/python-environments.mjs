@@ -26,11 +26,23 @@ export const installPythonEnvironment = async (environment, python, signal) => {
   const folder = join(toolsFolder(), environment);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(toolsFolder(), { recursive: true });
-  await runOrFail(`Making a Python environment in ${folder} failed`, python.command, ['-m', 'venv', folder], { signal });
+  await runOrFail(`Making a Python environment in ${folder} failed`, python.command, ['-m', 'venv', folder], {
+    signal,
+  });
   await runOrFail(
     `Installing the Python packages of '${environment}' failed, often because PyPI cannot be reached`,
     join(programsOf(environment), 'python'),
-    ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--no-deps', '--no-compile', '-r', requirementsFile(environment)],
+    [
+      '-m',
+      'pip',
+      'install',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--no-deps',
+      '--no-compile',
+      '-r',
+      requirementsFile(environment),
+    ],
     { signal, logFile: join(toolsFolder(), `${environment}.log`) },
   );
   stamp(stampOf(environment), hashFor(environment, python));
