@@ -1,0 +1,49 @@
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { STATE_FOLDER } from '../toolchain/folders.mjs';
+import { groupIsAlive } from '../toolchain/process-group.mjs';
+import { environmentFolder } from './folders.ts';
+
+/** A running environment as other processes find it: `.fanfare/env/<name>/environment.json`. */
+const schema = z.object({
+  name: z.string(),
+  stage: z.string(),
+  port: z.number(),
+  /** The emulator. */
+  endpoint: z.string(),
+  /** The HTTP API, as the `serverUrl` of a Svix SDK. */
+  baseUrl: z.string(),
+  orgId: z.string(),
+  token: z.string(),
+  signingKey: z.string(),
+  startedAt: z.string(),
+  /** Process groups to stop, the emulator's first. */
+  groups: z.array(z.number()),
+});
+
+export type Description = z.infer<typeof schema>;
+
+export const descriptionFile = (name: string): string => join(environmentFolder(name), 'environment.json');
+
+export const writeDescription = (description: Description): void => {
+  const file = descriptionFile(description.name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 });
+};
+
+export const removeDescription = (name: string): void => rmSync(descriptionFile(name), { force: true });
+
+/** The environment of this name if it is up. What a killed run or a restart left behind does not count. */
+export const findEnvironment = (name: string): Description | undefined => {
+  const file = descriptionFile(name);
+  if (!existsSync(file)) return undefined;
+  const read = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  return read.success && read.data.groups.some((group) => groupIsAlive(group)) ? read.data : undefined;
+};
+
+/** Every environment that is up. */
+export const runningEnvironments = (): readonly Description[] =>
+  globSync('env/*/environment.json', { cwd: STATE_FOLDER })
+    .map((file) => findEnvironment(basename(dirname(file))))
+    .filter((found) => found !== undefined);

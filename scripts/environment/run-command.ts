@@ -1,0 +1,23 @@
+import { type Command, CommanderError } from 'commander';
+import { EXIT_USAGE, reportFailure } from '../toolchain/failure.mjs';
+import { abortOnInterrupt } from '../toolchain/interruption.mjs';
+
+/**
+ * Parses the command line and does the command's work, whose signal aborts at Ctrl-C. Ends the process with exit
+ * code 2 when the line is not understood, and with a failure's own otherwise.
+ */
+export const runCommand = async (
+  command: Command,
+  work: (command: Command, signal: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  const controller = new AbortController();
+  abortOnInterrupt(controller);
+  try {
+    command.exitOverride().allowExcessArguments(false).parse();
+    await work(command, controller.signal);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+    process.exit(reportFailure(error));
+  }
+};
