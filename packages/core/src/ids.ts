@@ -39,5 +39,12 @@ export const idTimeMs = (id: string): number => {
   return (view.getUint32(0) + EPOCH_SECONDS) * 1000 + view.getUint8(4) * STEP_MS;
 };
 
-/** The smallest id of a time: a bound for listings `before` or `after` it. */
-export const firstIdAt = (prefix: IdPrefix, atMs: number): string => mintId(prefix, atMs, new Uint8Array(RANDOM_BYTES));
+const FIRST_MS = EPOCH_SECONDS * 1000;
+const LAST_MS = (EPOCH_SECONDS + 0xff_ff_ff_ff) * 1000;
+
+/**
+ * The smallest id of a time: a bound for listings `before` or `after` it. A time that no id can hold (before 2014, after
+ * 2150) gives the nearest one that an id can.
+ */
+export const firstIdAt = (prefix: IdPrefix, atMs: number): string =>
+  mintId(prefix, Math.min(Math.max(atMs, FIRST_MS), LAST_MS), new Uint8Array(RANDOM_BYTES));

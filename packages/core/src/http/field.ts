@@ -1,23 +1,22 @@
 import * as z from 'zod/mini';
+import type { IdPrefix } from '../ids.ts';
+import { UID_MAX_LENGTH, UID_PATTERN } from '../uid.ts';
 
 /** The rules of fields that several resources share. Messages are ours; the shapes are those of the API. */
-
-/** A caller's own id of a thing: 1 to 256 of letters, digits, `-`, `_` and `.`, not looking like one of our ids. */
-export const uid = (prefix: string) =>
-  z.string().check(
-    z.minLength(1, 'must not be empty'),
-    z.maxLength(256, 'must be at most 256 characters'),
-    z.regex(/^[a-zA-Z0-9\-_.]+$/, 'may hold letters, digits, "-", "_" and "." only'),
-    z.refine((text) => !text.startsWith(`${prefix}_`), `must not start with "${prefix}_", which our own ids do`),
-  );
 
 /** A name of an event type or channel: 1 to 256 of letters, digits, `-`, `_` and `.`. */
 export const label = z
   .string()
   .check(
     z.minLength(1, 'must not be empty'),
-    z.maxLength(256, 'must be at most 256 characters'),
-    z.regex(/^[a-zA-Z0-9\-_.]+$/, 'may hold letters, digits, "-", "_" and "." only'),
+    z.maxLength(UID_MAX_LENGTH, `must be at most ${UID_MAX_LENGTH} characters`),
+    z.regex(UID_PATTERN, 'may hold letters, digits, "-", "_" and "." only'),
+  );
+
+/** A caller's own id of a thing: as a label, but not looking like one of our ids. */
+export const uid = (prefix: IdPrefix) =>
+  label.check(
+    z.refine((text) => !text.startsWith(`${prefix}_`), `must not start with "${prefix}_", which our own ids do`),
   );
 
 export const throttleRate = z

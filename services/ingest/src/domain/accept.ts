@@ -1,19 +1,16 @@
-import type { ApplicationRef, MessageRef } from '@fanfare/core/keys';
+import type { FindApplication } from '@fanfare/core/find-application';
+import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { MessageInput } from './message-input.ts';
-
-/** The application that a message is for, as it was when the message came in. */
-export type AcceptingApplication = ApplicationRef & { readonly version: number };
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
 export type Claim = { readonly messageId: string; readonly acceptedAt: number; readonly fingerprint: string };
 
 /** What this use case needs from the outside. */
 export type AcceptPorts = {
-  /** `undefined` when the organisation has no such application, or no longer. */
-  readonly findApplication: (orgId: string, idOrUid: string) => Promise<AcceptingApplication | undefined>;
+  readonly findApplication: FindApplication;
   /** Claims the key for this message, or answers the claim that stands already. */
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
   /** The commit. `already-saved`: this very message stands; `event-id-taken`: another one has its event id. */

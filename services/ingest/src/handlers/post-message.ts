@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { verifyToken } from '@fanfare/core/auth/token';
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
@@ -15,7 +16,6 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { applicationTable } from '../adapters/application-table.ts';
 import { messageTable } from '../adapters/message-table.ts';
 import { type Accepted, type AcceptPorts, accept, type NotAccepted } from '../domain/accept.ts';
 import { readMessage } from '../domain/message-input.ts';
@@ -26,7 +26,7 @@ const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const ports: AcceptPorts = {
-  findApplication: applicationTable(client, config.TABLE_NAME),
+  findApplication: applicationFinder(client, config.TABLE_NAME),
   ...messageTable(client, config.TABLE_NAME, Date.now),
   now: Date.now,
   mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),

@@ -1,14 +1,16 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type ApplicationRef, applicationUidKey, versionKey } from '@fanfare/core/keys';
 import type { VersionRecord } from '@fanfare/events/application-record';
-import type { AcceptPorts } from '../domain/accept.ts';
+import type { FindApplication } from '../find-application.ts';
+import { isId } from '../ids.ts';
+import { type ApplicationRef, applicationUidKey, versionKey } from '../keys.ts';
+import { isUid } from '../uid.ts';
 
 /**
  * Finds applications by id or uid. The version is always read strongly, so that an endpoint that was made before this
- * call gets this message. A uid's application is remembered, and checked against the version item each time: a freed uid
- * may name another application.
+ * call gets this call's message. A uid's application is remembered, and checked against the version item each time: a
+ * freed uid may name another application.
  */
-export const applicationTable = (client: DynamoDBDocumentClient, tableName: string): AcceptPorts['findApplication'] => {
+export const applicationFinder = (client: DynamoDBDocumentClient, tableName: string): FindApplication => {
   const idsByUid = new Map<string, string>();
 
   const readVersion = async (ref: ApplicationRef): Promise<VersionRecord | undefined> => {
@@ -41,7 +43,8 @@ export const applicationTable = (client: DynamoDBDocumentClient, tableName: stri
   };
 
   return async (orgId, idOrUid) => {
-    if (!idOrUid.startsWith('app_')) return findByUid(orgId, idOrUid);
+    if (isUid('app', idOrUid)) return findByUid(orgId, idOrUid);
+    if (!isId('app', idOrUid)) return undefined;
     const record = await readVersion({ orgId, appId: idOrUid });
     return record && { orgId, appId: idOrUid, version: record.version };
   };

@@ -1,0 +1,7 @@
+import type { ApplicationRef } from './keys.ts';
+
+/** A live application, and the version it had when it was read. */
+export type FoundApplication = ApplicationRef & { readonly version: number };
+
+/** `undefined` when the organisation has no such application, or no longer. */
+export type FindApplication = (orgId: string, idOrUid: string) => Promise<FoundApplication | undefined>;
