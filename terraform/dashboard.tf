@@ -2,7 +2,16 @@
 locals {
   # Lane -> its two queues. A further lane is one more line.
   lanes = {
-    webhook = { queue = module.webhook_queue.name, dead_letter_queue = module.webhook_queue.dead_letter_queue_name }
+    webhook = module.webhook_queue
+  }
+
+  # Every alarm, under the name of the resource that makes it.
+  alarms = {
+    dead_letters         = [for lane in values(local.lanes) : lane.alarm]
+    api_5xx              = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
+    fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
   }
 
   metric = {
@@ -85,9 +94,9 @@ locals {
         stat  = "Maximum"
         metrics = concat([
           for lane, it in local.lanes : [
-            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.queue, { label = "${lane}: waiting" }],
-            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", it.queue, { label = "${lane}: in flight" }],
-            ["AWS/SQS", "ApproximateNumberOfMessagesDelayed", "QueueName", it.queue, { label = "${lane}: retry later" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.name, { label = "${lane}: waiting" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", it.name, { label = "${lane}: in flight" }],
+            ["AWS/SQS", "ApproximateNumberOfMessagesDelayed", "QueueName", it.name, { label = "${lane}: retry later" }],
           ]
         ]...)
       },
@@ -96,7 +105,7 @@ locals {
         stat  = "Maximum"
         metrics = [
           for lane, it in local.lanes :
-          ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", it.queue, { label = lane }]
+          ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", it.name, { label = lane }]
         ]
       },
       {
@@ -105,7 +114,7 @@ locals {
         metrics = concat(
           [
             for lane, it in local.lanes :
-            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.dead_letter_queue, { label = "${lane}: dead letters" }]
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", it.dead_letter_queue_name, { label = "${lane}: dead letters" }]
           ],
           [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.fanout_quarantine.name, { label = "fan-out: quarantine" }]],
           [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
@@ -170,12 +179,23 @@ resource "aws_cloudwatch_dashboard" "main" {
           markdown = "**Fanfare, ${var.stage}.** API `${aws_apigatewayv2_api.main.api_endpoint}`. Every alarm names its runbook in `docs/runbooks/`. Top to bottom: what comes in, how it is spread, what waits, what runs."
         }
       }],
+      [{
+        type   = "alarm"
+        x      = 0
+        y      = 2
+        width  = 24
+        height = 2
+        properties = {
+          title  = "Alarms"
+          alarms = flatten([for alarms in values(local.alarms) : alarms[*].arn])
+        }
+      }],
       concat([
         for row, widgets in local.dashboard_rows : [
           for column, widget in widgets : {
             type   = "metric"
             x      = column * 8
-            y      = 2 + row * 6
+            y      = 4 + row * 6
             width  = 8
             height = 6
             properties = {

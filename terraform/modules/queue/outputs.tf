@@ -28,7 +28,15 @@ output "visibility_timeout_seconds" {
   value       = aws_sqs_queue.main.visibility_timeout_seconds
 }
 
-output "alarm_description" {
-  description = "What the dead-letter queue's alarm tells on-call, runbook included."
-  value       = aws_cloudwatch_metric_alarm.dead_letters.alarm_description
+output "filter_policy" {
+  description = "Message attributes that the topic lets through to the queue; null for a queue without a topic."
+  value       = one([for subscription in aws_sns_topic_subscription.main : jsondecode(subscription.filter_policy)])
+}
+
+output "alarm" {
+  description = "The dead-letter queue's alarm: its ARN and what it tells on-call, runbook included."
+  value = {
+    arn         = aws_cloudwatch_metric_alarm.dead_letters.arn
+    description = aws_cloudwatch_metric_alarm.dead_letters.alarm_description
+  }
 }

@@ -1,0 +1,98 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  stage  = "dev"
+  region = "eu-central-1"
+}
+
+run "rejects_a_stage_that_cannot_be_a_resource_name" {
+  command = plan
+
+  variables {
+    stage = "Prod_EU"
+  }
+
+  expect_failures = [var.stage]
+}
+
+run "rejects_a_stage_too_long_for_a_bucket_name" {
+  command = plan
+
+  variables {
+    stage = "thirteenchars"
+  }
+
+  expect_failures = [var.stage]
+}
+
+run "rejects_a_region_that_is_none" {
+  command = plan
+
+  variables {
+    region = "Frankfurt"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "rejects_an_empty_retry_schedule" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds = []
+  }
+
+  expect_failures = [var.retry_schedule_seconds]
+}
+
+run "rejects_a_wait_of_no_time" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds = [5, 0, 300]
+  }
+
+  expect_failures = [var.retry_schedule_seconds]
+}
+
+run "rejects_a_wait_of_half_a_second" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds = [0.5]
+  }
+
+  expect_failures = [var.retry_schedule_seconds]
+}
+
+run "rejects_a_subnet_that_is_no_cidr_block" {
+  command = plan
+
+  variables {
+    allowed_subnets = ["10.20.0.0/16", "10.20.0.300/24"]
+  }
+
+  expect_failures = [var.allowed_subnets]
+}
+
+run "rejects_a_retention_that_cloudwatch_does_not_know" {
+  command = plan
+
+  variables {
+    log_retention_days = 10
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "rejects_an_address_that_no_mail_reaches" {
+  command = plan
+
+  variables {
+    alarm_email = "on-call"
+  }
+
+  expect_failures = [var.alarm_email]
+}

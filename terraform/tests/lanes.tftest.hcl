@@ -1,0 +1,35 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  stage  = "dev"
+  region = "eu-central-1"
+}
+
+run "a_task_stays_invisible_for_six_times_its_consumers_timeout" {
+  command = plan
+
+  assert {
+    condition     = module.webhook_queue.visibility_timeout_seconds == 180
+    error_message = "a task would be received again while its first receiver still works on it"
+  }
+}
+
+run "the_webhook_lane_receives_webhook_tasks_only" {
+  command = plan
+
+  assert {
+    condition     = module.webhook_queue.filter_policy == { lane = ["webhook"] }
+    error_message = "the lane would receive tasks of other lanes"
+  }
+}
+
+run "a_stream_record_put_aside_is_kept_as_long_as_sqs_can" {
+  command = plan
+
+  assert {
+    condition     = aws_sqs_queue.fanout_quarantine.message_retention_seconds == 1209600
+    error_message = "quarantined records must be kept for 14 days"
+  }
+}
