@@ -4,10 +4,9 @@
  * @needs nothing
  */
 import { Command } from 'commander';
-import { removeDescription, runningEnvironments } from '../environment/description.ts';
+import { runningEnvironments, stopEnvironment } from '../environment/description.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
-import { stopGroupById } from '../toolchain/process-group.mjs';
 
 const command = new Command('npm run down --')
   .description('Stops what is up.')
@@ -22,8 +21,7 @@ await runCommand(command, async (parsed) => {
     throw new Failure(`The environment '${name}' is not up (up: ${up}).`, { exitCode: EXIT_USAGE });
   }
   for (const environment of chosen) {
-    await Promise.all(environment.groups.map((group) => stopGroupById(group)));
-    removeDescription(environment.name);
+    await stopEnvironment(environment);
     console.log(`Stopped '${environment.name}', which was on port ${environment.port}.`);
   }
   if (chosen.length === 0) console.log('Nothing is up.');

@@ -2,7 +2,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { STATE_FOLDER } from '../toolchain/folders.mjs';
-import { groupIsAlive } from '../toolchain/process-group.mjs';
+import { groupIsAlive, stopGroupById } from '../toolchain/process-group.mjs';
 import { environmentFolder } from './folders.ts';
 
 /** A running environment as other processes find it: `.fanfare/env/<name>/environment.json`. */
@@ -20,6 +20,8 @@ const schema = z.object({
   startedAt: z.string(),
   /** Process groups to stop, the emulator's first. */
   groups: z.array(z.number()),
+  /** Goes with them. */
+  scratchFolder: z.string(),
 });
 
 export type Description = z.infer<typeof schema>;
@@ -40,6 +42,13 @@ export const findEnvironment = (name: string): Description | undefined => {
   if (!existsSync(file)) return undefined;
   const read = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   return read.success && read.data.groups.some((group) => groupIsAlive(group)) ? read.data : undefined;
+};
+
+/** Stops an environment, whoever started it, and forgets it. */
+export const stopEnvironment = async ({ name, groups, scratchFolder }: Description): Promise<void> => {
+  await Promise.all(groups.map((group) => stopGroupById(group)));
+  rmSync(scratchFolder, { recursive: true, force: true });
+  removeDescription(name);
 };
 
 /** Every environment that is up. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../toolchain/failure.mjs';
@@ -15,6 +16,8 @@ export type Emulator = {
   readonly port: number;
   readonly endpoint: string;
   readonly logFile: string;
+  /** Where it unpacks functions. Outside the repository: inside, they would find packages that they did not bring. */
+  readonly scratchFolder: string;
   /** Stops it with the functions it runs. */
   readonly stop: () => Promise<void>;
   /** Lets it live on after this process. */
@@ -34,23 +37,25 @@ export const startEmulator = async (port: number, folder: string, controller: Ab
       `Port ${port} is in use by another program: stop it, or choose another port with '-- --port <number>'.`,
     );
   }
-  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  const scratchFolder = mkdtempSync(join(tmpdir(), 'fanfare-'));
   const logFile = join(folder, 'emulator.log');
   const log = openSync(logFile, 'w');
   const child = spawn(join(programsOf('emulator'), 'ministack'), [], {
     cwd: folder,
     detached: true,
     stdio: ['ignore', log, log],
-    env: emulatorVariables(port, folder),
+    env: emulatorVariables(port, scratchFolder),
   });
   trackGroup(child);
   const stopped = { expected: false };
   child.once('exit', (code, signal) => {
     if (!stopped.expected) controller.abort(diedByItself(code, signal, logFile));
   });
-  const stop = () => {
+  const stop = async () => {
     stopped.expected = true;
-    return stopGroup(child);
+    await stopGroup(child);
+    rmSync(scratchFolder, { recursive: true, force: true });
   };
   try {
     await untilHealthy(endpointOf(port), controller.signal);
@@ -58,13 +63,14 @@ export const startEmulator = async (port: number, folder: string, controller: Ab
     await stop();
     throw error;
   }
-  return { pid: pidOf(child), port, endpoint: endpointOf(port), logFile, stop, keep: () => releaseGroup(child) };
+  const keep = () => releaseGroup(child);
+  return { pid: pidOf(child), port, endpoint: endpointOf(port), logFile, scratchFolder, stop, keep };
 };
 
-const emulatorVariables = (port: number, folder: string): NodeJS.ProcessEnv => ({
+const emulatorVariables = (port: number, scratchFolder: string): NodeJS.ProcessEnv => ({
   ...withoutAwsVariables(),
   PATH: `${dirname(NODE_24)}:${process.env.PATH}`,
-  TMPDIR: join(folder, 'tmp'),
+  TMPDIR: scratchFolder,
   GATEWAY_PORT: String(port),
   BIND_HOST: LOOPBACK,
   AUTH: 'true',

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -60,14 +59,12 @@ export const startEnvironment = async ({ name, port, onStep, signal }: StartOpti
   signal?.throwIfAborted();
   const step = stepsTo(onStep);
   const folder = environmentFolder(name);
-  rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   const chosen = port === 'free' ? await freePort() : port;
   const emulator = await step('emulator', () => startEmulator(chosen, folder, controller));
   const stop = async () => {
     signal?.removeEventListener('abort', forward);
     await emulator.stop();
     removeDescription(name);
-    rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   };
   try {
     const signingKey = newSigningKey();
@@ -144,5 +141,6 @@ const describe = async (name: string, emulator: Emulator, signingKey: string): P
     signingKey,
     startedAt: new Date().toISOString(),
     groups: [emulator.pid],
+    scratchFolder: emulator.scratchFolder,
   };
 };
