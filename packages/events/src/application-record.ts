@@ -22,6 +22,8 @@ export const versionRecord = z.object({
   version: z.number(),
   uid: z.optional(z.string()),
   deletedAt: z.optional(z.string()),
+  /** Epoch seconds; set with `deletedAt`, when no message of the application is left. */
+  expiresAt: z.optional(z.number()),
 });
 
 export type ApplicationRecord = z.infer<typeof applicationRecord>;

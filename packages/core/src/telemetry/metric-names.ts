@@ -15,6 +15,9 @@ export const METRIC = {
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of the attempt that succeeded. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
+  /** Calls of the API by how they ended; ingest counts messages instead. Faults are errors of the function. */
+  callAnswered: 'CallAnswered',
+  callRefused: 'CallRefused',
   /** What the table charged for an invocation, indexes included: the largest part of the price, made visible. */
   consumedReadUnits: 'ConsumedReadUnits',
   consumedWriteUnits: 'ConsumedWriteUnits',

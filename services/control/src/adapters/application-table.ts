@@ -1,0 +1,167 @@
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type ApplicationRef,
+  applicationKey,
+  applicationsPartition,
+  applicationUidKey,
+  versionKey,
+} from '@fanfare/core/keys';
+import { type ApplicationRecord, applicationRecord, versionRecord } from '@fanfare/events/application-record';
+import * as z from 'zod/mini';
+import type { ApplicationChange, ApplicationStore } from '../domain/application-store.ts';
+import type { KeptAnswer } from '../domain/idempotency.ts';
+import { keep } from './answer-table.ts';
+import { transact, type Write } from './transaction.ts';
+import { moveUid } from './uid-items.ts';
+import { walk } from './walk.ts';
+
+const FIRST_VERSION = 1;
+
+/** Applications, their versions and uids. */
+export const applicationTable = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  now: () => number,
+): ApplicationStore => {
+  const get = async (Key: { PK: string; SK: string }) =>
+    (await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
+
+  const idOf = async (orgId: string, idOrUid: string): Promise<string | undefined> =>
+    idOrUid.startsWith('app_')
+      ? idOrUid
+      : ((await get(applicationUidKey(orgId, idOrUid)))?.appId as string | undefined);
+
+  return {
+    findVersion: async (orgId, idOrUid) => {
+      const appId = await idOf(orgId, idOrUid);
+      const item = appId === undefined ? undefined : await get(versionKey({ orgId, appId }));
+      if (appId === undefined || item === undefined) return undefined;
+      return { orgId, appId, version: z.parse(versionRecord, item) };
+    },
+
+    findApplication: async (orgId, idOrUid) => {
+      const appId = await idOf(orgId, idOrUid);
+      const item = appId === undefined ? undefined : await get(applicationKey({ orgId, appId }));
+      return item && z.parse(applicationRecord, item);
+    },
+
+    listApplications: async (orgId, request) => {
+      const items = await walk(
+        client,
+        {
+          TableName: tableName,
+          KeyConditionExpression: 'PK = :pk',
+          ExpressionAttributeValues: { ':pk': applicationsPartition(orgId) },
+          order: 'ascending',
+          keyOf: (appId) => applicationKey({ orgId, appId }),
+        },
+        request,
+      );
+      return items.map((item) => z.parse(applicationRecord, item));
+    },
+
+    saveApplication: async (orgId, change, kept) => {
+      if (isOneItem(change, kept)) return putApplication(client, tableName, orgId, change);
+      const outcome = await transact(client, [
+        ...keep(tableName, kept, now),
+        { otherwise: 'lost-race', item: { Put: applicationPut(tableName, orgId, change) } },
+        ...versionWrite(tableName, orgId, change),
+        ...uidWrites(tableName, orgId, change.after.id, change.before?.uid, change.after.uid),
+      ]);
+      return outcome === 'written' ? 'saved' : outcome;
+    },
+
+    removeApplication: async (ref, before, tombstone) => {
+      const outcome = await transact(client, [
+        { otherwise: 'lost-race', item: { Delete: { TableName: tableName, Key: applicationKey(ref), ...as(before) } } },
+        { otherwise: 'lost-race', item: { Update: versionTombstone(tableName, ref, tombstone) } },
+        ...uidWrites(tableName, ref.orgId, ref.appId, before.uid, undefined),
+      ]);
+      return outcome === 'written' ? 'removed' : 'lost-race';
+    },
+  };
+};
+
+/** The condition that an application is still as it was read. */
+const as = ({ updatedAt }: ApplicationRecord) => ({
+  ConditionExpression: 'updatedAt = :seen',
+  ExpressionAttributeValues: { ':seen': updatedAt },
+});
+
+const applicationPut = (TableName: string, orgId: string, { before, after }: ApplicationChange) => ({
+  TableName,
+  Item: { ...applicationKey({ orgId, appId: after.id }), ...after },
+  ...(before === undefined ? { ConditionExpression: 'attribute_not_exists(PK)' } : as(before)),
+});
+
+/** Nothing beside the application itself changes: a plain write costs half of a transaction. */
+const isOneItem = ({ before, after }: ApplicationChange, kept: KeptAnswer | undefined): boolean =>
+  before !== undefined && before.uid === after.uid && kept === undefined;
+
+const putApplication = async (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  orgId: string,
+  change: ApplicationChange,
+): Promise<'saved' | 'lost-race'> => {
+  try {
+    await client.send(new PutCommand(applicationPut(tableName, orgId, change)));
+    return 'saved';
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'lost-race';
+    if (error instanceof TransactionConflictException) return 'lost-race';
+    throw error;
+  }
+};
+
+/** The version item is made with the application and knows its uid, which whoever reads it checks. */
+const versionWrite = (TableName: string, orgId: string, { before, after }: ApplicationChange): Write<'lost-race'>[] => {
+  const ref = { orgId, appId: after.id };
+  if (before === undefined) {
+    const Item = { ...versionKey(ref), kind: 'application-version', version: FIRST_VERSION, uid: after.uid };
+    return [
+      { otherwise: 'lost-race', item: { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } } },
+    ];
+  }
+  if (before.uid === after.uid) return [];
+  const change =
+    after.uid === undefined
+      ? { UpdateExpression: 'REMOVE #uid' }
+      : { UpdateExpression: 'SET #uid = :uid', ExpressionAttributeValues: { ':uid': after.uid } };
+  return [
+    {
+      otherwise: 'lost-race',
+      item: {
+        Update: {
+          TableName,
+          Key: versionKey(ref),
+          ...change,
+          ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
+          ExpressionAttributeNames: { '#uid': 'uid' },
+        },
+      },
+    },
+  ];
+};
+
+const versionTombstone = (
+  TableName: string,
+  ref: ApplicationRef,
+  { deletedAt, expiresAt }: { readonly deletedAt: string; readonly expiresAt: number },
+) => ({
+  TableName,
+  Key: versionKey(ref),
+  UpdateExpression: 'SET #version = #version + :one, deletedAt = :deletedAt, expiresAt = :expiresAt REMOVE #uid',
+  ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
+  ExpressionAttributeNames: { '#version': 'version', '#uid': 'uid' },
+  ExpressionAttributeValues: { ':one': 1, ':deletedAt': deletedAt, ':expiresAt': expiresAt },
+});
+
+const uidWrites = (
+  tableName: string,
+  orgId: string,
+  appId: string,
+  before: string | undefined,
+  after: string | undefined,
+) => moveUid(tableName, { before, after }, (uid) => applicationUidKey(orgId, uid), { kind: 'application-uid', appId });

@@ -1,0 +1,110 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type ApplicationRef,
+  applicationPartition,
+  ENDPOINT_SORT_KEY_PREFIX,
+  endpointKey,
+  endpointUidKey,
+  type Key,
+  versionKey,
+} from '@fanfare/core/keys';
+import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
+import * as z from 'zod/mini';
+import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
+import { keep } from './answer-table.ts';
+import { transact } from './transaction.ts';
+import { moveUid } from './uid-items.ts';
+import { walk } from './walk.ts';
+
+/** Endpoints and their uids. Each change raises the version of the application, in the same transaction. */
+export const endpointTable = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  now: () => number,
+): Omit<EndpointStore, 'findVersion'> => {
+  const get = async (key: Key) =>
+    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
+
+  const idOf = async (ref: ApplicationRef, idOrUid: string): Promise<string | undefined> =>
+    idOrUid.startsWith('ep_') ? idOrUid : ((await get(endpointUidKey(ref, idOrUid)))?.endpointId as string | undefined);
+
+  return {
+    findEndpoint: async (ref, idOrUid) => {
+      const endpointId = await idOf(ref, idOrUid);
+      const item = endpointId === undefined ? undefined : await get(endpointKey({ ...ref, endpointId }));
+      const found = item && z.parse(endpointRecord, item);
+      return found?.deletedAt === undefined ? found : undefined;
+    },
+
+    listEndpoints: async (ref, request) => {
+      const items = await walk(
+        client,
+        {
+          TableName: tableName,
+          KeyConditionExpression: 'PK = :pk AND begins_with(SK, :prefix)',
+          FilterExpression: 'attribute_not_exists(deletedAt)',
+          ExpressionAttributeValues: { ':pk': applicationPartition(ref), ':prefix': ENDPOINT_SORT_KEY_PREFIX },
+          order: 'descending',
+          keyOf: (endpointId) => endpointKey({ ...ref, endpointId }),
+        },
+        request,
+      );
+      return items.map((item) => z.parse(endpointRecord, item));
+    },
+
+    saveEndpoint: async (ref, change, kept) => {
+      const outcome = await transact(client, [
+        ...keep(tableName, kept, now),
+        { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change.seen) } },
+        { otherwise: 'lost-race', item: { Put: endpointPut(tableName, ref, change) } },
+        ...uidWrites(tableName, ref, change),
+      ]);
+      return outcome === 'written' ? 'saved' : outcome;
+    },
+
+    buryEndpoint: async (ref, tombstone) => {
+      const outcome = await transact(client, [
+        {
+          otherwise: 'already-buried',
+          item: {
+            Put: {
+              TableName: tableName,
+              Item: { ...endpointKey({ ...ref, endpointId: tombstone.id }), ...tombstone },
+              ConditionExpression: LIVING,
+            },
+          },
+        },
+        ...uidWrites(tableName, ref, { before: { ...tombstone, deletedAt: undefined }, after: tombstone }),
+      ]);
+      return outcome === 'lost-race' ? 'lost-race' : 'buried';
+    },
+  };
+};
+
+const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
+
+const endpointPut = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => ({
+  TableName,
+  Item: { ...endpointKey({ ...ref, endpointId: after.id }), ...after },
+  ConditionExpression: before === undefined ? 'attribute_not_exists(PK)' : LIVING,
+});
+
+/** The application is as it was when the change was decided on; from now on it is one version further. */
+const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({
+  TableName,
+  Key: versionKey(ref),
+  UpdateExpression: 'SET #version = :next',
+  ConditionExpression: '#version = :seen AND attribute_not_exists(deletedAt)',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':seen': seen, ':next': seen + 1 },
+});
+
+const uidWrites = (tableName: string, ref: ApplicationRef, { before, after }: Omit<EndpointChange, 'seen'>) =>
+  moveUid(tableName, { before: uidHeldBy(before), after: uidHeldBy(after) }, (uid) => endpointUidKey(ref, uid), {
+    kind: 'endpoint-uid',
+    endpointId: after.id,
+  });
+
+/** A tombstone still tells its uid, but holds it no more. */
+const uidHeldBy = (endpoint: EndpointRecord | undefined): string | undefined =>
+  endpoint?.deletedAt === undefined ? endpoint?.uid : undefined;

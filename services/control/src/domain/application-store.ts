@@ -1,0 +1,29 @@
+import type { PageRequest } from '@fanfare/core/http/page';
+import type { ApplicationRef } from '@fanfare/core/keys';
+import type { ApplicationRecord } from '@fanfare/events/application-record';
+import type { LostRace } from './contended.ts';
+import type { FindVersion } from './find-application.ts';
+import type { KeptAnswer } from './idempotency.ts';
+
+/** An application before and after; `before` is absent when it is made. */
+export type ApplicationChange = { readonly before?: ApplicationRecord; readonly after: ApplicationRecord };
+
+/** What the use cases of applications need from the table. Reads see every write that was answered before. */
+export type ApplicationStore = {
+  readonly findVersion: FindVersion;
+  readonly findApplication: (orgId: string, idOrUid: string) => Promise<ApplicationRecord | undefined>;
+  /** Up to `limit + 1` of them in the direction of the walk, ascending by default. */
+  readonly listApplications: (orgId: string, request: PageRequest) => Promise<readonly ApplicationRecord[]>;
+  /** Writes the change, what its uid needs and the kept answer: all or nothing. */
+  readonly saveApplication: (
+    orgId: string,
+    change: ApplicationChange,
+    kept: KeptAnswer | undefined,
+  ) => Promise<'saved' | 'uid-taken' | LostRace>;
+  /** Leaves the version as a tombstone, so that what is under way stops, and frees the uid. */
+  readonly removeApplication: (
+    ref: ApplicationRef,
+    before: ApplicationRecord,
+    tombstone: { readonly deletedAt: string; readonly expiresAt: number },
+  ) => Promise<'removed' | LostRace>;
+};

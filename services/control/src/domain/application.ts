@@ -1,0 +1,55 @@
+import type { ApplicationRecord } from '@fanfare/events/application-record';
+import { type Patch, patched, sameSettings } from './patch.ts';
+import { laterThan } from './time.ts';
+
+/** What a caller decides about an application. */
+export type ApplicationSettings = Pick<ApplicationRecord, 'name' | 'uid' | 'throttleRate' | 'metadata'>;
+
+export const newApplication = (id: string, settings: ApplicationSettings, nowMs: number): ApplicationRecord => {
+  const createdAt = new Date(nowMs).toISOString();
+  return { kind: 'application', id, ...settings, createdAt, updatedAt: createdAt };
+};
+
+/** The application with other settings; the very same one when they say nothing new, so that nothing needs writing. */
+export const withSettings = (
+  current: ApplicationRecord,
+  settings: ApplicationSettings,
+  nowMs: number,
+): ApplicationRecord =>
+  sameSettings(settingsOf(current), settings)
+    ? current
+    : { ...current, ...settings, updatedAt: laterThan(current.updatedAt, nowMs) };
+
+export const withPatch = (
+  current: ApplicationRecord,
+  patch: Patch<ApplicationSettings>,
+  nowMs: number,
+): ApplicationRecord => withSettings(current, settingsOf(patched(settingsOf(current), patch)), nowMs);
+
+/** Every setting by name: one that is cleared is there as `undefined`, and so replaces what it was. */
+const settingsOf = ({ name, uid, throttleRate, metadata }: ApplicationSettings): ApplicationSettings => ({
+  name,
+  uid,
+  throttleRate,
+  metadata,
+});
+
+/** The application as the API shows it, to both generations of client libraries. */
+export const applicationView = ({
+  id,
+  name,
+  uid,
+  throttleRate,
+  metadata,
+  createdAt,
+  updatedAt,
+}: ApplicationRecord) => ({
+  id,
+  name,
+  ...(uid === undefined ? {} : { uid }),
+  ...(throttleRate === undefined ? {} : { rateLimit: throttleRate }),
+  throttleRate: throttleRate ?? null,
+  metadata,
+  createdAt,
+  updatedAt,
+});

@@ -1,0 +1,77 @@
+import type { Principal } from '@fanfare/core/auth/token';
+import type { Answer, Refusal } from '@fanfare/core/http/answer';
+import type { ApplicationRef, EndpointRef } from '@fanfare/core/keys';
+import { err, ok, type Result } from '@fanfare/core/result';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { EndpointStore } from './endpoint-store.ts';
+import { canBeName, findApplication, type SeenApplication } from './find-application.ts';
+import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
+
+export type EndpointPorts = EndpointStore &
+  AnswerPorts & {
+    readonly mintEndpointId: (atMs: number) => string;
+    readonly makeSecret: () => Uint8Array;
+    readonly seal: (ref: EndpointRef, secret: Uint8Array) => Promise<Uint8Array>;
+    readonly open: (ref: EndpointRef, sealed: Uint8Array) => Promise<Uint8Array>;
+  };
+
+export const NO_ENDPOINT: Refusal = { kind: 'not-found', detail: 'There is no such endpoint.' };
+const UID_TAKEN: Refusal = { kind: 'conflict', detail: 'Another endpoint of this application has this uid.' };
+
+/** Which endpoint is to be changed, by whom. */
+export type EndpointTarget = {
+  readonly principal: Principal;
+  readonly application: string;
+  /** Absent where one is to be made. */
+  readonly endpoint?: string;
+  readonly call?: CallIdentity | undefined;
+};
+
+/** What is to stand afterwards, and what is answered then. `after` is `before` itself when nothing changes. */
+export type Decision = { readonly after: EndpointRecord; readonly answer: Answer };
+
+export type Decide = (
+  before: EndpointRecord | undefined,
+  application: SeenApplication,
+) => Promise<Result<Decision, Refusal>>;
+
+/**
+ * Changes or makes an endpoint: reads, decides and writes, again with fresh data as long as other changes of the same
+ * application come between. The version is read before the endpoint, never with it: a change that is not in the endpoint
+ * that was read has then raised the version that the write is conditional on.
+ */
+export const changeEndpoint = (
+  { principal, application, endpoint, call }: EndpointTarget,
+  ports: EndpointPorts,
+  decide: Decide,
+): Promise<Result<Answer, Refusal>> =>
+  answerOnce(call, ports, async (keep) => {
+    const seen = await findApplication(principal, application, ports.findVersion);
+    if (!seen.ok) return seen;
+    const before = endpoint === undefined ? undefined : await find(seen.value, endpoint, ports);
+    const decision = await decide(before, seen.value);
+    if (!decision.ok) return decision;
+    const { after, answer } = decision.value;
+    if (after === before) return ok(answer);
+
+    const change = { seen: seen.value.version.version, after, ...(before && { before }) };
+    const saved = await ports.saveEndpoint(seen.value, change, keep(answer));
+    if (saved === 'lost-race') return 'lost-race';
+    return saved === 'saved' ? ok(answer) : err(UID_TAKEN);
+  });
+
+const find = async (ref: ApplicationRef, idOrUid: string, ports: EndpointPorts) =>
+  canBeName(idOrUid) ? ports.findEndpoint(ref, idOrUid) : undefined;
+
+/** Reads an endpoint that the caller may see. */
+export const findEndpoint = async (
+  { principal, application, endpoint }: EndpointTarget & { readonly endpoint: string },
+  ports: EndpointPorts,
+): Promise<Result<{ readonly ref: EndpointRef; readonly endpoint: EndpointRecord }, Refusal>> => {
+  const seen = await findApplication(principal, application, ports.findVersion);
+  if (!seen.ok) return seen;
+  const found = await find(seen.value, endpoint, ports);
+  if (found === undefined) return err(NO_ENDPOINT);
+  const { orgId, appId } = seen.value;
+  return ok({ ref: { orgId, appId, endpointId: found.id }, endpoint: found });
+};

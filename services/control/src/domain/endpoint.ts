@@ -1,0 +1,83 @@
+import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
+import { type Patch, patched, sameSettings } from './patch.ts';
+import { epochSeconds, laterThan, TOMBSTONE_SECONDS } from './time.ts';
+
+/** What a caller decides about an endpoint. */
+export type EndpointSettings = Pick<
+  EndpointRecord,
+  'url' | 'description' | 'uid' | 'version' | 'disabled' | 'eventTypes' | 'channels' | 'throttleRate' | 'metadata'
+>;
+
+/** `sinceVersion` is the application's version from which on it gets messages. */
+export const newEndpoint = (
+  id: string,
+  settings: EndpointSettings,
+  sealedSecret: Uint8Array,
+  sinceVersion: number,
+  nowMs: number,
+): EndpointRecord => {
+  const createdAt = new Date(nowMs).toISOString();
+  const secrets = [{ sealed: sealedSecret }];
+  return { kind: 'endpoint', id, ...settings, secrets, sinceVersion, createdAt, updatedAt: createdAt };
+};
+
+/** The endpoint with other settings; the very same one when they say nothing new, so that nothing needs writing. */
+export const withSettings = (current: EndpointRecord, settings: EndpointSettings, nowMs: number): EndpointRecord =>
+  sameSettings(settingsOf(current), settings)
+    ? current
+    : { ...current, ...settings, updatedAt: laterThan(current.updatedAt, nowMs) };
+
+export const withPatch = (current: EndpointRecord, patch: Patch<EndpointSettings>, nowMs: number): EndpointRecord =>
+  withSettings(current, settingsOf(patched(settingsOf(current), patch)), nowMs);
+
+export const withSecrets = (
+  current: EndpointRecord,
+  secrets: readonly EndpointSecret[],
+  nowMs: number,
+): EndpointRecord => ({ ...current, secrets: [...secrets], updatedAt: laterThan(current.updatedAt, nowMs) });
+
+/** What is left of a deleted endpoint: listings of its attempts can still name it, nothing can be signed for it. */
+export const tombstoneOf = (current: EndpointRecord, nowMs: number): EndpointRecord => {
+  const deletedAt = laterThan(current.updatedAt, nowMs);
+  return {
+    ...current,
+    secrets: [],
+    updatedAt: deletedAt,
+    deletedAt,
+    expiresAt: epochSeconds(nowMs) + TOMBSTONE_SECONDS,
+  };
+};
+
+/** Every setting by name: one that is cleared is there as `undefined`, and so replaces what it was. */
+const settingsOf = (from: EndpointSettings): EndpointSettings => ({
+  url: from.url,
+  description: from.description,
+  uid: from.uid,
+  version: from.version,
+  disabled: from.disabled,
+  eventTypes: from.eventTypes,
+  channels: from.channels,
+  throttleRate: from.throttleRate,
+  metadata: from.metadata,
+});
+
+/** The endpoint as the API shows it, to both generations of client libraries. It holds no secret. */
+export const endpointView = (endpoint: EndpointRecord) => {
+  const { uid = null, eventTypes = null, channels = null, throttleRate = null } = endpoint;
+  return {
+    id: endpoint.id,
+    description: endpoint.description,
+    url: endpoint.url,
+    uid,
+    version: endpoint.version,
+    disabled: endpoint.disabled,
+    eventTypes,
+    filterTypes: eventTypes,
+    channels,
+    rateLimit: throttleRate,
+    throttleRate,
+    metadata: endpoint.metadata,
+    createdAt: endpoint.createdAt,
+    updatedAt: endpoint.updatedAt,
+  };
+};

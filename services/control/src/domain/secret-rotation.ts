@@ -1,0 +1,23 @@
+import { err, ok, type Result } from '@fanfare/core/result';
+import type { EndpointSecret } from '@fanfare/events/endpoint-record';
+
+/** Old secrets that may sign beside the current one: each of them makes every request's signature longer. */
+export const MAX_OLD_SECRETS = 10;
+
+/**
+ * Puts a new secret first. The one that was current signs too for `graceSeconds` more, older ones until they expire;
+ * those that have expired are dropped.
+ */
+export const rotated = (
+  secrets: readonly EndpointSecret[],
+  sealed: Uint8Array,
+  graceSeconds: number,
+  nowSeconds: number,
+): Result<EndpointSecret[], 'too-many-secrets'> => {
+  const [current, ...old] = secrets;
+  const live = old.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt > nowSeconds);
+  if (live.length >= MAX_OLD_SECRETS) return err('too-many-secrets');
+  const retired =
+    current === undefined || graceSeconds === 0 ? [] : [{ ...current, expiresAt: nowSeconds + graceSeconds }];
+  return ok([{ sealed }, ...retired, ...live]);
+};

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { verifyToken } from '@fanfare/core/auth/token';
+import { ownedDataKeys } from '@fanfare/core/aws/data-keys';
+import { type Handled, httpRouter } from '@fanfare/core/aws/http-router';
+import { signingKeys } from '@fanfare/core/aws/signing-keys';
+import { tableClient } from '@fanfare/core/aws/table-client';
+import { name, readConfig } from '@fanfare/core/config';
+import type { Answer } from '@fanfare/core/http/answer';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
+import { makeLogger } from '@fanfare/core/telemetry/logger';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { traced } from '@fanfare/core/telemetry/tracer';
+import { GENERATED_SECRET_BYTES } from '@fanfare/core/webhooks/secret';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { findAnswer } from '../adapters/answer-table.ts';
+import { applicationTable } from '../adapters/application-table.ts';
+import { endpointTable } from '../adapters/endpoint-table.ts';
+import { secretBox } from '../adapters/secret-box.ts';
+import type { ApplicationPorts } from '../domain/applications.ts';
+import type { EndpointPorts } from '../domain/change-endpoint.ts';
+import { applicationRoutes } from './application-routes.ts';
+import { endpointRoutes } from './endpoint-routes.ts';
+import { healthRoutes } from './health-routes.ts';
+
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, SECRETS_KEY_ARN: name }),
+  process.env,
+);
+const logger = makeLogger(config.STAGE);
+const metrics = makeMetrics(config.STAGE);
+const { client, takeUnits } = tableClient();
+const now = Date.now;
+const random = () => new Uint8Array(randomBytes(RANDOM_BYTES));
+
+const dataKeys = ownedDataKeys({
+  client,
+  kms: traced(new KMSClient({})),
+  keyArn: config.SECRETS_KEY_ARN,
+  tableName: config.TABLE_NAME,
+  now,
+});
+
+const ports: ApplicationPorts & EndpointPorts = {
+  ...applicationTable(client, config.TABLE_NAME, now),
+  ...endpointTable(client, config.TABLE_NAME, now),
+  ...secretBox(dataKeys),
+  findAnswer: findAnswer(client, config.TABLE_NAME, now),
+  mintApplicationId: (atMs) => mintId('app', atMs, random()),
+  mintEndpointId: (atMs) => mintId('ep', atMs, random()),
+  makeSecret: () => new Uint8Array(randomBytes(GENERATED_SECRET_BYTES)),
+  now,
+  sleep: async (ms) => sleep(ms),
+  random: Math.random,
+};
+
+const keys = signingKeys(config.SIGNING_KEYS_NAME);
+const answer = httpRouter(
+  [...healthRoutes, ...applicationRoutes(ports), ...endpointRoutes(ports)],
+  async (authorization) => verifyToken(authorization, await keys(), now()),
+);
+
+// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
+await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
+
+export const handler = async (request: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
+  logger.refreshSampleRateCalculation();
+  try {
+    const handled = await answer(request, context);
+    report(handled, request);
+    return handled.answer;
+  } finally {
+    publish(metrics, takeUnits());
+  }
+};
+
+/** The one line of a call. No body, query, URL or uid: they may hold what nobody else should read. */
+const report = ({ answer, route, principal, refusal }: Handled, request: APIGatewayProxyEventV2): void => {
+  const { requestId } = request.requestContext;
+  const fields = {
+    route,
+    status: answer.statusCode,
+    org_id: principal?.orgId,
+    request_id: requestId,
+    correlation_id: correlationId(request.headers[CORRELATION_HEADER], requestId),
+  };
+  if (refusal === undefined) {
+    count(metrics, METRIC.callAnswered);
+    logger.debug('call.answered', fields);
+  } else {
+    count(metrics, METRIC.callRefused);
+    logger.info('call.refused', { ...fields, reason: refusal });
+  }
+};
