@@ -2,6 +2,7 @@ import type { ApplicationRef, MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import type { MessageInput } from './message-input.ts';
 
 /** The application that a message is for, as it was when the message came in. */
@@ -36,7 +37,6 @@ export type Accepted = MessageRef & { readonly acceptedAt: number; readonly mess
 export type NotAccepted = 'application-not-found' | 'idempotency-key-reused' | 'event-id-taken';
 
 const IDEMPOTENCY_SECONDS = 12 * 60 * 60;
-const RETENTION_SECONDS = 90 * 24 * 60 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
