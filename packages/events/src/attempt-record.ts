@@ -33,6 +33,8 @@ export const attemptRecord = z.object({
   attemptedAt: z.number(),
   /** Milliseconds since 1970 of the attempt that follows; absent when none does. */
   nextAttemptAt: z.optional(z.number()),
+  /** `copyId` of the task that recorded this attempt and answers for the next one; absent when none follows. */
+  recordedBy: z.optional(z.string()),
   expiresAt: z.number(),
 });
 

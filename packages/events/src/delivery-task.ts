@@ -17,6 +17,11 @@ export const deliveryTask = z.object({
   channels: z.optional(z.array(z.string())),
   /** Milliseconds since 1970. */
   acceptedAt: z.number(),
+  /**
+   * Which copy of the task this is. A task may be published twice; the copy that recorded an attempt is the one that
+   * answers for the retry, because it stays in its queue until that is scheduled.
+   */
+  copyId: z.optional(z.string()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
   payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
 });

@@ -3,6 +3,7 @@ import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import type { MessageInput } from './message-input.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
@@ -33,7 +34,6 @@ export type Accepted = MessageRef & { readonly acceptedAt: number; readonly mess
 export type NotAccepted = 'application-not-found' | 'idempotency-key-reused' | 'event-id-taken';
 
 const IDEMPOTENCY_SECONDS = 12 * 60 * 60;
-const RETENTION_SECONDS = 90 * 24 * 60 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**

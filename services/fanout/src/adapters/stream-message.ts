@@ -1,0 +1,35 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { parseMessageKey } from '@fanfare/core/keys';
+import { err, ok, type Result } from '@fanfare/core/result';
+import { messageRecord } from '@fanfare/events/message-record';
+import type { DynamoDBRecord, AttributeValue as StreamValue } from 'aws-lambda';
+import type { InsertedMessage } from '../domain/fan-out.ts';
+
+/** Reads a stream record as the message whose insert it tells of, or says why it cannot be read. Shows no value of it. */
+export const streamMessage = (record: DynamoDBRecord): Result<InsertedMessage, string> => {
+  const image = record.dynamodb?.NewImage;
+  if (image === undefined) return err('the record has no new image');
+  const item = itemOf(image);
+  if (item === undefined) return err('the new image is not an item of ours');
+  const message = messageRecord.safeParse(item);
+  if (!message.success) {
+    return err(message.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  }
+  const ref = parseMessageKey({ PK: String(item.PK), SK: String(item.SK) });
+  return ref === undefined ? err('the key is not that of a message') : ok({ ref, message: message.data });
+};
+
+/** Values that no item of ours has, such as integers beyond 2^53, do not unmarshall: that is the record's fault alone. */
+const itemOf = (image: Record<string, StreamValue>): Record<string, unknown> | undefined => {
+  const values = Object.entries(image).map(([name, value]) => [name, decoded(value)]);
+  try {
+    return unmarshall(Object.fromEntries(values) as Record<string, AttributeValue>);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Lambda hands bytes over as base64 text. A message has bytes at the top level only. */
+const decoded = (value: StreamValue): AttributeValue =>
+  (typeof value.B === 'string' ? { B: new Uint8Array(Buffer.from(value.B, 'base64')) } : value) as AttributeValue;

@@ -1,0 +1,61 @@
+import { concurrently } from '@fanfare/core/concurrently';
+import type { MessageRef } from '@fanfare/core/keys';
+import { correlationId } from '@fanfare/core/telemetry/correlation';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import type { Application, ApplicationOf } from './application-cache.ts';
+import { deliveryTasks } from './delivery-tasks.ts';
+import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
+import { matches } from './subscriber.ts';
+
+/** What this use case needs from the outside. */
+export type FanOutPorts = {
+  readonly applicationOf: ApplicationOf;
+  /** Resolves when every one was taken. May publish some of them and throw. */
+  readonly publish: (publications: readonly Publication[]) => Promise<void>;
+  readonly now: () => number;
+  readonly mintCopyId: () => string;
+};
+
+export type InsertedMessage = { readonly ref: MessageRef; readonly message: MessageRecord };
+
+/** What became of one message. */
+export type FannedOut = {
+  readonly kind: 'published' | 'expired' | 'application-deleted';
+  readonly publications: readonly Publication[];
+  /** Why the message has to be looked at by somebody: no repeat would heal this. */
+  readonly problem?: string;
+};
+
+/** Applications that are read at the same time. */
+const READS_AT_ONCE = 5;
+
+/**
+ * Publishes one task for each endpoint that a message is for, and answers what became of each message, in order. Throws
+ * when a dependency fails; a repeat then publishes everything again, which is harmless, as attempts have derived keys.
+ */
+export const fanOut = async (messages: readonly InsertedMessage[], ports: FanOutPorts): Promise<FannedOut[]> => {
+  const results = await concurrently(READS_AT_ONCE, messages, (message) => fanOutOne(message, ports));
+  await ports.publish(results.flatMap(({ publications }) => publications));
+  return results;
+};
+
+const fanOutOne = async ({ ref, message }: InsertedMessage, ports: FanOutPorts): Promise<FannedOut> => {
+  if (message.expiresAt * 1000 <= ports.now()) return { kind: 'expired', publications: [] };
+  const application = await ports.applicationOf(ref, message.appVersion);
+  if (application.deleted) return { kind: 'application-deleted', publications: [] };
+  const endpointIds = application.subscribers.filter((endpoint) => matches(endpoint, message)).map(({ id }) => id);
+  const publications = deliveryTasks(ref, message, endpointIds, ports.mintCopyId).map((task) =>
+    publicationOf(task, correlationId(message.correlationId, ref.messageId)),
+  );
+  return { kind: 'published', ...publishable(publications), ...unreadable(application) };
+};
+
+/** A task that the topic refuses for its size would hold up its whole shard. */
+const publishable = (publications: readonly Publication[]): Pick<FannedOut, 'publications' | 'problem'> =>
+  publications.some((publication) => publicationBytes(publication) > MAX_BATCH_BYTES)
+    ? { publications: [], problem: 'its tasks are larger than the topic takes' }
+    : { publications };
+
+/** The other endpoints are served; this one is once its item is repaired and the message is fanned out again. */
+const unreadable = ({ unreadable: ids }: Application): Pick<FannedOut, 'problem'> =>
+  ids.length === 0 ? {} : { problem: `endpoints cannot be read: ${ids.join(', ')}` };

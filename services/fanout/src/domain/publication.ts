@@ -1,0 +1,43 @@
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+
+/** A task as it goes to the topic. */
+export type Publication = {
+  readonly body: string;
+  /** The application: queues serve applications in turn, so that one with many tasks does not hold up the others. */
+  readonly groupId: string;
+  readonly correlationId: string;
+};
+
+/** SNS's limits of one PublishBatch call, and of one message; attributes count. */
+export const MAX_BATCH_ENTRIES = 10;
+export const MAX_BATCH_BYTES = 256 * 1024;
+
+/** Names, types and the lane's value, beside what is measured. Generous. */
+const ATTRIBUTES_BYTES = 128;
+
+export const publicationOf = (task: DeliveryTask, correlationId: string): Publication => ({
+  body: JSON.stringify(task),
+  groupId: task.appId,
+  correlationId,
+});
+
+export const publicationBytes = ({ body, correlationId }: Publication): number =>
+  Buffer.byteLength(body) + Buffer.byteLength(correlationId) + ATTRIBUTES_BYTES;
+
+/** Splits publications, in order, into batches that each fit into one call. None may be over the limit by itself. */
+export const batchesOf = (publications: readonly Publication[]): Publication[][] => {
+  const batches: Publication[][] = [];
+  let room = 0;
+  for (const publication of publications) {
+    const bytes = publicationBytes(publication);
+    const last = batches.at(-1);
+    if (last === undefined || last.length === MAX_BATCH_ENTRIES || bytes > room) {
+      batches.push([publication]);
+      room = MAX_BATCH_BYTES - bytes;
+    } else {
+      last.push(publication);
+      room -= bytes;
+    }
+  }
+  return batches;
+};

@@ -1,0 +1,29 @@
+import { endpointRecord } from '@fanfare/events/endpoint-record';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import * as z from 'zod/mini';
+
+/** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
+export const subscriberRecord = z.pick(endpointRecord, {
+  id: true,
+  disabled: true,
+  eventTypes: true,
+  channels: true,
+  sinceVersion: true,
+  deletedAt: true,
+});
+
+export type Subscriber = z.infer<typeof subscriberRecord>;
+
+/**
+ * Whether the endpoint gets the message: it is there and enabled, was made before the message was accepted, and asked for
+ * the event type and one of the channels. A message without channels does not match an endpoint that asked for some.
+ */
+export const matches = (
+  endpoint: Subscriber,
+  message: Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion'>,
+): boolean =>
+  endpoint.deletedAt === undefined &&
+  !endpoint.disabled &&
+  message.appVersion >= endpoint.sinceVersion &&
+  (endpoint.eventTypes?.includes(message.eventType) ?? true) &&
+  (endpoint.channels?.some((channel) => message.channels?.includes(channel)) ?? true);

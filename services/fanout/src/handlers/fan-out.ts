@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { tableClient } from '@fanfare/core/aws/table-client';
+import { concurrently } from '@fanfare/core/concurrently';
+import { name, readConfig } from '@fanfare/core/config';
+import { makeLogger } from '@fanfare/core/telemetry/logger';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { traced } from '@fanfare/core/telemetry/tracer';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { applicationTable } from '../adapters/application-table.ts';
+import { deliveryTopic } from '../adapters/delivery-topic.ts';
+import { quarantineQueue } from '../adapters/quarantine-queue.ts';
+import { streamMessage } from '../adapters/stream-message.ts';
+import { applicationCache } from '../domain/application-cache.ts';
+import { type FannedOut, fanOut, type InsertedMessage } from '../domain/fan-out.ts';
+
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, TOPIC_DELIVERIES_ARN: name, QUEUE_QUARANTINE_URL: name }),
+  process.env,
+);
+const logger = makeLogger(config.STAGE);
+const metrics = makeMetrics(config.STAGE);
+const { client, takeUnits } = tableClient();
+const applications = applicationCache(applicationTable(client, config.TABLE_NAME), Date.now);
+const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARANTINE_URL);
+const ports = {
+  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, { sleep, random: Math.random }),
+  now: Date.now,
+  mintCopyId: () => randomBytes(6).toString('base64url'),
+};
+
+const QUARANTINES_AT_ONCE = 5;
+
+type Quarantined = { readonly record: DynamoDBRecord; readonly reason: string };
+
+/**
+ * Fans a batch of inserted messages out. What cannot be read is put aside, last, so that a dependency that keeps failing
+ * does not fill the quarantine with repeats. Throws when a dependency fails: the event source then offers the batch
+ * again, for as long as its records live.
+ */
+export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
+  logger.refreshSampleRateCalculation();
+  try {
+    const { messages, unreadable } = readRecords(event.Records);
+    const results = await fanOut(
+      messages.map(({ inserted }) => inserted),
+      { ...ports, applicationOf: applications.batch() },
+    );
+    const problems = messages.flatMap(({ record, inserted }, index) => reported(record, inserted, results[index]));
+    await concurrently(QUARANTINES_AT_ONCE, [...unreadable, ...problems], putAside);
+  } finally {
+    publish(metrics, takeUnits());
+  }
+};
+
+const readRecords = (records: readonly DynamoDBRecord[]) => {
+  const messages: { readonly record: DynamoDBRecord; readonly inserted: InsertedMessage }[] = [];
+  const unreadable: Quarantined[] = [];
+  for (const record of records) {
+    const inserted = streamMessage(record);
+    if (inserted.ok) messages.push({ record, inserted: inserted.value });
+    else unreadable.push({ record, reason: inserted.error });
+  }
+  return { messages, unreadable };
+};
+
+/** Counts and logs what became of a message. Answers it when somebody has to look at it. */
+const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, result?: FannedOut): Quarantined[] => {
+  if (result === undefined) return [];
+  count(metrics, METRIC.taskPublished, result.publications.length);
+  logger.debug('message.fanned-out', {
+    org_id: ref.orgId,
+    app_id: ref.appId,
+    msg_id: ref.messageId,
+    correlation_id: message.correlationId,
+    outcome: result.kind,
+    tasks: result.publications.length,
+  });
+  return result.problem === undefined ? [] : [{ record, reason: result.problem }];
+};
+
+const putAside = async ({ record, reason }: Quarantined): Promise<void> => {
+  await quarantine(record, reason);
+  count(metrics, METRIC.recordQuarantined);
+  logger.error('record.quarantined', { event_id: record.eventID, keys: record.dynamodb?.Keys, reason });
+};
