@@ -21,11 +21,10 @@ export type Refusal =
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
-export const json = (statusCode: number, body: unknown): Answer => ({
-  statusCode,
-  headers: JSON_HEADERS,
-  body: JSON.stringify(body),
-});
+export const json = (statusCode: number, body: unknown): Answer => jsonText(statusCode, JSON.stringify(body));
+
+/** An answer whose body is JSON text already: a payload must not be parsed and printed again. */
+export const jsonText = (statusCode: number, body: string): Answer => ({ statusCode, headers: JSON_HEADERS, body });
 
 export const noContent = (): Answer => ({ statusCode: 204, headers: {}, body: '' });
 

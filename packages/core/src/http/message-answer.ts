@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import { type Answer, jsonText } from './answer.ts';
 
 /** A message as the API shows it. `body` is the payload's own JSON text, or `undefined` when it may no longer be shown. */
 export type MessageView = {
@@ -24,8 +24,5 @@ export const messageJson = (message: MessageView, withContent: boolean, more: ob
   return `${head.slice(0, -1)},"payload":${withContent ? (message.body ?? EXPIRED) : NOT_ASKED_FOR}}`;
 };
 
-export const messageAnswer = (statusCode: number, message: MessageView, withContent: boolean): Answer => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: messageJson(message, withContent),
-});
+export const messageAnswer = (statusCode: number, message: MessageView, withContent: boolean): Answer =>
+  jsonText(statusCode, messageJson(message, withContent));

@@ -13,11 +13,11 @@ export const milliseconds = (metrics: Metrics, name: MetricName, value: number):
   metrics.addMetric(name, MetricUnit.Milliseconds, value);
 };
 
-/** Ends an invocation's metrics: adds what the table charged and writes them all as one line. */
+/** Ends an invocation's metrics: adds what the table charged and writes them all as one line, or none if there are none. */
 export const publish = (metrics: Metrics, units: ConsumedUnits): void => {
   count(metrics, METRIC.consumedReadUnits, units.read);
   count(metrics, METRIC.consumedWriteUnits, units.write);
-  metrics.publishStoredMetrics();
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 };
 
 export type { Metrics };

@@ -1,0 +1,102 @@
+import type { Refusal } from '@fanfare/core/http/answer';
+import { checked } from '@fanfare/core/http/body';
+import { label } from '@fanfare/core/http/field';
+import { pageRequest } from '@fanfare/core/http/page';
+import { firstIdAt } from '@fanfare/core/ids';
+import { ok, type Result } from '@fanfare/core/result';
+import * as z from 'zod/mini';
+import type { Start } from './walk.ts';
+
+/** What a list is narrowed to. Times are milliseconds since 1970, exclusive. */
+export type Filter = {
+  readonly eventTypes?: readonly string[] | undefined;
+  readonly channel?: string | undefined;
+  readonly status?: number | undefined;
+  readonly statusCodeClass?: number | undefined;
+  readonly beforeMs?: number | undefined;
+  readonly afterMs?: number | undefined;
+};
+
+export type ListQuery = {
+  readonly start: Start;
+  readonly filter: Filter;
+  readonly withContent: boolean;
+  /** An endpoint's id or uid. */
+  readonly endpoint?: string | undefined;
+};
+
+/** An id is minted at the time that its item shows, or while that is still being worked on. */
+const ID_SLACK_MS = 60_000;
+
+const time = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
+        'must be a time like 2026-01-31T12:00:00Z',
+      ),
+    ),
+  z.transform((text) => Date.parse(text)),
+);
+
+const oneOf = (values: readonly string[]) =>
+  z.pipe(
+    z.string().check(z.refine((text) => values.includes(text), `must be one of ${values.join(', ')}`)),
+    z.transform(Number),
+  );
+
+const schema = z.object({
+  event_types: z.optional(z.array(label)),
+  channel: z.optional(label),
+  status: z.optional(oneOf(['0', '1', '2', '3', '4'])),
+  status_code_class: z.optional(oneOf(['0', '100', '200', '300', '400', '500'])),
+  before: z.optional(time),
+  after: z.optional(time),
+  with_content: z.optional(z.enum(['true', 'false'], 'must be true or false')),
+  endpoint_id: z.optional(z.string()),
+});
+
+/** Reads the query string of a list whose ids have this prefix. Unknown parameters are ignored, empty ones are absent. */
+export const listQuery = (rawQuery: string, prefix: 'msg' | 'atmpt' | 'ep'): Result<ListQuery, Refusal> => {
+  const given = [...new URLSearchParams(rawQuery)].filter(([, value]) => value !== '');
+  const parameters = Object.fromEntries(given);
+  const page = pageRequest(parameters);
+  if (!page.ok) return page;
+  const eventTypes = eventTypesOf(given);
+  const parsed = checked({ ...parameters, event_types: eventTypes }, schema, 'query');
+  if (!parsed.ok) return parsed;
+  const { channel, status, status_code_class: statusCodeClass, before, after } = parsed.value;
+  const { limit, backwards, from } = page.value;
+  const boundAt = (atMs: number | undefined, slackMs: number): string | undefined =>
+    atMs === undefined ? undefined : firstIdAt(prefix, atMs + slackMs);
+  const towardsNewest = backwards || (from === undefined && before === undefined && after !== undefined);
+  return ok({
+    start: {
+      limit,
+      // `after` alone asks for what came first after it, and so is a walk towards the newest.
+      backwards: towardsNewest,
+      newerThan: latest(backwards ? from : undefined, boundAt(after, -ID_SLACK_MS)),
+      olderThan: earliest(backwards ? undefined : from, boundAt(before, ID_SLACK_MS)),
+    },
+    filter: { eventTypes, channel, status, statusCodeClass, beforeMs: before, afterMs: after },
+    withContent: parsed.value.with_content !== 'false',
+    endpoint: parsed.value.endpoint_id,
+  });
+};
+
+/** SDKs write a list as `event_types=a,b`, as repeated parameters, with `[]`, or with `[0]`, `[1]`. */
+const eventTypesOf = (given: readonly (readonly [string, string])[]): string[] | undefined => {
+  const names = given
+    .filter(([name]) => /^event_types(\[\d*\])?$/.test(name))
+    .flatMap(([, value]) => value.split(','))
+    .filter((name) => name !== '');
+  return names.length === 0 ? undefined : names;
+};
+
+const latest = (...ids: readonly (string | undefined)[]): string | undefined => present(ids).at(-1);
+const earliest = (...ids: readonly (string | undefined)[]): string | undefined => present(ids)[0];
+const present = (ids: readonly (string | undefined)[]): string[] => ids.filter((id) => id !== undefined).toSorted();
+
+/** Whether a single item is asked for with its payload or answer. */
+export const withContent = (rawQuery: string): boolean => new URLSearchParams(rawQuery).get('with_content') !== 'false';

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyToken } from '@fanfare/core/auth/token';
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
+import { type Handled, httpRouter } from '@fanfare/core/aws/http-router';
+import { signingKeys } from '@fanfare/core/aws/signing-keys';
+import { tableClient } from '@fanfare/core/aws/table-client';
+import { name, readConfig } from '@fanfare/core/config';
+import type { Answer } from '@fanfare/core/http/answer';
+import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
+import { makeLogger } from '@fanfare/core/telemetry/logger';
+import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import type { Context, APIGatewayProxyEventV2 as Request } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { attemptReader } from '../adapters/attempt-reader.ts';
+import { endpointReader } from '../adapters/endpoint-reader.ts';
+import { messageReader } from '../adapters/message-reader.ts';
+import { historyRoutes } from './history-routes.ts';
+
+const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const logger = makeLogger(config.STAGE);
+const metrics = makeMetrics(config.STAGE);
+const { client, takeUnits } = tableClient();
+const keys = signingKeys(config.SIGNING_KEYS_NAME);
+const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
+
+const routes = historyRoutes({
+  findApplication: applicationFinder(client, config.TABLE_NAME),
+  ...messageReader(client, config.TABLE_NAME, waiting),
+  ...attemptReader(client, config.TABLE_NAME, waiting),
+  ...endpointReader(client, config.TABLE_NAME, waiting),
+  now: Date.now,
+});
+const route = httpRouter(routes, async (header) => verifyToken(header, await keys(), Date.now()));
+
+// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
+await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
+
+export const handler = async (request: Request, context: Context): Promise<Answer> => {
+  logger.refreshSampleRateCalculation();
+  try {
+    const handled = await route(request, context);
+    log(handled, request);
+    return handled.answer;
+  } finally {
+    publish(metrics, takeUnits());
+  }
+};
+
+const log = ({ answer, route: shape, principal, refusal }: Handled, { headers, requestContext }: Request): void => {
+  const fields = {
+    route: shape,
+    status: answer.statusCode,
+    org_id: principal?.orgId,
+    request_id: requestContext.requestId,
+    correlation_id: correlationId(headers[CORRELATION_HEADER], requestContext.requestId),
+  };
+  if (refusal === undefined) logger.debug('history.read', fields);
+  else logger.info('history.refused', { ...fields, reason: refusal });
+};

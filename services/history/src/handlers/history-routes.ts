@@ -1,0 +1,84 @@
+import { jsonText, type Refusal } from '@fanfare/core/http/answer';
+import { forPortal, type PrincipalCall, type Route } from '@fanfare/core/http/route';
+import type { ApplicationRef } from '@fanfare/core/keys';
+import { ok, type Result } from '@fanfare/core/result';
+import { attemptText } from '../domain/attempt-json.ts';
+import { listAttemptedEndpoints } from '../domain/attempted-endpoints.ts';
+import { listAttemptedMessages } from '../domain/attempted-messages.ts';
+import { findAttempt, listAttemptsOfEndpoint, listAttemptsOfMessage } from '../domain/attempts.ts';
+import type { HistoryPorts } from '../domain/history.ts';
+import { listAnswer } from '../domain/list-answer.ts';
+import { type ListQuery, listQuery, withContent } from '../domain/list-query.ts';
+import { messageText } from '../domain/message-json.ts';
+import { listMessages } from '../domain/messages.ts';
+import { applicationFor, messageFor } from '../domain/scope.ts';
+import type { RowPage } from '../domain/walk.ts';
+
+const APP = '/api/v1/app/:app_id';
+
+/** Everything that can be read of an application's messages and their attempts. */
+export const historyRoutes = (ports: HistoryPorts): Route[] => {
+  const list = (prefix: 'msg' | 'atmpt' | 'ep', read: List) => async (call: PrincipalCall) => {
+    const query = listQuery(call.rawQuery, prefix);
+    if (!query.ok) return query;
+    const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
+    if (!application.ok) return application;
+    const page = await read(application.value, query.value, call);
+    return page.ok ? ok(listAnswer(page.value)) : page;
+  };
+
+  const one = (read: One) => async (call: PrincipalCall) => {
+    const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
+    if (!application.ok) return application;
+    const text = await read(application.value, call);
+    return text.ok ? ok(jsonText(200, text.value)) : text;
+  };
+
+  return [
+    forPortal(
+      `GET ${APP}/msg`,
+      list('msg', async (application, query) => ok(await listMessages(application, query, ports))),
+    ),
+    forPortal(
+      `GET ${APP}/msg/:msg_id`,
+      one(async (application, call) => {
+        const message = await messageFor(application, part(call, 'msg_id'), ports);
+        return message.ok ? ok(messageText(message.value, withContent(call.rawQuery), ports.now())) : message;
+      }),
+    ),
+    forPortal(
+      `GET ${APP}/msg/:msg_id/endpoint`,
+      list('ep', (application, query, call) => listAttemptedEndpoints(application, part(call, 'msg_id'), query, ports)),
+    ),
+    forPortal(
+      `GET ${APP}/msg/:msg_id/attempt/:attempt_id`,
+      one(async (application, call) => {
+        const attempt = await findAttempt(application, part(call, 'msg_id'), part(call, 'attempt_id'), ports);
+        return attempt.ok ? ok(attemptText(attempt.value, withContent(call.rawQuery))) : attempt;
+      }),
+    ),
+    forPortal(
+      `GET ${APP}/attempt/msg/:msg_id`,
+      list('atmpt', (application, query, call) =>
+        listAttemptsOfMessage(application, part(call, 'msg_id'), query, ports),
+      ),
+    ),
+    forPortal(
+      `GET ${APP}/attempt/endpoint/:endpoint_id`,
+      list('atmpt', (application, query, call) =>
+        listAttemptsOfEndpoint(application, part(call, 'endpoint_id'), query, ports),
+      ),
+    ),
+    forPortal(
+      `GET ${APP}/endpoint/:endpoint_id/msg`,
+      list('atmpt', (application, query, call) =>
+        listAttemptedMessages(application, part(call, 'endpoint_id'), query, ports),
+      ),
+    ),
+  ];
+};
+
+type List = (application: ApplicationRef, query: ListQuery, call: PrincipalCall) => Promise<Result<RowPage, Refusal>>;
+type One = (application: ApplicationRef, call: PrincipalCall) => Promise<Result<string, Refusal>>;
+
+const part = (call: PrincipalCall, name: string): string => call.parameters[name] ?? '';
