@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buildFunction } from '../build-function.ts';
 import { root } from '../bundle.ts';
 
@@ -16,27 +16,33 @@ export type BuiltFunction = {
 /** Nobody listens there, so a call fails at once; one attempt, so that no back-off is measured. */
 const NOWHERE = { AWS_ENDPOINT_URL: 'https://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' };
 
-/** Builds every function of every service: a handler file is a function. */
+/** Builds every function of every service's template; the handler's file has the function's name in kebab case. */
 export const buildFunctions = async (): Promise<BuiltFunction[]> => {
-  const handlers = globSync('services/*/src/handlers/*.ts', { cwd: root }).filter((file) => !file.includes('.test.'));
+  const found = await Promise.all(globSync('services/*/template.yaml', { cwd: root }).map(functionsOf));
   return Promise.all(
-    handlers.map(async (file) => {
-      const service = file.split('/')[1] ?? '';
-      const name = basename(file, '.ts');
+    found.flat().map(async ({ service, name, template }) => {
       const folder = await mkdtemp(join(tmpdir(), 'fanfare-build-'));
       await buildFunction(service, name, folder);
       const code = await readFile(join(folder, 'index.mjs'));
       await rm(folder, { recursive: true });
-      return { service, name, code, environment: { ...NOWHERE, ...(await variables(service, name)) } };
+      return { service, name, code, environment: { ...NOWHERE, ...variables(template) } };
     }),
   );
 };
 
-/** Every variable that the function's template sets, with a value that is well-formed and names nothing. */
-const variables = async (service: string, name: string): Promise<Record<string, string>> => {
-  const template = await readFile(join(root, 'services', service, 'template.yaml'), 'utf8');
+const functionsOf = async (file: string) => {
+  const template = await readFile(join(root, file), 'utf8');
+  const logicalIds = [...template.matchAll(/^ {2}(\w+):\n {4}Type: AWS::Serverless::Function$/gm)].map(
+    (match) => match[1] ?? '',
+  );
+  return logicalIds.map((id) => ({ service: file.split('/')[1] ?? '', name: kebab(id), template }));
+};
+
+const kebab = (logicalId: string): string => logicalId.replace(/(?!^)([A-Z])/g, (letter) => `-${letter}`).toLowerCase();
+
+/** Every variable that the template sets, with a value that is well-formed and names nothing. */
+const variables = (template: string): Record<string, string> => {
   const names = [...template.matchAll(/^ {10}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1] ?? '');
-  if (names.length === 0) throw new Error(`${dirname(name)}: no variables in the template`);
   const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
   return { ...Object.fromEntries(names.map((each) => [each, VALUE[each] ?? 'nothing'])), ...credentials };
 };

@@ -1,0 +1,117 @@
+import prices from './prices.json' with { type: 'json' };
+import type { StreamOfEvents } from './stream-of-events.ts';
+
+/** How a figure was come by. */
+export type Basis = 'measured' | 'computed' | 'assumed';
+
+export type CostRow = {
+  readonly item: string;
+  readonly perEvent: number;
+  readonly basis: Basis;
+  /** The formula, or the reason of the assumption. */
+  readonly how: string;
+  readonly dollarsPerMillion: number;
+};
+
+const { usd } = prices;
+const MILLION = 1_000_000;
+const GIGABYTE = 1024 ** 3;
+const BATCH = 10;
+const STREAM_BATCH = 100;
+const SAMPLE_RATE = 0.01;
+
+/** What a million events of 1 KB with one endpoint each cost, at full batches (above about 50 events a second). */
+export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
+  const per = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
+    Object.values(logs).reduce((sum, log) => sum + pick(log), 0) / events;
+  const row = (item: string, perEvent: number, price: number, basis: Basis, how: string): CostRow => ({
+    item,
+    perEvent,
+    basis,
+    how,
+    dollarsPerMillion: perEvent * price * MILLION,
+  });
+  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH;
+  const gigabyteSeconds = 0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH;
+  const metricBytes = metricBytesPerEvent(logs);
+  const logBytes = metricBytes + per((log) => log.alwaysBytes) + per((log) => log.sampledBytes) * SAMPLE_RATE;
+  return [
+    row('HTTP API requests', 1, usd.httpApiRequest, 'computed', 'one POST an event'),
+    row(
+      'Lambda requests',
+      invocations,
+      usd.lambdaRequest,
+      'computed',
+      `1 + 1/${STREAM_BATCH} + 1/${BATCH}: full batches`,
+    ),
+    row(
+      'Lambda GB-seconds',
+      gigabyteSeconds,
+      usd.lambdaGbSecondArm64,
+      'assumed',
+      '256 MB; 15 ms a POST, 120 ms a stream batch, 250 ms a task batch whose endpoints take 200 ms: not to be seen on an emulator',
+    ),
+    row(
+      'DynamoDB write units',
+      per((log) => log.writeUnits),
+      usd.dynamodbWriteUnit,
+      'measured',
+      'ReturnConsumedCapacity, index included',
+    ),
+    row(
+      'DynamoDB read units',
+      per((log) => log.readUnits),
+      usd.dynamodbReadUnit,
+      'measured',
+      'ReturnConsumedCapacity',
+    ),
+    row(
+      'SNS publishes',
+      1 / BATCH,
+      usd.snsPublish64Kb,
+      'computed',
+      `1/${BATCH}: ten tasks of up to 6 KB in one request of 64 KB`,
+    ),
+    row(
+      'SQS requests',
+      2 / BATCH,
+      usd.sqsRequest64Kb,
+      'computed',
+      `2/${BATCH}: a receive and a delete a batch; deliveries from SNS are free`,
+    ),
+    row(
+      'SQS fair queue',
+      2 / BATCH,
+      usd.sqsFairQueueRequest64Kb,
+      'computed',
+      'the same requests, as tasks carry a message group',
+    ),
+    row(
+      'log gigabytes',
+      logBytes / GIGABYTE,
+      usd.logGigabyte,
+      'measured',
+      `bytes of lines, 26 added to each; successes at a sample rate of ${SAMPLE_RATE}; metrics of batches at full batches`,
+    ),
+    row(
+      'data out, gigabytes',
+      (payloadBytes + 1_500) / GIGABYTE,
+      usd.transferOutGigabyte,
+      'computed',
+      'payload + 1,500 bytes of headers and TLS',
+    ),
+  ];
+};
+
+/** One embedded-metric line an invocation; batches are full at the rate the figures are for. */
+const metricBytesPerEvent = (logs: StreamOfEvents['logs']): number => {
+  const batch: Record<string, number> = { 'fan-out': STREAM_BATCH, 'deliver-webhook': BATCH };
+  return Object.entries(logs).reduce(
+    (sum, [name, log]) => sum + log.metricBytes / Math.max(1, log.invocations) / (batch[name] ?? 1),
+    0,
+  );
+};
+
+/** Log volume in bytes of an event and its delivery, at the sample rate of dev and prod. */
+export const logBytesPerEvent = (rows: readonly CostRow[]): number =>
+  (rows.find(({ item }) => item === 'log gigabytes')?.perEvent ?? 0) * GIGABYTE;

@@ -1,0 +1,84 @@
+import { Svix } from 'svix';
+import type { Environment } from '../environment/environment.ts';
+import { type FunctionLog, functionLog } from './function-logs.ts';
+import { countingReceiver } from './receiver.ts';
+import { type RecordedCalls, recordedCalls } from './recorded-calls.ts';
+
+export type StreamOfEvents = {
+  readonly events: number;
+  readonly received: number;
+  readonly calls: RecordedCalls;
+  readonly logs: Record<string, FunctionLog>;
+  readonly payloadBytes: number;
+};
+
+const EVENTS = 1000;
+const AT_ONCE = 10;
+const DEADLINE_MS = 300_000;
+const FUNCTIONS = ['post-message', 'fan-out', 'deliver-webhook'];
+
+/** Sends 1,000 events of 1 KB to an application with one endpoint, through the SDK, and reads what that took. */
+export const streamEvents = async (
+  environment: Environment,
+  onProgress: (text: string) => void,
+): Promise<StreamOfEvents> => {
+  const svix = new Svix(environment.token, { serverUrl: environment.baseUrl });
+  const receiver = await countingReceiver();
+  try {
+    const application = await svix.application.create({ name: 'benchmark' });
+    await svix.endpoint.create(application.id, { url: receiver.url });
+    await svix.message.create(application.id, message(-1)); // every function is warm and has its caches filled
+    await receiver.reached(1, DEADLINE_MS);
+
+    const sinceMs = Date.now();
+    for (let sent = 0; sent < EVENTS; sent += AT_ONCE) {
+      const batch = Array.from({ length: AT_ONCE }, (_, index) =>
+        svix.message.create(application.id, message(sent + index)),
+      );
+      await Promise.all(batch);
+      if (sent % 250 === 0) onProgress(`${sent} of ${EVENTS} accepted, ${receiver.count() - 1} received`);
+    }
+    await receiver.reached(EVENTS + 1, DEADLINE_MS);
+    await quiet();
+    const logs = await Promise.all(
+      FUNCTIONS.map(
+        async (name) => [name, await functionLog(environment.endpoint, `fanfare-local-${name}`, sinceMs)] as const,
+      ),
+    );
+    const calls = await recordedCalls(environment.endpoint, sinceMs);
+    const payloadBytes = Buffer.byteLength(JSON.stringify(message(0).payload));
+    return { events: EVENTS, received: receiver.count() - 1, calls, logs: Object.fromEntries(logs), payloadBytes };
+  } finally {
+    await receiver.close();
+  }
+};
+
+/** The last attempts are received before they are recorded. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 5_000));
+
+/** An order as a shop would report it, 1 KB as JSON: ids differ from event to event, names repeat, as they do in life. */
+const message = (number: number) => ({
+  eventType: 'order.paid',
+  payload: {
+    type: 'order.paid',
+    timestamp: new Date().toISOString(),
+    data: {
+      orderId: `ord_${String(number).padStart(12, '0')}`,
+      customer: { id: `cus_${(number * 7919) % 100_003}`, email: `customer${number}@example.com`, locale: 'en-GB' },
+      currency: 'EUR',
+      total: 4990 + (number % 100),
+      lines: Array.from({ length: 5 }, (_, line) => ({
+        sku: `SKU-${(number * 31 + line * 17) % 9973}`,
+        title: ['Espresso cup', 'Tea towel', 'Notebook', 'Candle', 'Water bottle'][line],
+        quantity: 1 + ((number + line) % 3),
+        unitPrice: 499 + line * 100,
+        taxRate: 0.19,
+      })),
+      shipping: {
+        method: 'standard',
+        address: { street: `${number} High Street`, city: 'Springfield', country: 'DE' },
+      },
+      note: 'Please leave the parcel with the neighbours.',
+    },
+  },
+});

@@ -1,0 +1,58 @@
+/**
+ * Measures sizes, start-up, CPU, requests and cost: `npm run bench`.
+ *
+ * @needs terraform, emulator, sam
+ */
+import { Command } from 'commander';
+import { buildFunctions } from '../bench/built-functions.ts';
+import { measureCpu } from '../bench/cpu.ts';
+import { costRows } from '../bench/dollars.ts';
+import { measureInitTimes } from '../bench/init-time.ts';
+import { costReport, cpuReport, initReport, requestsReport, sizesReport } from '../bench/report.ts';
+import { streamEvents } from '../bench/stream-of-events.ts';
+import { startEnvironment } from '../environment/environment.ts';
+import { runCommand } from '../environment/run-command.ts';
+import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
+import { showSteps, stepsTo } from '../toolchain/steps.mjs';
+
+const PARTS = ['sizes', 'init', 'stream', 'cpu'] as const;
+type Part = (typeof PARTS)[number];
+
+const command = new Command('npm run bench --')
+  .description('Prints every figure of docs/performance.md, on an emulator of its own.')
+  .option('--only <parts>', `some of ${PARTS.join(', ')}, separated by commas`, PARTS.join(','));
+
+const chosenParts = (text: string): Part[] =>
+  text.split(',').map((name) => {
+    const part = PARTS.find((each) => each === name);
+    if (part === undefined)
+      throw new Failure(`There is no part '${name}': choose of ${PARTS.join(', ')}.`, { exitCode: EXIT_USAGE });
+    return part;
+  });
+
+const print = (title: string, text: string): void => console.log(`\n## ${title}\n\n${text}\n`);
+
+await runCommand(command, async (parsed, signal) => {
+  const parts = chosenParts(parsed.opts<{ only: string }>().only);
+  const step = stepsTo(showSteps());
+  const functions = await step('bundles', buildFunctions);
+  if (parts.includes('sizes')) print('Bundles', sizesReport(functions));
+  if (parts.includes('init')) {
+    print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
+  }
+  if (!parts.includes('stream') && !parts.includes('cpu')) return;
+
+  const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
+  try {
+    if (parts.includes('stream')) {
+      const stream = await step('1,000 events', () => streamEvents(environment, (text) => console.log(`    ${text}`)));
+      print('Requests and units', requestsReport(stream));
+      print('Dollars per million', costReport(costRows(stream)));
+    }
+    if (parts.includes('cpu')) {
+      print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));
+    }
+  } finally {
+    await environment.stop();
+  }
+});
