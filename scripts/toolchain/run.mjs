@@ -9,6 +9,7 @@ import { stopGroup, trackGroup } from './process-group.mjs';
  *   env?: NodeJS.ProcessEnv,
  *   signal?: AbortSignal,
  *   logFile?: string,
+ *   onOutput?: (text: string) => void,
  * }} RunOptions
  * @typedef {{ kind: 'exited', code: number, output: string }
  *   | { kind: 'killed', signal: NodeJS.Signals, output: string }
@@ -27,7 +28,7 @@ const OUTPUT_LIMIT_CHARACTERS = 2_000_000;
  * @param {RunOptions} [options]
  * @returns {Promise<RunResult>}
  */
-export const run = (command, args, { cwd, env, signal, logFile } = {}) =>
+export const run = (command, args, { cwd, env, signal, logFile, onOutput } = {}) =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -38,6 +39,7 @@ export const run = (command, args, { cwd, env, signal, logFile } = {}) =>
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         output = (output + text).slice(-OUTPUT_LIMIT_CHARACTERS);
         log?.write(text);
+        onOutput?.(text);
       });
     }
     const onAbort = () => void stopGroup(child).then(() => reject(signal?.reason));
