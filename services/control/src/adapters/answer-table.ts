@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { isExpired } from '@fanfare/core/expiry';
 import { idempotencyKey } from '@fanfare/core/keys';
 import { packPayload, unpackPayload } from '@fanfare/core/payload';
 import { bytes } from '@fanfare/events/bytes';
@@ -25,7 +26,7 @@ export const findAnswer =
     );
     if (Item === undefined) return undefined;
     const { fingerprint, status, headers, body, encoding, expiresAt } = z.parse(keptAnswer, Item);
-    if (expiresAt < epochSeconds(now)) return undefined;
+    if (isExpired({ expiresAt }, now())) return undefined;
     const text = new TextDecoder().decode(unpackPayload({ bytes: body, encoding }));
     return { ...call, fingerprint, answer: { statusCode: status, headers, body: text }, expiresAt };
   };
@@ -53,11 +54,9 @@ export const keep = (tableName: string, kept: KeptAnswer | undefined, now: () =>
           TableName: tableName,
           Item: item,
           ConditionExpression: 'attribute_not_exists(PK) OR expiresAt < :now',
-          ExpressionAttributeValues: { ':now': epochSeconds(now) },
+          ExpressionAttributeValues: { ':now': Math.floor(now() / 1000) },
         },
       },
     },
   ];
 };
-
-const epochSeconds = (now: () => number): number => Math.floor(now() / 1000);

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
   applicationKey,
@@ -7,6 +8,7 @@ import {
   applicationUidKey,
   versionKey,
 } from '@fanfare/core/keys';
+import { isUid } from '@fanfare/core/uid';
 import { type ApplicationRecord, applicationRecord, versionRecord } from '@fanfare/events/application-record';
 import * as z from 'zod/mini';
 import type { ApplicationChange, ApplicationStore } from '../domain/application-store.ts';
@@ -27,20 +29,13 @@ export const applicationTable = (
   const get = async (Key: { PK: string; SK: string }) =>
     (await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
 
-  const idOf = async (orgId: string, idOrUid: string): Promise<string | undefined> =>
-    idOrUid.startsWith('app_')
-      ? idOrUid
-      : ((await get(applicationUidKey(orgId, idOrUid)))?.appId as string | undefined);
+  const idOf = async (orgId: string, idOrUid: string): Promise<string | undefined> => {
+    if (isUid('app', idOrUid)) return (await get(applicationUidKey(orgId, idOrUid)))?.appId as string | undefined;
+    return isId('app', idOrUid) ? idOrUid : undefined;
+  };
 
   return {
-    findVersion: async (orgId, idOrUid) => {
-      const appId = await idOf(orgId, idOrUid);
-      const item = appId === undefined ? undefined : await get(versionKey({ orgId, appId }));
-      if (appId === undefined || item === undefined) return undefined;
-      return { orgId, appId, version: z.parse(versionRecord, item) };
-    },
-
-    findApplication: async (orgId, idOrUid) => {
+    getApplication: async (orgId, idOrUid) => {
       const appId = await idOf(orgId, idOrUid);
       const item = appId === undefined ? undefined : await get(applicationKey({ orgId, appId }));
       return item && z.parse(applicationRecord, item);
@@ -79,6 +74,11 @@ export const applicationTable = (
         ...uidWrites(tableName, ref.orgId, ref.appId, before.uid, undefined),
       ]);
       return outcome === 'written' ? 'removed' : 'lost-race';
+    },
+
+    wasDeleted: async (orgId, appId) => {
+      const item = await get(versionKey({ orgId, appId }));
+      return item !== undefined && z.parse(versionRecord, item).deletedAt !== undefined;
     },
   };
 };

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
   applicationPartition,
@@ -8,6 +9,7 @@ import {
   type Key,
   versionKey,
 } from '@fanfare/core/keys';
+import { isUid } from '@fanfare/core/uid';
 import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
@@ -17,19 +19,17 @@ import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
 
 /** Endpoints and their uids. Each change raises the version of the application, in the same transaction. */
-export const endpointTable = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  now: () => number,
-): Omit<EndpointStore, 'findVersion'> => {
+export const endpointTable = (client: DynamoDBDocumentClient, tableName: string, now: () => number): EndpointStore => {
   const get = async (key: Key) =>
     (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
 
-  const idOf = async (ref: ApplicationRef, idOrUid: string): Promise<string | undefined> =>
-    idOrUid.startsWith('ep_') ? idOrUid : ((await get(endpointUidKey(ref, idOrUid)))?.endpointId as string | undefined);
+  const idOf = async (ref: ApplicationRef, idOrUid: string): Promise<string | undefined> => {
+    if (isUid('ep', idOrUid)) return (await get(endpointUidKey(ref, idOrUid)))?.endpointId as string | undefined;
+    return isId('ep', idOrUid) ? idOrUid : undefined;
+  };
 
   return {
-    findEndpoint: async (ref, idOrUid) => {
+    getEndpoint: async (ref, idOrUid) => {
       const endpointId = await idOf(ref, idOrUid);
       const item = endpointId === undefined ? undefined : await get(endpointKey({ ...ref, endpointId }));
       const found = item && z.parse(endpointRecord, item);

@@ -2,7 +2,6 @@ import type { PageRequest } from '@fanfare/core/http/page';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
 import type { LostRace } from './contended.ts';
-import type { FindVersion } from './find-application.ts';
 import type { KeptAnswer } from './idempotency.ts';
 
 /** An application before and after; `before` is absent when it is made. */
@@ -10,8 +9,8 @@ export type ApplicationChange = { readonly before?: ApplicationRecord; readonly 
 
 /** What the use cases of applications need from the table. Reads see every write that was answered before. */
 export type ApplicationStore = {
-  readonly findVersion: FindVersion;
-  readonly findApplication: (orgId: string, idOrUid: string) => Promise<ApplicationRecord | undefined>;
+  /** `undefined` for what is not there, and for what can be neither an id nor a uid. */
+  readonly getApplication: (orgId: string, idOrUid: string) => Promise<ApplicationRecord | undefined>;
   /** Up to `limit + 1` of them in the direction of the walk, ascending by default. */
   readonly listApplications: (orgId: string, request: PageRequest) => Promise<readonly ApplicationRecord[]>;
   /** Writes the change, what its uid needs and the kept answer: all or nothing. */
@@ -26,4 +25,6 @@ export type ApplicationStore = {
     before: ApplicationRecord,
     tombstone: { readonly deletedAt: string; readonly expiresAt: number },
   ) => Promise<'removed' | LostRace>;
+  /** Whether there was an application of this id that is deleted now. */
+  readonly wasDeleted: (orgId: string, appId: string) => Promise<boolean>;
 };

@@ -6,8 +6,8 @@ import type { ApplicationRecord } from '@fanfare/events/application-record';
 import { type ApplicationSettings, applicationView, newApplication, withPatch, withSettings } from './application.ts';
 import type { ApplicationChange, ApplicationStore } from './application-store.ts';
 import { type LostRace, untilSettled } from './contended.ts';
-import { canBeName, isOwn, NO_APPLICATION } from './find-application.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity, type Keep } from './idempotency.ts';
+import { isOwn, NO_APPLICATION } from './own-application.ts';
 import type { Patch } from './patch.ts';
 
 export type ApplicationPorts = ApplicationStore &
@@ -26,7 +26,7 @@ export const createApplication = (
   const nowMs = ports.now();
   const after = newApplication(ports.mintApplicationId(nowMs), settings, nowMs);
   return answerOnce(options.call, ports, async (keep) => {
-    const existing = options.getIfExists && uid !== undefined ? await ports.findApplication(orgId, uid) : undefined;
+    const existing = options.getIfExists && uid !== undefined ? await ports.getApplication(orgId, uid) : undefined;
     if (existing !== undefined) return ok(shown(200, existing));
     const saved = await save(orgId, { after }, 201, keep, ports);
     // Made by somebody else since we looked: the next look finds it.
@@ -40,7 +40,7 @@ export const getApplication = async (
   idOrUid: string,
   ports: ApplicationPorts,
 ): Promise<Result<Answer, Refusal>> => {
-  const found = canBeName(idOrUid) ? await ports.findApplication(principal.orgId, idOrUid) : undefined;
+  const found = await ports.getApplication(principal.orgId, idOrUid);
   return found !== undefined && isOwn(principal, found.id) ? ok(shown(200, found)) : err(NO_APPLICATION);
 };
 
@@ -84,8 +84,7 @@ const changing = (
   change: (before: ApplicationRecord | undefined) => ApplicationRecord | undefined,
 ): Promise<Result<Answer, Refusal>> =>
   untilSettled(async () => {
-    if (!canBeName(idOrUid)) return err(NO_APPLICATION);
-    const before = await ports.findApplication(orgId, idOrUid);
+    const before = await ports.getApplication(orgId, idOrUid);
     const after = change(before);
     if (after === undefined) return err(NO_APPLICATION);
     if (before === undefined) return save(orgId, { after }, 201, () => undefined, ports);

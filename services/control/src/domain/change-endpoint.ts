@@ -1,14 +1,16 @@
 import type { Principal } from '@fanfare/core/auth/token';
+import type { FindApplication, FoundApplication } from '@fanfare/core/find-application';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
-import type { ApplicationRef, EndpointRef } from '@fanfare/core/keys';
+import type { EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { EndpointStore } from './endpoint-store.ts';
-import { canBeName, findApplication, type SeenApplication } from './find-application.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
+import { findOwnApplication } from './own-application.ts';
 
 export type EndpointPorts = EndpointStore &
   AnswerPorts & {
+    readonly findApplication: FindApplication;
     readonly mintEndpointId: (atMs: number) => string;
     readonly makeSecret: () => Uint8Array;
     readonly seal: (ref: EndpointRef, secret: Uint8Array) => Promise<Uint8Array>;
@@ -32,7 +34,7 @@ export type Decision = { readonly after: EndpointRecord; readonly answer: Answer
 
 export type Decide = (
   before: EndpointRecord | undefined,
-  application: SeenApplication,
+  application: FoundApplication,
 ) => Promise<Result<Decision, Refusal>>;
 
 /**
@@ -46,31 +48,28 @@ export const changeEndpoint = (
   decide: Decide,
 ): Promise<Result<Answer, Refusal>> =>
   answerOnce(call, ports, async (keep) => {
-    const seen = await findApplication(principal, application, ports.findVersion);
+    const seen = await findOwnApplication(principal, application, ports.findApplication);
     if (!seen.ok) return seen;
-    const before = endpoint === undefined ? undefined : await find(seen.value, endpoint, ports);
+    const before = endpoint === undefined ? undefined : await ports.getEndpoint(seen.value, endpoint);
     const decision = await decide(before, seen.value);
     if (!decision.ok) return decision;
     const { after, answer } = decision.value;
     if (after === before) return ok(answer);
 
-    const change = { seen: seen.value.version.version, after, ...(before && { before }) };
+    const change = { seen: seen.value.version, after, ...(before && { before }) };
     const saved = await ports.saveEndpoint(seen.value, change, keep(answer));
     if (saved === 'lost-race') return 'lost-race';
     return saved === 'saved' ? ok(answer) : err(UID_TAKEN);
   });
-
-const find = async (ref: ApplicationRef, idOrUid: string, ports: EndpointPorts) =>
-  canBeName(idOrUid) ? ports.findEndpoint(ref, idOrUid) : undefined;
 
 /** Reads an endpoint that the caller may see. */
 export const findEndpoint = async (
   { principal, application, endpoint }: EndpointTarget & { readonly endpoint: string },
   ports: EndpointPorts,
 ): Promise<Result<{ readonly ref: EndpointRef; readonly endpoint: EndpointRecord }, Refusal>> => {
-  const seen = await findApplication(principal, application, ports.findVersion);
+  const seen = await findOwnApplication(principal, application, ports.findApplication);
   if (!seen.ok) return seen;
-  const found = await find(seen.value, endpoint, ports);
+  const found = await ports.getEndpoint(seen.value, endpoint);
   if (found === undefined) return err(NO_ENDPOINT);
   const { orgId, appId } = seen.value;
   return ok({ ref: { orgId, appId, endpointId: found.id }, endpoint: found });

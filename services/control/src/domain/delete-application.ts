@@ -1,15 +1,16 @@
 import { type Answer, noContent, type Refusal } from '@fanfare/core/http/answer';
+import { isId } from '@fanfare/core/ids';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { ApplicationStore } from './application-store.ts';
 import { untilSettled, type Waiting } from './contended.ts';
 import { tombstoneOf } from './endpoint.ts';
 import type { EndpointStore } from './endpoint-store.ts';
-import { canBeName, NO_APPLICATION } from './find-application.ts';
+import { NO_APPLICATION } from './own-application.ts';
 import { epochSeconds, laterThan, TOMBSTONE_SECONDS } from './time.ts';
 
 export type DeleteApplicationPorts = Waiting &
-  Pick<ApplicationStore, 'findVersion' | 'findApplication' | 'removeApplication'> &
+  Pick<ApplicationStore, 'getApplication' | 'removeApplication' | 'wasDeleted'> &
   Pick<EndpointStore, 'listEndpoints' | 'buryEndpoint'> & { readonly now: () => number };
 
 /** Endpoints buried at the same time: enough for thousands of them within one call. */
@@ -24,7 +25,6 @@ export const deleteApplication = async (
   idOrUid: string,
   ports: DeleteApplicationPorts,
 ): Promise<Result<Answer, Refusal>> => {
-  if (!canBeName(idOrUid)) return err(NO_APPLICATION);
   const removed = await untilSettled(() => remove(orgId, idOrUid, ports), ports);
   const ref = removed ?? (await deletedBefore(orgId, idOrUid, ports));
   if (ref === undefined) return err(NO_APPLICATION);
@@ -33,7 +33,7 @@ export const deleteApplication = async (
 };
 
 const remove = async (orgId: string, idOrUid: string, ports: DeleteApplicationPorts) => {
-  const before = await ports.findApplication(orgId, idOrUid);
+  const before = await ports.getApplication(orgId, idOrUid);
   if (before === undefined) return undefined;
   const ref = { orgId, appId: before.id };
   const nowMs = ports.now();
@@ -45,12 +45,10 @@ const remove = async (orgId: string, idOrUid: string, ports: DeleteApplicationPo
 
 const deletedBefore = async (
   orgId: string,
-  id: string,
+  appId: string,
   ports: DeleteApplicationPorts,
-): Promise<ApplicationRef | undefined> => {
-  const seen = await ports.findVersion(orgId, id);
-  return seen?.version.deletedAt === undefined ? undefined : { orgId, appId: seen.appId };
-};
+): Promise<ApplicationRef | undefined> =>
+  isId('app', appId) && (await ports.wasDeleted(orgId, appId)) ? { orgId, appId } : undefined;
 
 /** Returns how many there were. */
 const buryAll = async (ref: ApplicationRef, ports: DeleteApplicationPorts): Promise<number> => {

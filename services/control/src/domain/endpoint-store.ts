@@ -2,7 +2,6 @@ import type { PageRequest } from '@fanfare/core/http/page';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { LostRace } from './contended.ts';
-import type { FindVersion } from './find-application.ts';
 import type { KeptAnswer } from './idempotency.ts';
 
 /** An endpoint before and after, decided on while the application had the version `seen`. */
@@ -14,9 +13,8 @@ export type EndpointChange = {
 
 /** What the use cases of endpoints need from the table. Reads see every write that was answered before. */
 export type EndpointStore = {
-  readonly findVersion: FindVersion;
-  /** Not those that were deleted. */
-  readonly findEndpoint: (ref: ApplicationRef, idOrUid: string) => Promise<EndpointRecord | undefined>;
+  /** `undefined` for what is not there or deleted, and for what can be neither an id nor a uid. */
+  readonly getEndpoint: (ref: ApplicationRef, idOrUid: string) => Promise<EndpointRecord | undefined>;
   /** Up to `limit + 1` of those that were not deleted, in the direction of the walk, descending by default. */
   readonly listEndpoints: (ref: ApplicationRef, request: PageRequest) => Promise<readonly EndpointRecord[]>;
   /** Writes the change, the application's next version, what the uid needs and the kept answer: all or nothing. */

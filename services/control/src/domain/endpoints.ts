@@ -1,3 +1,4 @@
+import type { FoundApplication } from '@fanfare/core/find-application';
 import { type Answer, json, noContent, type Refusal } from '@fanfare/core/http/answer';
 import { type PageRequest, pageOf } from '@fanfare/core/http/page';
 import { err, ok, type Result } from '@fanfare/core/result';
@@ -12,7 +13,7 @@ import {
 } from './change-endpoint.ts';
 import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
 import type { EndpointCreation } from './endpoint-input.ts';
-import { findApplication, type SeenApplication } from './find-application.ts';
+import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
 
 /** An endpoint that is there already, or is to be. */
@@ -51,7 +52,7 @@ export const getEndpoint = async (target: NamedEndpoint, ports: EndpointPorts): 
 };
 
 export const listEndpoints = async (target: EndpointTarget, request: PageRequest, ports: EndpointPorts): Outcome => {
-  const application = await findApplication(target.principal, target.application, ports.findVersion);
+  const application = await findOwnApplication(target.principal, target.application, ports.findApplication);
   if (!application.ok) return application;
   const rows = await ports.listEndpoints(application.value, request);
   const { data, ...page } = pageOf(rows, request, ({ id }) => id);
@@ -63,9 +64,9 @@ const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => 
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
   const bytes = secret ?? ports.makeSecret();
-  return async ({ orgId, appId, version }: SeenApplication): Promise<Result<Decision, Refusal>> => {
+  return async ({ orgId, appId, version }: FoundApplication): Promise<Result<Decision, Refusal>> => {
     const sealed = await ports.seal({ orgId, appId, endpointId: id }, bytes);
-    return decided(201, newEndpoint(id, settings, sealed, version.version + 1, nowMs));
+    return decided(201, newEndpoint(id, settings, sealed, version + 1, nowMs));
   };
 };
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { verifyToken } from '@fanfare/core/auth/token';
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { ownedDataKeys } from '@fanfare/core/aws/data-keys';
 import { type Handled, httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
@@ -46,6 +47,7 @@ const dataKeys = ownedDataKeys({
 });
 
 const ports: ApplicationPorts & EndpointPorts = {
+  findApplication: applicationFinder(client, config.TABLE_NAME),
   ...applicationTable(client, config.TABLE_NAME, now),
   ...endpointTable(client, config.TABLE_NAME, now),
   ...secretBox(dataKeys),
