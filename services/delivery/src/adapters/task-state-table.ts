@@ -1,0 +1,49 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
+import { attemptKey, endpointKey, type Key, messageKey, versionKey } from '@fanfare/core/keys';
+import { versionRecord } from '@fanfare/events/application-record';
+import { attemptRecord } from '@fanfare/events/attempt-record';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { messageRecord } from '@fanfare/events/message-record';
+import * as z from 'zod/mini';
+import type { TaskState } from '../domain/sendable.ts';
+
+/** Answers the state of one of the tasks that were read. Throws when an item of it cannot be understood. */
+export type StateOf = (task: DeliveryTask) => TaskState;
+
+/**
+ * Reads what the table says about a batch of tasks by one strongly consistent batch read: whether the attempt stands, the
+ * endpoint, the application, and the message where the task does not carry its payload.
+ */
+export const taskStateTable =
+  (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting) =>
+  async (tasks: readonly DeliveryTask[]): Promise<StateOf> => {
+    const items = await batchGet(client, tableName, tasks.flatMap(keysOf), waiting);
+    const byKey = new Map(items.map((item) => [text(item as Key), item]));
+    return (task) => stateOf(task, (key) => byKey.get(text(key)));
+  };
+
+const keysOf = (task: DeliveryTask): Key[] => [
+  attemptKey(task),
+  endpointKey(task),
+  versionKey(task),
+  ...(task.payload === undefined ? [messageKey(task)] : []),
+];
+
+const text = ({ PK, SK }: Key): string => `${PK}\n${SK}`;
+
+const state = z.object({
+  standing: z.optional(attemptRecord),
+  endpoint: z.optional(endpointRecord),
+  application: z.optional(versionRecord),
+  message: z.optional(messageRecord),
+});
+
+const stateOf = (task: DeliveryTask, find: (key: Key) => unknown): TaskState =>
+  state.parse({
+    standing: find(attemptKey(task)),
+    endpoint: find(endpointKey(task)),
+    application: find(versionKey(task)),
+    message: task.payload === undefined ? find(messageKey(task)) : undefined,
+  }) as TaskState;

@@ -1,0 +1,92 @@
+import type { EndpointRef } from '@fanfare/core/keys';
+import type { AttemptRecord } from '@fanfare/events/attempt-record';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { EndpointSecret } from '@fanfare/events/endpoint-record';
+import { attemptRecordOf } from './attempt.ts';
+import { followUp } from './follow-up.ts';
+import { type AttemptOutcome, type NextStep, nextStep } from './next-step.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { type Sendable, sendable, type TaskState } from './sendable.ts';
+import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.ts';
+
+/** What this use case needs from the outside. */
+export type DeliverPorts = {
+  readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
+  /** Key bytes of sealed secrets. */
+  readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<Uint8Array[]>;
+  /** Records the attempt if it does not stand yet. Answers the record that stands then: this one, or the earlier one. */
+  readonly record: (task: DeliveryTask, record: AttemptRecord) => Promise<AttemptRecord>;
+  readonly scheduleRetry: (task: DeliveryTask, delaySeconds: number) => Promise<void>;
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly mintAttemptId: (atMs: number) => string;
+  readonly mintCopyId: () => string;
+};
+
+/** What became of a task. `dropped`: its attempt stood recorded already. */
+export type Handled =
+  | { readonly kind: 'dropped'; readonly scheduled: boolean }
+  | {
+      readonly kind: 'attempted';
+      readonly record: AttemptRecord;
+      readonly outcome: AttemptOutcome;
+      readonly step: NextStep;
+    };
+
+/**
+ * Makes one attempt, records it and schedules the next, in this order: what is recorded says whether and when another one
+ * follows, so a task that comes back after a crash anywhere in between knows what is left to do. Throws when the task
+ * should come back.
+ */
+export const deliver = async (
+  task: DeliveryTask,
+  state: TaskState,
+  policy: RetryPolicy,
+  ports: DeliverPorts,
+): Promise<Handled> => {
+  if (state.standing !== undefined) return drop(task, state.standing, ports);
+  const attemptedAt = ports.now();
+  const found = sendable(task, state, attemptedAt);
+  const outcome = found.kind === 'sendable' ? await send(task, found, attemptedAt, ports) : found;
+  const step = nextStep(outcome, task.attempt, policy, ports.random());
+  const record = attemptRecordOf({
+    id: ports.mintAttemptId(attemptedAt),
+    task,
+    url: state.endpoint?.url ?? '',
+    attemptedAt,
+    endedAt: ports.now(),
+    outcome,
+    step,
+  });
+  const standing = await ports.record(task, record);
+  if (standing.id !== record.id) return drop(task, standing, ports);
+  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);
+  return { kind: 'attempted', record, outcome, step };
+};
+
+const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverPorts): Promise<Handled> => {
+  const next = followUp(standing, task, ports.now());
+  if (next.kind === 'schedule') await ports.scheduleRetry(retryOf(task, ports), next.delaySeconds);
+  return { kind: 'dropped', scheduled: next.kind === 'schedule' };
+};
+
+const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
+  ...task,
+  attempt: task.attempt + 1,
+  trigger: 'scheduled',
+  copyId: ports.mintCopyId(),
+});
+
+const send = async (
+  task: DeliveryTask,
+  { endpoint, payload }: Sendable,
+  attemptedAt: number,
+  ports: DeliverPorts,
+): Promise<AttemptOutcome> => {
+  const active = endpoint.secrets.filter(
+    ({ expiresAt }) => expiresAt === undefined || expiresAt * 1000 > attemptedAt,
+  );
+  const keys = await ports.openSecrets(task, active);
+  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys));
+};

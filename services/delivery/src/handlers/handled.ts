@@ -1,0 +1,71 @@
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, type Metrics, milliseconds } from '@fanfare/core/telemetry/metrics';
+import { unreachable } from '@fanfare/core/unreachable';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { Handled } from '../domain/deliver.ts';
+
+/** Counts what became of a task. */
+export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled): void => {
+  if (handled.kind === 'dropped') {
+    count(metrics, METRIC.taskDropped);
+    if (handled.scheduled) count(metrics, METRIC.retryScheduled);
+    return;
+  }
+  const { step, record } = handled;
+  switch (step.kind) {
+    case 'delivered':
+      count(metrics, METRIC.attemptSucceeded);
+      // A later attempt has waited on purpose, for a fault that is not ours.
+      if (task.attempt === 1) {
+        const endedAt = record.attemptedAt + record.responseDurationMs;
+        milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
+      }
+      return;
+    case 'retry':
+      count(metrics, METRIC.attemptFailed);
+      count(metrics, METRIC.retryScheduled);
+      return;
+    case 'give-up':
+      count(metrics, METRIC.attemptFailed);
+      count(metrics, METRIC.attemptExhausted);
+      return;
+    default:
+      unreachable(step);
+  }
+};
+
+type LogLine = {
+  readonly level: 'debug' | 'info';
+  readonly message: string;
+  readonly fields: Record<string, string | number | boolean | undefined>;
+};
+
+/** The one log line of a task: ids and figures, never the URL, the body or the answer. */
+export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
+  const ids = {
+    org_id: task.orgId,
+    app_id: task.appId,
+    msg_id: task.messageId,
+    endpoint_id: task.endpointId,
+    attempt: task.attempt,
+  };
+  if (handled.kind === 'dropped') {
+    return { level: 'info', message: 'delivery.dropped', fields: { ...ids, retry_scheduled: handled.scheduled } };
+  }
+  const { record, outcome, step } = handled;
+  return {
+    level: step.kind === 'delivered' ? 'debug' : 'info',
+    message: 'delivery.attempted',
+    fields: {
+      ...ids,
+      attempt_id: record.id,
+      outcome: outcome.kind,
+      status: record.responseStatusCode,
+      duration_ms: record.responseDurationMs,
+      step: step.kind,
+      ...(outcome.kind === 'unreachable' || outcome.kind === 'refused' ? { reason: outcome.reason } : {}),
+      ...(step.kind === 'retry' ? { retry_in_s: step.delaySeconds } : {}),
+      ...(step.kind === 'give-up' ? { given_up: step.reason } : {}),
+    },
+  };
+};

@@ -1,0 +1,18 @@
+import { err, ok, type Result } from '@fanfare/core/result';
+import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
+import type { SQSRecord } from 'aws-lambda';
+
+/** Reads a queue record as a delivery task, or says why it cannot be read. Shows no value of it. */
+export const readTask = ({ body }: SQSRecord): Result<DeliveryTask, string> => {
+  const parsed = deliveryTask.safeParse(jsonOf(body));
+  if (parsed.success) return ok(parsed.data);
+  return err(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
