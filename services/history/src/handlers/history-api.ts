@@ -8,7 +8,8 @@ import { name, readConfig } from '@fanfare/core/config';
 import type { Answer } from '@fanfare/core/http/answer';
 import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import type { Context, APIGatewayProxyEventV2 as Request } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptReader } from '../adapters/attempt-reader.ts';
@@ -39,14 +40,15 @@ export const handler = async (request: Request, context: Context): Promise<Answe
   logger.refreshSampleRateCalculation();
   try {
     const handled = await route(request, context);
-    log(handled, request);
+    report(handled, request);
     return handled.answer;
   } finally {
     publish(metrics, takeUnits());
   }
 };
 
-const log = ({ answer, route: shape, principal, refusal }: Handled, { headers, requestContext }: Request): void => {
+/** The one line of a call. No query and no part of the path: they may hold what nobody else should read. */
+const report = ({ answer, route: shape, principal, refusal }: Handled, { headers, requestContext }: Request): void => {
   const fields = {
     route: shape,
     status: answer.statusCode,
@@ -54,6 +56,11 @@ const log = ({ answer, route: shape, principal, refusal }: Handled, { headers, r
     request_id: requestContext.requestId,
     correlation_id: correlationId(headers[CORRELATION_HEADER], requestContext.requestId),
   };
-  if (refusal === undefined) logger.debug('history.read', fields);
-  else logger.info('history.refused', { ...fields, reason: refusal });
+  if (refusal === undefined) {
+    count(metrics, METRIC.callAnswered);
+    logger.debug('call.answered', fields);
+  } else {
+    count(metrics, METRIC.callRefused);
+    logger.info('call.refused', { ...fields, reason: refusal });
+  }
 };

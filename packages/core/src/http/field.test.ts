@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { label, metadata, throttleRate, uid } from './field.ts';
+
+const accepts = (schema: z.ZodMiniType, value: unknown): boolean => z.safeParse(schema, value).success;
+const long = (length: number) => 'x'.repeat(length);
+
+test.each(['user.created', 'a', 'A-b_c.9', long(256), 'app_1'])('%p can be the name of an event type', (value) => {
+  expect(accepts(label, value)).toBe(true);
+});
+
+test.each(['', 'a b', 'a#b', 'a/b', 'ü', 'a\n', long(257), 7, null])('%p cannot', (value) => {
+  expect(accepts(label, value)).toBe(false);
+});
+
+test.each(['customer-7', 'ep_1', long(256)])('%p can be the uid of an application', (value) => {
+  expect(accepts(uid('app'), value)).toBe(true);
+});
+
+test.each(['', 'app_1', 'a#b', long(257), null])('%p cannot be one', (value) => {
+  expect(accepts(uid('app'), value)).toBe(false);
+});
+
+test.each([1, 65_535])('a throttle rate may be %p', (value) => {
+  expect(accepts(throttleRate, value)).toBe(true);
+});
+
+test.each([0, -1, 1.5, 65_536, '10', null])('a throttle rate may not be %p', (value) => {
+  expect(accepts(throttleRate, value)).toBe(false);
+});
+
+test('metadata is a map from string to string, and null is an empty one', () => {
+  expect(z.parse(metadata, { plan: 'gold' })).toEqual({ plan: 'gold' });
+  expect(z.parse(metadata, null)).toEqual({});
+});
+
+test.each([[{ plan: 7 }], [['gold']], ['gold'], [undefined]])('metadata may not be %p', (value) => {
+  expect(accepts(metadata, value)).toBe(false);
+});
+
+test('metadata holds 4096 bytes as JSON, and not one more', () => {
+  const around = JSON.stringify({ a: '' }).length;
+  expect(accepts(metadata, { a: long(4096 - around) })).toBe(true);
+  expect(accepts(metadata, { a: long(4097 - around) })).toBe(false);
+  expect(accepts(metadata, { a: 'ü'.repeat((4096 - around) / 2 + 1) })).toBe(false);
+});

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import {
+  applicationKey,
+  applicationsPartition,
+  applicationUidKey,
+  attemptIndexKey,
+  attemptKey,
+  attemptsOfEndpointPrefix,
+  dataKeyKey,
+  endpointKey,
+  endpointUidKey,
+  eventIdKey,
+  idempotencyKey,
+  type Key,
+  messageKey,
+  parseAttemptKey,
+  parseMessageKey,
+  versionKey,
+} from './keys.ts';
+
+const alphabet = [...'abcXYZ019-_.'];
+const part = fc.string({ unit: fc.constantFrom(...alphabet), minLength: 1, maxLength: 12 });
+const ref = fc.record({ orgId: part, appId: part, messageId: part, endpointId: part });
+const attempt = fc.integer({ min: 1, max: 999 });
+
+/** Every builder, as a function of the parts it takes. */
+const builders = {
+  application: ([orgId, appId]) => applicationKey({ orgId, appId }),
+  applicationUid: ([orgId, uid]) => applicationUidKey(orgId, uid),
+  dataKey: ([orgId]) => dataKeyKey(orgId, 1),
+  idempotency: ([orgId, hash]) => idempotencyKey(orgId, hash),
+  version: ([orgId, appId]) => versionKey({ orgId, appId }),
+  endpoint: ([orgId, appId, endpointId]) => endpointKey({ orgId, appId, endpointId }),
+  endpointUid: ([orgId, appId, uid]) => endpointUidKey({ orgId, appId }, uid),
+  message: ([orgId, appId, messageId]) => messageKey({ orgId, appId, messageId }),
+  eventId: ([orgId, appId, eventId]) => eventIdKey({ orgId, appId }, eventId),
+  attempt: ([orgId, appId, messageId, endpointId]) => attemptKey({ orgId, appId, messageId, endpointId, attempt: 1 }),
+} as const satisfies Record<string, (parts: [string, string, string, string]) => Key>;
+
+const named = Object.entries(builders);
+const takes: Record<keyof typeof builders, number> = {
+  ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
+  ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4 },
+};
+
+test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
+  const count = takes[name as keyof typeof builders];
+  for (let at = 0; at < count; at += 1) {
+    for (const bad of ['a#b', '#', '', 'a b', 'é', 'a\n']) {
+      const parts: [string, string, string, string] = ['org', 'app', 'one', 'two'];
+      parts[at] = bad;
+      expect(() => build(parts)).toThrow('not a key part');
+    }
+  }
+});
+
+test('two different things never share a key', () => {
+  // Ids as they are: each kind has a prefix of its own, and no uid begins like an id of its kind.
+  const id = (prefix: string) => part.map((text) => `${prefix}_${text}`);
+  const [org, app, msg, ep, uid] = [id('org'), id('app'), id('msg'), id('ep'), part.map((text) => `.${text}`)];
+  const kinds: [keyof typeof builders, fc.Arbitrary<string>[]][] = [
+    ['application', [org, app]],
+    ['applicationUid', [org, uid]],
+    ['dataKey', [org]],
+    ['idempotency', [org, uid]],
+    ['version', [org, app]],
+    ['endpoint', [org, app, ep]],
+    ['endpointUid', [org, app, uid]],
+    ['message', [org, app, msg]],
+    ['eventId', [org, app, uid]],
+    ['attempt', [org, app, msg, ep]],
+  ];
+  const thing = fc.oneof(
+    ...kinds.map(([kind, parts]) =>
+      fc.tuple(...parts).map((values) => {
+        const { PK, SK } = builders[kind](values as [string, string, string, string]);
+        return { name: [kind, ...values].join(' '), key: `${PK}\n${SK}` };
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(thing, { minLength: 2, maxLength: 40 }), (things) => {
+      const names = new Set(things.map(({ name }) => name));
+      expect(new Set(things.map(({ key }) => key)).size).toBe(names.size);
+    }),
+  );
+});
+
+test('every key begins with its organisation', () => {
+  for (const [, build] of named) expect(build(['org_1', 'app', 'one', 'two']).PK).toMatch(/^org_1#/);
+  expect(applicationsPartition('org_1')).toBe('org_1#APPS');
+});
+
+test('the key of a message tells whose message it is', () => {
+  fc.assert(
+    fc.property(ref, ({ orgId, appId, messageId }) => {
+      expect(parseMessageKey(messageKey({ orgId, appId, messageId }))).toEqual({ orgId, appId, messageId });
+    }),
+  );
+});
+
+test('the key of an attempt tells what it is an attempt of', () => {
+  fc.assert(
+    fc.property(ref, attempt, (ids, number) => {
+      expect(parseAttemptKey(attemptKey({ ...ids, attempt: number }))).toEqual({ ...ids, attempt: number });
+    }),
+  );
+});
+
+test.each(named.filter(([name]) => name !== 'message'))(
+  'the key of kind %s is not taken for that of a message',
+  (_name, build) => {
+    expect(parseMessageKey(build(['org', 'app', 'one', 'two']))).toBeUndefined();
+  },
+);
+
+test.each(named.filter(([name]) => name !== 'attempt'))(
+  'the key of kind %s is not taken for that of an attempt',
+  (_name, build) => {
+    expect(parseAttemptKey(build(['org', 'app', 'one', 'two']))).toBeUndefined();
+  },
+);
+
+test("a message's attempts to one endpoint lie together, in the order they were made", () => {
+  const ids = { orgId: 'org', appId: 'app', messageId: 'msg', endpointId: 'ep' };
+  const keys = [1, 2, 9, 10, 99, 100].map((number) => attemptKey({ ...ids, attempt: number }).SK);
+  expect(keys.toSorted()).toEqual(keys);
+  for (const key of keys) expect(key.startsWith(attemptsOfEndpointPrefix('ep'))).toBe(true);
+});
+
+test('one endpoint is not taken for another whose id begins with its own', () => {
+  const key = attemptKey({ orgId: 'org', appId: 'app', messageId: 'msg', endpointId: 'ep_11', attempt: 1 });
+  expect(key.SK.startsWith(attemptsOfEndpointPrefix('ep_1'))).toBe(false);
+});
+
+test('the index lists an endpoint by the ids of its attempts', () => {
+  expect(attemptIndexKey({ orgId: 'org', appId: 'app', endpointId: 'ep' }, 'atmpt_1')).toEqual({
+    GSI1PK: 'org#app#ep',
+    GSI1SK: 'atmpt_1',
+  });
+});
