@@ -81,7 +81,10 @@ export const testResultOf = (printed: readonly Json[]): { summary: Json | undefi
     });
   const isProof = at(summary, 'status') === 'pass' && Number(at(summary, 'passed') ?? 0) > 0;
   if (errors.length > 0 || isProof) return { summary, findings: errors };
-  return { summary, findings: [{ file: 'terraform/tests', reason: 'terraform test ran nothing, or failed without saying why' }] };
+  return {
+    summary,
+    findings: [{ file: 'terraform/tests', reason: 'terraform test ran nothing, or failed without saying why' }],
+  };
 };
 
 const diagnosticFinding = (diagnostic: Json): Finding => {
