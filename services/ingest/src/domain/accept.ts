@@ -3,7 +3,7 @@ import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import { RETENTION_SECONDS, RETENTION_SECONDS } from '@fanfare/events/retention';
+import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import type { MessageInput } from './message-input.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
