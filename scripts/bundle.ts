@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { unnamedErrors } from './unnamed-errors.ts';
 
 export const root = resolve(dirname(import.meta.dirname));
 
@@ -35,7 +36,7 @@ export const BUNDLE = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  plugins: [builtinsAsTheyAre],
+  plugins: [builtinsAsTheyAre, unnamedErrors],
   legalComments: 'none',
   logLevel: 'error',
 } satisfies BuildOptions;

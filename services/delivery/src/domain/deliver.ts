@@ -84,9 +84,7 @@ const send = async (
   attemptedAt: number,
   ports: DeliverPorts,
 ): Promise<AttemptOutcome> => {
-  const active = endpoint.secrets.filter(
-    ({ expiresAt }) => expiresAt === undefined || expiresAt * 1000 > attemptedAt,
-  );
+  const active = endpoint.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt * 1000 > attemptedAt);
   const keys = await ports.openSecrets(task, active);
   return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys));
 };

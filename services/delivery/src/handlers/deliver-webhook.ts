@@ -52,9 +52,7 @@ const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
 );
 const ports = {
   send: sender.send,
-  openSecrets: endpointSecrets(
-    dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now }),
-  ),
+  openSecrets: endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
   record: attemptTable(client, config.TABLE_NAME),
   now,
   random: Math.random,
