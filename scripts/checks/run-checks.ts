@@ -46,7 +46,10 @@ const runCheck = async ({ name, run }: Check, onStep: OnStep, signal: AbortSigna
       if (report.findings.length > 0) throw new FoundSomething(name);
     });
   } catch (error) {
-    if (!(error instanceof FoundSomething)) report = { findings: [{ file: `check ${name}`, reason: `${error}` }] };
+    if (!(error instanceof FoundSomething))
+      report = {
+        findings: [{ file: `check ${name}`, reason: error instanceof Error ? error.message : String(error) }],
+      };
   }
   const isGood = report.findings.length === 0;
   return {
