@@ -52,8 +52,8 @@ module "webhook_queue" {
   }
 }
 
-# Stream records that fan-out cannot understand, whole, until somebody has looked at them. Nothing reads this queue:
-# it is its own dead-letter queue.
+# Stream records that fan-out cannot understand, until somebody has looked at them. Nothing reads this queue: it is its
+# own dead-letter queue. It takes 256 KiB a message, the most that this version of the provider can ask SQS for.
 resource "aws_sqs_queue" "fanout_quarantine" {
   name                      = "${local.prefix}-fanout-quarantine"
   message_retention_seconds = 1209600 # 14 days, the most that SQS keeps

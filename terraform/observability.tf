@@ -119,7 +119,7 @@ resource "aws_cloudwatch_metric_alarm" "api_5xx" {
 
 resource "aws_cloudwatch_metric_alarm" "end_to_end_latency" {
   alarm_name        = "${local.prefix}-end-to-end-latency"
-  alarm_description = "One delivery in a hundred takes longer than ${var.end_to_end_p99_limit_milliseconds} ms from its 202 to its receipt. Runbook: docs/runbooks/end-to-end-latency.md"
+  alarm_description = "Of the first attempts that succeed, one in a hundred ends more than ${var.end_to_end_p99_limit_milliseconds} ms after its 202. Runbook: docs/runbooks/end-to-end-latency.md"
 
   namespace           = "Fanfare"
   metric_name         = "EndToEndMilliseconds"

@@ -4,20 +4,20 @@
 module "records_bucket" {
   source = "./modules/bucket"
 
-  name                = "${local.prefix}-records-${local.account_id}-${var.region}"
-  expire_after_days   = 90
-  keep_deleted_days   = 30
-  deletable_when_full = !var.deletion_protection
-  tls_only            = var.tls_only
+  name              = "${local.prefix}-records-${local.account_id}-${var.region}"
+  expire_after_days = 90
+  keep_deleted_days = 30
+  disposable        = !var.deletion_protection
+  tls_only          = var.tls_only
 }
 
 # Payloads too large for the table. They are the customers' data: once deleted they stay restorable for a day only.
 module "payloads_bucket" {
   source = "./modules/bucket"
 
-  name                = "${local.prefix}-payloads-${local.account_id}-${var.region}"
-  expire_after_days   = var.payload_retention_days
-  keep_deleted_days   = 1
-  deletable_when_full = !var.deletion_protection
-  tls_only            = var.tls_only
+  name              = "${local.prefix}-payloads-${local.account_id}-${var.region}"
+  expire_after_days = var.payload_retention_days
+  keep_deleted_days = 1
+  disposable        = !var.deletion_protection
+  tls_only          = var.tls_only
 }

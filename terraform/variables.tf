@@ -151,7 +151,7 @@ variable "alarm_email" {
 }
 
 variable "end_to_end_p99_limit_milliseconds" {
-  description = "End-to-end latency, 99th percentile over five minutes, above which the alarm is raised."
+  description = "End-to-end latency (from the 202 to the end of a first attempt that succeeds), 99th percentile over five minutes, above which the alarm is raised."
   type        = number
   default     = 10000
   nullable    = false

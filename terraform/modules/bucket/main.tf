@@ -4,7 +4,7 @@ resource "aws_s3_bucket" "main" {
   # checkov:skip=CKV_AWS_145:SSE-S3 encrypts every object; a key of our own would add a KMS request to every large payload.
   # checkov:skip=CKV2_AWS_62:Nothing has to react to an object: they are written and read by their key.
   bucket        = var.name
-  force_destroy = var.deletable_when_full
+  force_destroy = var.disposable
 }
 
 resource "aws_s3_bucket_public_access_block" "main" {
@@ -44,6 +44,8 @@ resource "aws_s3_bucket_versioning" "main" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "main" {
+  count = var.disposable ? 0 : 1 # the provider watches each for 50 seconds
+
   bucket = aws_s3_bucket.main.id
 
   rule {

@@ -21,8 +21,8 @@ variable "keep_deleted_days" {
   nullable    = false
 }
 
-variable "deletable_when_full" {
-  description = "Whether a destroy deletes the bucket's objects too. Without it the destroy of a bucket in use fails."
+variable "disposable" {
+  description = "Whether the bucket may go at any time with everything in it: a destroy deletes its objects too, and nothing lives long enough to expire. The destroy of any other bucket fails while it has objects."
   type        = bool
   nullable    = false
 }
