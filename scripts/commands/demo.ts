@@ -4,6 +4,7 @@
  * @needs terraform, emulator, sam
  */
 import { Command, InvalidArgumentError } from 'commander';
+import { fanOutTimes } from '../demo/fan-out-times.ts';
 import { keepRunning, keptText, nextText } from '../demo/keep.ts';
 import { measureDemo } from '../demo/measure.ts';
 import { play } from '../demo/play.ts';
@@ -61,7 +62,8 @@ async function demo(port: number, keep: boolean, timings: boolean, signal: Abort
   try {
     const played = await play(environment, receiver, stepsTo(onStep));
     const verdict = verdictOn(played, receiver.requests);
-    for (const deliveries of verdict.deliveries) console.log(`\n${timelineOf(deliveries).join('\n')}`);
+    const fannedOut = await fanOutTimes(environment);
+    for (const deliveries of verdict.deliveries) console.log(`\n${timelineOf(deliveries, fannedOut).join('\n')}`);
     if (verdict.faults.length > 0) {
       throw new Failure('The demo failed: a delivery is not as it has to be.', { details: verdict.faults });
     }

@@ -2,10 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Delivery, ObservedAttempt } from './delivery.ts';
 
 /** A message's way, one line per thing that happened, with the time since it was sent. */
-export const timelineOf = (deliveries: readonly Delivery[], fannedOutAtMs?: number): readonly string[] => {
+export const timelineOf = (
+  deliveries: readonly Delivery[],
+  fanOutTimes: ReadonlyMap<string, number>,
+): readonly string[] => {
   const [first] = deliveries;
   if (first === undefined) return [];
   const { message } = first;
+  const fannedOutAtMs = fanOutTimes.get(message.id);
   const at = (atMs: number) => `+${((atMs - message.sentAtMs) / 1000).toFixed(3)} s`.padStart(10);
   const matched = deliveries.filter(({ attempts, faults }) => attempts.length > 0 || faults.length > 0);
   const fannedOut = `fanned out to ${matched.map(({ endpoint }) => endpoint.name).join(', ') || 'nobody'}`;

@@ -44,6 +44,8 @@ export const toolVariables = (): NodeJS.ProcessEnv => {
     NO_PROXY: direct,
     no_proxy: direct,
     PATH: [process.env.PATH, programsOf('sam')].join(delimiter),
+    // Where it is set, the SAM CLI compiles itself anew at each of its many starts.
+    PYTHONDONTWRITEBYTECODE: undefined,
     SAM_CLI_TELEMETRY: '0',
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',

@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Started, start } from '../testing/started.ts';
+
+let started: Started | undefined;
+
+afterEach(() => started?.cleanUp());
+
+const resultOf = async (line: string) => {
+  started = start(line.split(' ').filter((word) => word !== ''));
+  return { exitCode: await started.ended, output: started.output() };
+};
+
+const commands = readdirSync(import.meta.dirname)
+  .filter((file) => /^[a-z]+\.ts$/.test(file))
+  .map((file) => file.replace('.ts', ''));
+
+describe('a command line that is not understood', () => {
+  test.each([
+    ['', 'A command is missing'],
+    ['nonsense', "There is no command 'nonsense'"],
+    ['../start', "There is no command '../start'"],
+  ])("'%s' ends with exit code 2 and names the commands there are", async (line, sentence) => {
+    const { exitCode, output } = await resultOf(line);
+    expect(exitCode).toBe(2);
+    expect(output).toContain(`fanfare: ${sentence}: the commands are ${commands.sort().join(', ')}.`);
+  });
+
+  test.each([
+    ['demo --port eighty', 'A port is a whole number'],
+    ['demo --port 80', 'A port is a whole number from 1024'],
+    ['demo --timings 0', 'The number of runs is from 1'],
+    ['demo --fast', "unknown option '--fast'"],
+    ['demo twice', 'too many arguments'],
+    ['dev --port 99999', 'A port is a whole number'],
+    ['deploy', 'Name a service to deploy'],
+    ['deploy nonsense', "There is no service 'nonsense': the services are control"],
+    ['down nonsense', "The environment 'nonsense' is not up"],
+    ['invoke', "missing required argument 'service'"],
+    ['invoke nonsense F event.json', "There is no service 'nonsense'"],
+    ['invoke ingest Nonsense post-message', "ingest has no function 'Nonsense': it has PostMessage."],
+  ])("'%s' ends with exit code 2 and says what is wrong", async (line, sentence) => {
+    const { exitCode, output } = await resultOf(line);
+    expect({ exitCode, output }).toEqual({ exitCode: 2, output: expect.stringContaining(sentence) });
+  });
+});
+
+describe('a command line', () => {
+  test('asks for help and gets it', async () => {
+    expect(await resultOf('demo --help')).toEqual({ exitCode: 0, output: expect.stringContaining('--keep') });
+  });
+
+  test('asks for nothing that is up, and hears so', async () => {
+    expect(await resultOf('down')).toEqual({ exitCode: 0, output: 'Nothing is up.\n' });
+  });
+
+  test('deploys into an environment that is not up, and hears how to start one', async () => {
+    const { exitCode, output } = await resultOf('deploy ingest');
+    expect(exitCode).toBe(1);
+    expect(output).toContain("The environment 'dev' is not up: start it with 'npm run dev'.");
+  });
+});
