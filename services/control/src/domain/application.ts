@@ -16,15 +16,15 @@ export const withSettings = (
   settings: ApplicationSettings,
   nowMs: number,
 ): ApplicationRecord =>
-  sameSettings(settingsOf(current), settings)
+  sameSettings(settingsOf(current), settingsOf(settings))
     ? current
-    : { ...current, ...settings, updatedAt: laterThan(current.updatedAt, nowMs) };
+    : { ...current, ...settingsOf(settings), updatedAt: laterThan(current.updatedAt, nowMs) };
 
 export const withPatch = (
   current: ApplicationRecord,
   patch: Patch<ApplicationSettings>,
   nowMs: number,
-): ApplicationRecord => withSettings(current, settingsOf(patched(settingsOf(current), patch)), nowMs);
+): ApplicationRecord => withSettings(current, patched(settingsOf(current), patch), nowMs);
 
 /** Every setting by name: one that is cleared is there as `undefined`, and so replaces what it was. */
 const settingsOf = ({ name, uid, throttleRate, metadata }: ApplicationSettings): ApplicationSettings => ({

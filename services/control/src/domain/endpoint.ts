@@ -23,12 +23,12 @@ export const newEndpoint = (
 
 /** The endpoint with other settings; the very same one when they say nothing new, so that nothing needs writing. */
 export const withSettings = (current: EndpointRecord, settings: EndpointSettings, nowMs: number): EndpointRecord =>
-  sameSettings(settingsOf(current), settings)
+  sameSettings(settingsOf(current), settingsOf(settings))
     ? current
-    : { ...current, ...settings, updatedAt: laterThan(current.updatedAt, nowMs) };
+    : { ...current, ...settingsOf(settings), updatedAt: laterThan(current.updatedAt, nowMs) };
 
 export const withPatch = (current: EndpointRecord, patch: Patch<EndpointSettings>, nowMs: number): EndpointRecord =>
-  withSettings(current, settingsOf(patched(settingsOf(current), patch)), nowMs);
+  withSettings(current, patched(settingsOf(current), patch), nowMs);
 
 export const withSecrets = (
   current: EndpointRecord,

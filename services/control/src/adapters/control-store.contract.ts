@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import type { ApplicationRecord } from '@fanfare/events/application-record';
+import { newApplication } from '../domain/application.ts';
+import { type EndpointSettings, newEndpoint, tombstoneOf, withSettings } from '../domain/endpoint.ts';
+import type { KeptAnswer } from '../domain/idempotency.ts';
+import type { ControlStore } from './control-store.fake.ts';
+
+type Prefix = Parameters<typeof mintId>[0];
+let clockMs = Date.now();
+/** Ids sort by time to 4 ms. */
+const fresh = (prefix: Prefix): string => {
+  clockMs += 4;
+  return mintId(prefix, clockMs, new Uint8Array(randomBytes(RANDOM_BYTES)));
+};
+
+const SETTINGS: EndpointSettings = {
+  url: 'https://example.com/hook',
+  description: '',
+  version: 1,
+  disabled: false,
+  metadata: {},
+};
+const FIRST = { limit: 10, backwards: false } as const;
+
+/** The promises that every store of the control service keeps. */
+export const controlStoreContract = (makeStore: () => Promise<{ store: ControlStore; now: () => number }>): void => {
+  const setUp = async () => {
+    const { store, now } = await makeStore();
+    return { store, now, orgId: fresh('org') };
+  };
+  const application = (uid?: string): ApplicationRecord =>
+    newApplication(fresh('app'), { name: 'Shop', uid, metadata: { plan: 'pro' } }, clockMs);
+  const endpoint = (sinceVersion: number, uid?: string) =>
+    newEndpoint(fresh('ep'), { ...SETTINGS, uid }, new Uint8Array([1, 2, 3]), sinceVersion, clockMs);
+  const keptFor = (orgId: string, nowMs: number, more: Partial<KeptAnswer> = {}): KeptAnswer => ({
+    orgId,
+    keyHash: randomBytes(8).toString('hex'),
+    fingerprint: 'body',
+    answer: { statusCode: 201, headers: { 'content-type': 'application/json' }, body: '{"id":"1"}' },
+    expiresAt: Math.floor(nowMs / 1000) + 60,
+    ...more,
+  });
+  const made = async (uid?: string) => {
+    const all = await setUp();
+    const record = application(uid);
+    await all.store.saveApplication(all.orgId, { after: record }, undefined);
+    return { ...all, record, ref: { orgId: all.orgId, appId: record.id } };
+  };
+
+  describe('applications', () => {
+    test('an application is found by id and by uid, and by nobody else', async () => {
+      const { store, orgId, record } = await made('shop-1');
+      await expect(store.getApplication(orgId, record.id)).resolves.toEqual(record);
+      await expect(store.getApplication(orgId, 'shop-1')).resolves.toEqual(record);
+      await expect(store.getApplication(fresh('org'), record.id)).resolves.toBeUndefined();
+      await expect(store.findApplication(orgId, 'shop-1')).resolves.toMatchObject({ appId: record.id, version: 1 });
+    });
+
+    test.each(['', 'a b', 'app_nonsense', 'a#b', 'x'.repeat(257), '../app'])(
+      '%j names no application',
+      async (name) => {
+        const { store, orgId } = await setUp();
+        await expect(store.getApplication(orgId, name)).resolves.toBeUndefined();
+      },
+    );
+
+    test('of two applications with one uid the second is refused, and leaves nothing', async () => {
+      const { store, orgId } = await made('shop-1');
+      const second = application('shop-1');
+      await expect(store.saveApplication(orgId, { after: second }, undefined)).resolves.toBe('uid-taken');
+      await expect(store.getApplication(orgId, second.id)).resolves.toBeUndefined();
+      await expect(store.findApplication(orgId, second.id)).resolves.toBeUndefined();
+    });
+
+    test('of two creations with one uid at the same time one is made', async () => {
+      const { store, orgId } = await setUp();
+      const both = await Promise.all(
+        [application('shop-1'), application('shop-1')].map((after) =>
+          store.saveApplication(orgId, { after }, undefined),
+        ),
+      );
+      expect(both.filter((outcome) => outcome === 'saved')).toHaveLength(1);
+      await expect(store.listApplications(orgId, FIRST)).resolves.toHaveLength(1);
+    });
+
+    test('a change of uid frees the old one and reaches whoever reads the version', async () => {
+      const { store, orgId, record } = await made('old');
+      const after = { ...record, uid: 'new', updatedAt: new Date(clockMs + 1).toISOString() };
+      await expect(store.saveApplication(orgId, { before: record, after }, undefined)).resolves.toBe('saved');
+      await expect(store.getApplication(orgId, 'old')).resolves.toBeUndefined();
+      await expect(store.findApplication(orgId, 'new')).resolves.toMatchObject({ appId: record.id });
+      const none = { ...after, uid: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
+      await expect(store.saveApplication(orgId, { before: after, after: none }, undefined)).resolves.toBe('saved');
+      await expect(store.getApplication(orgId, 'new')).resolves.toBeUndefined();
+    });
+
+    test('a change that was decided on older data loses', async () => {
+      const { store, orgId, record } = await made();
+      const change = (name: string, ms: number) => ({
+        before: record,
+        after: { ...record, name, updatedAt: new Date(clockMs + ms).toISOString() },
+      });
+      await expect(store.saveApplication(orgId, change('first', 1), undefined)).resolves.toBe('saved');
+      await expect(store.saveApplication(orgId, change('second', 2), undefined)).resolves.toBe('lost-race');
+      await expect(store.getApplication(orgId, record.id)).resolves.toMatchObject({ name: 'first' });
+    });
+
+    test('applications are listed by id in either direction, without those of other organisations', async () => {
+      const { store, orgId } = await setUp();
+      await made();
+      const records = ['a', 'b', 'c'].map(application);
+      for (const after of records) await store.saveApplication(orgId, { after }, undefined);
+      const [a, b, c] = records.map(({ id }) => id);
+      const listed = async (request: Parameters<ControlStore['listApplications']>[1]) =>
+        (await store.listApplications(orgId, request)).map(({ id }) => id);
+
+      await expect(listed({ limit: 1, backwards: false })).resolves.toEqual([a, b]);
+      await expect(listed({ ...FIRST, from: a ?? '' })).resolves.toEqual([b, c]);
+      await expect(listed({ ...FIRST, order: 'descending' })).resolves.toEqual([c, b, a]);
+      await expect(listed({ limit: 10, backwards: true, from: c ?? '' })).resolves.toEqual([b, a]);
+      await expect(listed({ ...FIRST, from: 'app_zzz' })).resolves.toEqual([]);
+      await expect(listed({ limit: 0, backwards: false })).resolves.toEqual([a]);
+    });
+
+    test('a deleted application leaves a version that says so and frees its uid', async () => {
+      const { store, orgId, record, ref } = await made('shop-1');
+      const tombstone = { deletedAt: new Date(clockMs).toISOString(), expiresAt: Math.floor(clockMs / 1000) + 60 };
+      await expect(store.wasDeleted(orgId, record.id)).resolves.toBe(false);
+      await expect(store.removeApplication(ref, record, tombstone)).resolves.toBe('removed');
+      await expect(store.wasDeleted(orgId, record.id)).resolves.toBe(true);
+      await expect(store.getApplication(orgId, record.id)).resolves.toBeUndefined();
+      await expect(store.findApplication(orgId, record.id)).resolves.toBeUndefined();
+      await expect(store.removeApplication(ref, record, tombstone)).resolves.toBe('lost-race');
+      await expect(store.saveApplication(orgId, { after: application('shop-1') }, undefined)).resolves.toBe('saved');
+      await expect(store.saveEndpoint(ref, { seen: 2, after: endpoint(3) }, undefined)).resolves.toBe('lost-race');
+    });
+  });
+
+  describe('endpoints', () => {
+    test('each change of an endpoint raises the version of its application', async () => {
+      const { store, orgId, record, ref } = await made();
+      const first = endpoint(2, 'ep1');
+      await expect(store.saveEndpoint(ref, { seen: 1, after: first }, undefined)).resolves.toBe('saved');
+      await expect(store.findApplication(orgId, record.id)).resolves.toMatchObject({ version: 2 });
+      const changed = withSettings(first, { ...SETTINGS, uid: 'ep1', disabled: true }, clockMs);
+      await expect(store.saveEndpoint(ref, { seen: 2, before: first, after: changed }, undefined)).resolves.toBe(
+        'saved',
+      );
+      await expect(store.findApplication(orgId, record.id)).resolves.toMatchObject({ version: 3 });
+      await expect(store.getEndpoint(ref, 'ep1')).resolves.toEqual(changed);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(changed);
+    });
+
+    test('of two changes that saw the same version one loses', async () => {
+      const { store, ref } = await made();
+      const both = await Promise.all(
+        [endpoint(2), endpoint(2)].map((after) => store.saveEndpoint(ref, { seen: 1, after }, undefined)),
+      );
+      expect(both.toSorted()).toEqual(['lost-race', 'saved']);
+      await expect(store.listEndpoints(ref, FIRST)).resolves.toHaveLength(1);
+    });
+
+    test('a uid belongs to one endpoint of its application, and to another one once it is freed', async () => {
+      const { store, ref } = await made();
+      const [first, second] = [endpoint(2, 'ep1'), endpoint(3, 'ep1')];
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await expect(store.saveEndpoint(ref, { seen: 2, after: second }, undefined)).resolves.toBe('uid-taken');
+      const tombstone = tombstoneOf(first, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: first, after: tombstone }, undefined);
+      await expect(store.saveEndpoint(ref, { seen: 3, after: second }, undefined)).resolves.toBe('saved');
+      const other = await made();
+      await expect(store.getEndpoint(other.ref, 'ep1')).resolves.toBeUndefined();
+    });
+
+    test('a deleted endpoint is neither found nor listed nor changed again', async () => {
+      const { store, ref } = await made();
+      const [first, second] = [endpoint(2, 'ep1'), endpoint(3)];
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await store.saveEndpoint(ref, { seen: 2, after: second }, undefined);
+      const tombstone = tombstoneOf(second, clockMs);
+      await store.saveEndpoint(ref, { seen: 3, before: second, after: tombstone }, undefined);
+      await expect(store.getEndpoint(ref, second.id)).resolves.toBeUndefined();
+      await expect(store.listEndpoints(ref, { limit: 1, backwards: false })).resolves.toEqual([first]);
+      await expect(store.saveEndpoint(ref, { seen: 4, before: second, after: second }, undefined)).resolves.toBe(
+        'lost-race',
+      );
+    });
+
+    test('endpoints are listed newest first, past any number of deleted ones', async () => {
+      const { store, ref } = await made();
+      const made3 = [endpoint(2), endpoint(3), endpoint(4), endpoint(5)];
+      for (const [index, after] of made3.entries())
+        await store.saveEndpoint(ref, { seen: index + 1, after }, undefined);
+      const [a, b, c, d] = made3;
+      if (!a || !b || !c || !d) throw new Error('four were made');
+      await store.saveEndpoint(ref, { seen: 5, before: c, after: tombstoneOf(c, clockMs) }, undefined);
+      await store.saveEndpoint(ref, { seen: 6, before: d, after: tombstoneOf(d, clockMs) }, undefined);
+      const listed = async (request: Parameters<ControlStore['listEndpoints']>[1]) =>
+        (await store.listEndpoints(ref, request)).map(({ id }) => id);
+      await expect(listed({ limit: 1, backwards: false })).resolves.toEqual([b.id, a.id]);
+      await expect(listed({ limit: 5, backwards: false, from: b.id })).resolves.toEqual([a.id]);
+      await expect(listed({ limit: 5, backwards: true, from: a.id })).resolves.toEqual([b.id]);
+      await expect(listed({ limit: 5, backwards: false, order: 'ascending' })).resolves.toEqual([a.id, b.id]);
+    });
+
+    test('an endpoint can be buried twice, and its uid goes with it', async () => {
+      const { store, ref } = await made();
+      const after = endpoint(2, 'ep1');
+      await store.saveEndpoint(ref, { seen: 1, after }, undefined);
+      const tombstone = tombstoneOf(after, clockMs);
+      await expect(store.buryEndpoint(ref, tombstone)).resolves.toBe('buried');
+      await expect(store.buryEndpoint(ref, tombstone)).resolves.toBe('buried');
+      await expect(store.getEndpoint(ref, after.id)).resolves.toBeUndefined();
+      await expect(store.getEndpoint(ref, 'ep1')).resolves.toBeUndefined();
+    });
+  });
+
+  describe('kept answers', () => {
+    test('an answer is kept with its change, as it was', async () => {
+      const { store, now, orgId } = await setUp();
+      const kept = keptFor(orgId, now());
+      await expect(store.findAnswer(kept)).resolves.toBeUndefined();
+      await store.saveApplication(orgId, { after: application() }, kept);
+      await expect(store.findAnswer(kept)).resolves.toEqual(kept);
+      await expect(store.findAnswer({ ...kept, orgId: fresh('org') })).resolves.toBeUndefined();
+    });
+
+    test('a change that fails keeps no answer', async () => {
+      const { store, now, orgId } = await made('shop-1');
+      const kept = keptFor(orgId, now());
+      await expect(store.saveApplication(orgId, { after: application('shop-1') }, kept)).resolves.toBe('uid-taken');
+      await expect(store.findAnswer(kept)).resolves.toBeUndefined();
+    });
+
+    test('a repeat that comes before its first call was answered loses, even where its uid is taken', async () => {
+      const { store, now, orgId, ref } = await made();
+      const kept = keptFor(orgId, now());
+      await store.saveApplication(orgId, { after: application('shop-1') }, kept);
+      await expect(store.saveApplication(orgId, { after: application('shop-1') }, kept)).resolves.toBe('lost-race');
+      await expect(store.saveEndpoint(ref, { seen: 1, after: endpoint(2) }, kept)).resolves.toBe('lost-race');
+    });
+
+    test('an answer whose time is over counts as absent', async () => {
+      const { store, now, orgId } = await setUp();
+      const old = keptFor(orgId, now(), { expiresAt: Math.floor(now() / 1000) - 1 });
+      await store.saveApplication(orgId, { after: application() }, old);
+      await expect(store.findAnswer(old)).resolves.toBeUndefined();
+      await expect(store.saveApplication(orgId, { after: application() }, old)).resolves.toBe('saved');
+    });
+  });
+};

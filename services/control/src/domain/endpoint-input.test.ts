@@ -1,0 +1,83 @@
+import { formatSecret } from '@fanfare/core/webhooks/secret';
+import { readEndpoint, readEndpointCreation, readEndpointPatch } from './endpoint-input.ts';
+
+const URL = 'https://example.com/hook';
+const SECRET = new Uint8Array(24).fill(7);
+const problems = (read: { ok: boolean; error?: unknown }) =>
+  ((read.error ?? {}) as { problems?: { loc: unknown[] }[] }).problems?.map(({ loc }) => loc.join('.'));
+const create = (body: object) => readEndpointCreation(JSON.stringify(body));
+
+test('what is absent gets its default', () => {
+  expect(create({ url: URL })).toEqual({
+    ok: true,
+    value: {
+      secret: undefined,
+      settings: {
+        url: URL,
+        description: '',
+        uid: undefined,
+        version: 1,
+        disabled: false,
+        eventTypes: undefined,
+        channels: undefined,
+        throttleRate: undefined,
+        metadata: {},
+      },
+    },
+  });
+});
+
+test.each(['eventTypes', 'filterTypes'])('event types are taken as %s, each of them once', (name) => {
+  expect(create({ url: URL, [name]: ['a.b', 'c', 'a.b'] })).toMatchObject({
+    value: { settings: { eventTypes: ['a.b', 'c'] } },
+  });
+});
+
+test('what was read can be written back, though it holds every name twice', () => {
+  const body = { url: URL, eventTypes: ['a'], filterTypes: ['a'], throttleRate: 3, rateLimit: 3, channels: null };
+  expect(readEndpoint(JSON.stringify(body))).toMatchObject({ value: { eventTypes: ['a'], throttleRate: 3 } });
+});
+
+test('a secret that is brought along is taken as its bytes', () => {
+  expect(create({ url: URL, secret: formatSecret(SECRET) })).toMatchObject({ value: { secret: SECRET } });
+  expect(create({ url: URL, secret: null })).toMatchObject({ value: { secret: undefined } });
+});
+
+test.each([
+  ['a missing URL', {}, ['body.url']],
+  ['a URL of another scheme', { url: 'ftp://example.com' }, ['body.url']],
+  ['an empty list of event types', { url: URL, eventTypes: [] }, ['body.eventTypes']],
+  ['an event type that is none', { url: URL, filterTypes: ['a', 'b c'] }, ['body.filterTypes.1']],
+  ['two names that say different things', { url: URL, eventTypes: ['a'], filterTypes: ['b'] }, ['body.filterTypes']],
+  ['more than ten channels', { url: URL, channels: [...'abcdefghijk'] }, ['body.channels']],
+  ['a version of zero', { url: URL, version: 0 }, ['body.version']],
+  ['a uid that looks like an id', { url: URL, uid: 'ep_1' }, ['body.uid']],
+  ['a secret without its prefix', { url: URL, secret: 'c2VjcmV0' }, ['body.secret']],
+  ['a secret that is too short', { url: URL, secret: 'whsec_c2VjcmV0' }, ['body.secret']],
+  ['headers, which would not be sent', { url: URL, headers: { authorization: 'x' } }, ['body.headers.authorization']],
+])('%s is refused at its field', (_title, body, at) => {
+  expect(problems(create(body))).toEqual(at);
+});
+
+test('no refusal of a secret repeats it', () => {
+  const read = create({ url: URL, secret: 'whsec_hunter2' });
+  expect(read.ok).toBe(false);
+  expect(JSON.stringify(read)).not.toContain('hunter2');
+});
+
+test('no headers are as good as none', () => {
+  expect(create({ url: URL, headers: {} }).ok).toBe(true);
+  expect(create({ url: URL, headers: null }).ok).toBe(true);
+});
+
+test('a patch holds what it says and nothing else', () => {
+  expect(readEndpointPatch('{}')).toEqual({ ok: true, value: {} });
+  expect(readEndpointPatch('{"filterTypes":null,"rateLimit":2,"channels":null}')).toEqual({
+    ok: true,
+    value: { eventTypes: null, throttleRate: 2, channels: null },
+  });
+});
+
+test.each(['url', 'disabled', 'description', 'version'])('a patch cannot clear %s', (field) => {
+  expect(problems(readEndpointPatch(JSON.stringify({ [field]: null })))).toEqual([`body.${field}`]);
+});

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { MAX_URL_CHARACTERS, normalUrl } from './endpoint-url.ts';
+
+test.each([
+  ['the host in lower case', 'https://EXAMPLE.com/Hook', 'https://example.com/Hook'],
+  ['a default port left out', 'https://example.com:443/', 'https://example.com/'],
+  ['another port kept', 'http://example.com:8080', 'http://example.com:8080/'],
+  ['spaces escaped', 'https://example.com/a b', 'https://example.com/a%20b'],
+  ['the fragment kept', 'https://example.com/#part', 'https://example.com/#part'],
+  ['the host in ASCII', 'https://bücher.example/', 'https://xn--bcher-kva.example/'],
+  ['credentials kept', 'https://user:pass@example.com/', 'https://user:pass@example.com/'],
+  ['a private address, which is decided on when it is sent to', 'http://10.0.0.1/', 'http://10.0.0.1/'],
+])('a URL is stored with %s', (_title, given, stored) => {
+  expect(normalUrl(given)).toEqual({ ok: true, value: stored });
+});
+
+test.each([
+  ['', 'not-a-url'],
+  ['example.com', 'not-a-url'],
+  ['https://', 'not-a-url'],
+  ['/hook', 'not-a-url'],
+  ['ftp://example.com', 'scheme'],
+  ['javascript:alert(1)', 'scheme'],
+  [`https://example.com/${'x'.repeat(MAX_URL_CHARACTERS)}`, 'too-long'],
+  [`https://example.com/${'é'.repeat(700)}`, 'too-long'],
+])('%j is refused', (given, error) => {
+  expect(normalUrl(given)).toEqual({ ok: false, error });
+});
+
+test('a URL that was accepted is accepted as it was stored', () => {
+  fc.assert(
+    fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (given) => {
+      const once = normalUrl(given);
+      if (once.ok) expect(normalUrl(once.value)).toEqual(once);
+    }),
+  );
+});

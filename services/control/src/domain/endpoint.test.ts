@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
+
+const settings: fc.Arbitrary<EndpointSettings> = fc.record(
+  {
+    url: fc.webUrl(),
+    description: fc.string(),
+    uid: fc.stringMatching(/^[\w.-]{1,20}$/),
+    version: fc.integer({ min: 1, max: 65_535 }),
+    disabled: fc.boolean(),
+    eventTypes: fc.array(fc.string({ minLength: 1 }), { minLength: 1 }),
+    channels: fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 10 }),
+    throttleRate: fc.integer({ min: 1, max: 65_535 }),
+    metadata: fc.dictionary(fc.string(), fc.string()),
+  },
+  { requiredKeys: ['url', 'description', 'version', 'disabled', 'metadata'] },
+);
+const SEALED = new Uint8Array([1, 2, 3]);
+const made = (given: EndpointSettings) => newEndpoint('ep_1', given, SEALED, 7, 1_000);
+const PLAIN: EndpointSettings = {
+  url: 'https://example.com/',
+  description: '',
+  version: 1,
+  disabled: false,
+  metadata: {},
+};
+
+test('an endpoint with other settings is the one made with them, but for its times', () => {
+  fc.assert(
+    fc.property(settings, settings, (before, after) => {
+      const changed = withSettings(made(before), after, 2_000);
+      expect({ ...changed, updatedAt: '' }).toEqual({ ...made(after), updatedAt: '' });
+    }),
+  );
+});
+
+test('settings that say nothing new leave the very same endpoint, so that no version is raised', () => {
+  fc.assert(
+    fc.property(settings, (given) => {
+      const endpoint = made(given);
+      expect(withSettings(endpoint, { ...given }, 2_000)).toBe(endpoint);
+      expect(withPatch(endpoint, {}, 2_000)).toBe(endpoint);
+    }),
+  );
+});
+
+test('a patch clears with null what can be absent', () => {
+  const all = made({ ...PLAIN, uid: 'u', eventTypes: ['a'], channels: ['b'], throttleRate: 1 });
+  const cleared = withPatch(all, { uid: null, eventTypes: null, channels: null, throttleRate: null }, 2_000);
+  expect({ ...cleared, updatedAt: '' }).toEqual({ ...made(PLAIN), updatedAt: '' });
+});
+
+test('a tombstone can sign nothing and goes when the messages that name it are gone', () => {
+  const tombstone = tombstoneOf(made({ ...PLAIN, uid: 'u' }), 2_000);
+  expect(tombstone).toMatchObject({
+    id: 'ep_1',
+    uid: 'u',
+    secrets: [],
+    deletedAt: '1970-01-01T00:00:02.000Z',
+    expiresAt: 2 + 90 * 24 * 60 * 60,
+  });
+});
+
+test('an endpoint is shown with every field, and with both names of what has two', () => {
+  expect(endpointView(made(PLAIN))).toEqual({
+    id: 'ep_1',
+    description: '',
+    url: 'https://example.com/',
+    uid: null,
+    version: 1,
+    disabled: false,
+    eventTypes: null,
+    filterTypes: null,
+    channels: null,
+    rateLimit: null,
+    throttleRate: null,
+    metadata: {},
+    createdAt: '1970-01-01T00:00:01.000Z',
+    updatedAt: '1970-01-01T00:00:01.000Z',
+  });
+  expect(endpointView(made({ ...PLAIN, eventTypes: ['a'], throttleRate: 2 }))).toMatchObject({
+    eventTypes: ['a'],
+    filterTypes: ['a'],
+    rateLimit: 2,
+    throttleRate: 2,
+  });
+});
