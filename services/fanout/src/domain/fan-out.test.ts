@@ -1,0 +1,105 @@
+import { unpackPayload } from '@fanfare/core/payload';
+import { deliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import type { Application } from './application-cache.ts';
+import { type FanOutPorts, fanOut } from './fan-out.ts';
+import type { Publication } from './publication.ts';
+
+const NOW = 1_800_000_000_000;
+const REF = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };
+
+const message = (fields: Partial<MessageRecord> = {}): MessageRecord => ({
+  kind: 'message',
+  eventType: 'invoice.paid',
+  payload: new TextEncoder().encode('{"amount":1.50}'),
+  encoding: 'identity',
+  acceptedAt: NOW - 300,
+  appVersion: 7,
+  correlationId: 'c-1',
+  payloadExpiresAt: NOW / 1000 + 100,
+  expiresAt: NOW / 1000 + 100,
+  ...fields,
+});
+
+const application = (ids: readonly string[], fields: Partial<Application> = {}): Application => ({
+  version: 7,
+  deleted: false,
+  subscribers: ids.map((id) => ({ id, disabled: id === 'ep_disabled', sinceVersion: 1 })),
+  unreadable: [],
+  ...fields,
+});
+
+const portsFor = (found: Application) => {
+  const published: Publication[] = [];
+  let copies = 0;
+  const ports: FanOutPorts = {
+    applicationOf: async () => found,
+    publish: async (publications) => void published.push(...publications),
+    now: () => NOW,
+    mintCopyId: () => `copy-${copies++}`,
+  };
+  return { ports, published, tasks: () => published.map(({ body }) => deliveryTask.parse(JSON.parse(body))) };
+};
+
+describe('fan-out', () => {
+  test('publishes one task for each endpoint that matches, with the body that was posted', async () => {
+    const { ports, tasks, published } = portsFor(application(['ep_1', 'ep_disabled', 'ep_2']));
+    await fanOut([{ ref: REF, message: message({ channels: ['a'] }) }], ports);
+    expect(tasks()).toMatchObject([
+      { ...REF, v: 1, endpointId: 'ep_1', attempt: 1, eventType: 'invoice.paid', channels: ['a'], copyId: 'copy-0' },
+      { ...REF, v: 1, endpointId: 'ep_2', attempt: 1, acceptedAt: NOW - 300, copyId: 'copy-1' },
+    ]);
+    const { encoding, base64 } = tasks()[0]?.payload ?? { encoding: 'identity', base64: '' };
+    const body = unpackPayload({ encoding, bytes: new Uint8Array(Buffer.from(base64, 'base64')) });
+    expect(new TextDecoder().decode(body)).toBe('{"amount":1.50}');
+    expect(published).toMatchObject([
+      { groupId: 'app_1', correlationId: 'c-1' },
+      { groupId: 'app_1', correlationId: 'c-1' },
+    ]);
+  });
+
+  test.each([
+    ['travels with the task', INLINE_LIMIT_BYTES, true],
+    ['one byte over the limit stays in the table', INLINE_LIMIT_BYTES + 1, false],
+  ])('a body at the limit: %s', async (_title, bytes, isInline) => {
+    const { ports, tasks } = portsFor(application(['ep_1']));
+    await fanOut([{ ref: REF, message: message({ payload: new Uint8Array(bytes) }) }], ports);
+    expect(tasks()[0]?.payload !== undefined).toBe(isInline);
+  });
+
+  test.each([
+    ['an expired message', message({ expiresAt: NOW / 1000 }), application(['ep_1']), 'expired'],
+    ['a message of a deleted application', message(), application(['ep_1'], { deleted: true }), 'application-deleted'],
+    ['a message nobody asked for', message(), application([]), 'published'],
+  ] as const)('%s is for nobody', async (_title, sent, found, kind) => {
+    const { ports, published } = portsFor(found);
+    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([{ kind, publications: [] }]);
+    expect(published).toEqual([]);
+  });
+
+  test('an endpoint that cannot be read does not keep the others from their tasks, and is told of', async () => {
+    const { ports, tasks } = portsFor(application(['ep_1'], { unreadable: ['ep_2'] }));
+    const [result] = await fanOut([{ ref: REF, message: message() }], ports);
+    expect(tasks()).toMatchObject([{ endpointId: 'ep_1' }]);
+    expect(result?.problem).toBe('endpoints cannot be read: ep_2');
+  });
+
+  test('a message whose tasks the topic would never take is told of instead of being tried for ever', async () => {
+    const { ports, published } = portsFor(application(['ep_1']));
+    const [result] = await fanOut([{ ref: REF, message: message({ eventType: 'x'.repeat(300_000) }) }], ports);
+    expect(published).toEqual([]);
+    expect(result?.problem).toBe('its tasks are larger than the topic takes');
+  });
+
+  test('a correlation id that is not safe is replaced by the message id', async () => {
+    const { ports, published } = portsFor(application(['ep_1']));
+    await fanOut([{ ref: REF, message: message({ correlationId: '' }) }], ports);
+    expect(published).toMatchObject([{ correlationId: 'msg_1' }]);
+  });
+
+  test('a dependency that fails fails the batch', async () => {
+    const { ports } = portsFor(application(['ep_1']));
+    const failing = { ...ports, applicationOf: async () => Promise.reject(new Error('throttled')) };
+    await expect(fanOut([{ ref: REF, message: message() }], failing)).rejects.toThrow('throttled');
+  });
+});

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { deliveryTask } from '@fanfare/events/delivery-task';
+import { jest } from '@jest/globals';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+
+Object.assign(process.env, {
+  STAGE: 'test',
+  TABLE_NAME: 'fanfare-test',
+  TOPIC_DELIVERIES_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-deliveries',
+  QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
+  POWERTOOLS_SERVICE_NAME: 'fanout',
+  POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
+  POWERTOOLS_LOG_LEVEL: 'DEBUG',
+});
+
+const lines: Record<string, unknown>[] = [];
+for (const method of ['log', 'info', 'debug', 'error'] as const) {
+  jest.spyOn(console, method).mockImplementation((text) => void lines.push(JSON.parse(String(text))));
+}
+const table = mockClient(DynamoDBDocumentClient);
+const topic = mockClient(SNSClient);
+const queue = mockClient(SQSClient);
+const { handler } = await import('./fan-out.ts');
+
+const VERSION_ITEM = { SK: 'VERSION', kind: 'application-version', version: 9 };
+const endpointItem = (id: string, fields: object = {}) => ({
+  SK: `EP#${id}`,
+  kind: 'endpoint',
+  id,
+  disabled: false,
+  sinceVersion: 2,
+  ...fields,
+});
+const sample = readFileSync('services/fanout/events/stream-of-two-messages.json', 'utf8');
+const event = JSON.parse(sample) as DynamoDBStreamEvent;
+const [first, second] = event.Records as [DynamoDBRecord, DynamoDBRecord];
+const broken: DynamoDBRecord = {
+  ...first,
+  eventID: 'broken',
+  dynamodb: { ...first.dynamodb, NewImage: { ...first.dynamodb?.NewImage, acceptedAt: { S: 'secret text' } } },
+};
+
+const tasks = () =>
+  topic
+    .commandCalls(PublishBatchCommand)
+    .flatMap(({ args }) => args[0].input.PublishBatchRequestEntries ?? [])
+    .map(({ Message = '' }) => deliveryTask.parse(JSON.parse(Message)));
+const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
+
+beforeEach(() => {
+  for (const mock of [table, topic, queue]) mock.reset();
+  lines.length = 0;
+  table.on(QueryCommand).resolves({ Items: [endpointItem('ep_1'), VERSION_ITEM] });
+  topic.on(PublishBatchCommand).resolves({});
+  queue.on(SendMessageCommand).resolves({});
+});
+
+describe('the fan-out of a batch of the stream', () => {
+  test('publishes the tasks of its messages, whose bodies come out of the record as they were stored', async () => {
+    await handler(event);
+    expect(tasks()).toMatchObject([
+      { messageId: first.dynamodb?.Keys?.SK?.S, endpointId: 'ep_1', attempt: 1 },
+      { messageId: second.dynamodb?.Keys?.SK?.S, endpointId: 'ep_1', attempt: 1 },
+    ]);
+    expect(tasks()[0]?.payload?.base64).toBe(first.dynamodb?.NewImage?.payload?.B);
+  });
+
+  test('reads the endpoints strongly, to the last page, and neither URLs nor secrets of them', async () => {
+    table
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [endpointItem('ep_1')], LastEvaluatedKey: { PK: 'x', SK: 'y' } })
+      .resolves({ Items: [endpointItem('ep_2'), VERSION_ITEM] });
+    await handler({ Records: [first] });
+    expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1', 'ep_2']);
+    const { input } = table.commandCalls(QueryCommand)[0]?.args[0] ?? {};
+    expect(input?.ConsistentRead).toBe(true);
+    expect(Object.values(input?.ExpressionAttributeNames ?? {})).not.toContain('secrets');
+    expect(input?.ProjectionExpression).not.toMatch(/url|secrets/);
+  });
+
+  test('puts a record that it cannot read aside, whole, and goes on', async () => {
+    await handler({ Records: [broken, second] });
+    expect(tasks()).toHaveLength(1);
+    expect(quarantined()).toHaveLength(1);
+    expect(JSON.parse(quarantined()[0]?.MessageBody ?? '')).toEqual(broken);
+    expect(quarantined()[0]?.MessageAttributes?.reason?.StringValue).toMatch(/^acceptedAt: /);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'record.quarantined', event_id: 'broken' }));
+    expect(lines).toContainEqual(expect.objectContaining({ RecordQuarantined: 1 }));
+  });
+
+  test.each([
+    ['that is no insert', { ...first, dynamodb: { Keys: first.dynamodb?.Keys } }],
+    [
+      'with a number that no program can hold',
+      { ...first, dynamodb: { NewImage: { ...first.dynamodb?.NewImage, acceptedAt: { N: '99999999999999999999' } } } },
+    ],
+    [
+      'under the key of something else',
+      { ...first, dynamodb: { NewImage: { ...first.dynamodb?.NewImage, PK: { S: 'org#app' } } } },
+    ],
+  ])('puts a record aside %s', async (_title, record) => {
+    await handler({ Records: [record as DynamoDBRecord] });
+    expect(quarantined()).toHaveLength(1);
+    expect(tasks()).toEqual([]);
+  });
+
+  test('puts a message aside whose endpoint cannot be read, after it served the others', async () => {
+    table.on(QueryCommand).resolves({ Items: [endpointItem('ep_1'), { SK: 'EP#ep_2', kind: 'endpoint' }, VERSION_ITEM] });
+    await handler({ Records: [first] });
+    expect(tasks()).toMatchObject([{ endpointId: 'ep_1' }]);
+    expect(quarantined()[0]?.MessageAttributes?.reason?.StringValue).toBe('endpoints cannot be read: ep_2');
+  });
+
+  test('sends a record that is too large for the queue without its image', async () => {
+    const image = { ...broken.dynamodb?.NewImage, eventType: { S: '\u0001'.repeat(200_000) } };
+    await handler({ Records: [{ ...broken, dynamodb: { ...broken.dynamodb, NewImage: image } }] });
+    const kept = JSON.parse(quarantined()[0]?.MessageBody ?? '') as DynamoDBRecord;
+    expect(kept.dynamodb?.NewImage).toBeUndefined();
+    expect(kept.dynamodb?.Keys).toEqual(first.dynamodb?.Keys);
+  });
+
+  test.each([
+    ['the table', () => table.on(QueryCommand).rejects(new Error('throttled'))],
+    ['the topic', () => topic.on(PublishBatchCommand).rejects(new Error('throttled'))],
+    ['the quarantine', () => queue.on(SendMessageCommand).rejects(new Error('throttled'))],
+  ])('fails as a whole when %s fails, so that the event source offers it again', async (_title, breakIt) => {
+    breakIt();
+    // Another application: the cache may know the sample's.
+    const moved = JSON.parse(JSON.stringify(first).replaceAll('app_', 'app_x')) as DynamoDBRecord;
+    await expect(handler({ Records: [moved, broken] })).rejects.toThrow('throttled');
+  });
+
+  test('does not fill the quarantine with repeats while a dependency keeps failing', async () => {
+    topic.on(PublishBatchCommand).rejects(new Error('throttled'));
+    await expect(handler({ Records: [broken, second] })).rejects.toThrow('throttled');
+    expect(quarantined()).toEqual([]);
+  });
+
+  test('the same record twice makes the same attempt twice, in different copies', async () => {
+    await handler({ Records: [first] });
+    await handler({ Records: [first] });
+    const [one, two] = tasks();
+    expect({ ...one, copyId: '' }).toEqual({ ...two, copyId: '' });
+    expect(one?.copyId).not.toBe(two?.copyId);
+  });
+
+  test('writes one metric line for the batch, and no payload anywhere', async () => {
+    await handler({ Records: [first, second, broken] });
+    expect(lines.filter((line) => '_aws' in line)).toEqual([
+      expect.objectContaining({ service: 'fanout', stage: 'test', TaskPublished: [1, 1], RecordQuarantined: 1 }),
+    ]);
+    expect(lines.filter(({ message }) => message === 'message.fanned-out')).toHaveLength(2);
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain(first.dynamodb?.NewImage?.payload?.B);
+    expect(text).not.toContain('secret text');
+  });
+});
