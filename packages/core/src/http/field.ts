@@ -8,7 +8,7 @@ import { UID_MAX_LENGTH, UID_PATTERN } from '../uid.ts';
 export const label = z
   .string()
   .check(
-    z.minLength(1, 'must not be empty'),
+    z.minLength(1, { error: 'must not be empty', abort: true }),
     z.maxLength(UID_MAX_LENGTH, `must be at most ${UID_MAX_LENGTH} characters`),
     z.regex(UID_PATTERN, 'may hold letters, digits, "-", "_" and "." only'),
   );

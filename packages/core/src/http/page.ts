@@ -26,9 +26,8 @@ const query = z.object({
   limit: z._default(
     z
       .string()
-      .check(z.regex(/^\d{1,6}$/, 'must be a whole number'))
-      // Text that is no number is the rule above's to refuse, once.
-      .check(z.refine((text) => !(Number(text) > MAX_LIMIT), `must not exceed ${MAX_LIMIT}`)),
+      .check(z.regex(/^\d{1,6}$/, { error: 'must be a whole number', abort: true }))
+      .check(z.refine((text) => Number(text) <= MAX_LIMIT, `must not exceed ${MAX_LIMIT}`)),
     String(DEFAULT_LIMIT),
   ),
   iterator: z.optional(z.string().check(z.regex(/^-?[\w.-]{1,256}$/, 'is not an iterator of this list'))),

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
@@ -27,7 +28,7 @@ const { client, takeUnits } = tableClient();
 const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const ports: AcceptPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
-  ...messageTable(client, config.TABLE_NAME, Date.now),
+  ...messageTable(client, config.TABLE_NAME, Date.now, { sleep: (ms) => sleep(ms), random: Math.random }),
   now: Date.now,
   mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
 };

@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type MessageRef, messageKey } from '@fanfare/core/keys';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { messageTableContract } from './message-table.contract.ts';
+import { messageTable } from './message-table.ts';
+
+describe('the message table on the emulator', () =>
+  messageTableContract(async (now) => {
+    const client = testTableClient();
+    const tableName = await contractValue('table/name');
+    const stored = async (ref: MessageRef): Promise<MessageRecord | undefined> => {
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: messageKey(ref) }));
+      if (Item === undefined) return undefined;
+      const { PK, SK, ...record } = Item;
+      return record as MessageRecord;
+    };
+    const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
+    return { ...messageTable(client, tableName, now, waiting), stored };
+  }));

@@ -1,0 +1,147 @@
+import { unpackPayload } from '@fanfare/core/payload';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import { fakeMessageTable } from '../adapters/message-table.fake.ts';
+import { type AcceptPorts, type AcceptRequest, accept } from './accept.ts';
+
+const orgId = 'org_1';
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_SECONDS = 24 * 60 * 60;
+const message = { eventType: 'user.created', body: '{"price":1.50}', payloadRetentionDays: 7 };
+const request: AcceptRequest = { orgId, application: 'customer-7', message, correlationId: 'request-1' };
+const idempotency = { keyHash: (appId: string) => `hash-of-${appId}`, fingerprint: 'of-this-body' };
+
+/** One application, a table in memory, a clock that the test moves, and ids that count. */
+const world = () => {
+  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0 };
+  const table = fakeMessageTable(() => state.nowMs);
+  const saves: string[] = [];
+  const ports: AcceptPorts = {
+    findApplication: async (organisation, idOrUid) =>
+      organisation === orgId && ['app_1', 'customer-7'].includes(idOrUid)
+        ? { orgId, appId: 'app_1', version: state.version }
+        : undefined,
+    claim: table.claim,
+    save: async (ref, record) => {
+      saves.push(ref.messageId);
+      return table.save(ref, record);
+    },
+    now: () => state.nowMs,
+    mintMessageId: () => {
+      state.minted += 1;
+      return `msg_${state.minted}`;
+    },
+  };
+  const stored = (messageId: string) => table.stored({ orgId, appId: 'app_1', messageId });
+  return { state, ports, stored, saves };
+};
+
+const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
+  if (!accepted.ok) throw new Error(accepted.error);
+  return accepted.value.messageId;
+};
+
+test('an accepted message stands in the table, with the version it was accepted under', async () => {
+  const { ports, stored } = world();
+  const id = idOf(await accept({ ...request, message: { ...message, channels: ['eu'] } }, ports));
+  const record = (await stored(id)) as MessageRecord;
+  expect(record).toMatchObject({
+    kind: 'message',
+    eventType: 'user.created',
+    channels: ['eu'],
+    acceptedAt: 1_800_000_000_123,
+    appVersion: 3,
+    correlationId: 'request-1',
+    payloadExpiresAt: 1_800_000_000 + 7 * DAY_SECONDS,
+    expiresAt: 1_800_000_000 + 90 * DAY_SECONDS,
+  });
+  const body = unpackPayload({ encoding: record.encoding, bytes: record.payload });
+  expect(new TextDecoder().decode(body)).toBe('{"price":1.50}');
+});
+
+test('what the caller is told is what stands in the table', async () => {
+  const { ports } = world();
+  await expect(accept(request, ports)).resolves.toEqual({
+    ok: true,
+    value: { orgId, appId: 'app_1', messageId: 'msg_1', acceptedAt: 1_800_000_000_123, message },
+  });
+});
+
+test('the application is found by its id as by its uid', async () => {
+  const { ports } = world();
+  await expect(accept({ ...request, application: 'app_1' }, ports)).resolves.toMatchObject({ ok: true });
+});
+
+test("an application that is not the caller's is not found, and nothing is written", async () => {
+  const { ports, saves } = world();
+  const answer = await accept({ ...request, orgId: 'org_2', idempotency }, ports);
+  expect(answer).toEqual({ ok: false, error: 'application-not-found' });
+  expect(saves).toEqual([]);
+});
+
+test('without a key, each call is another message', async () => {
+  const { ports } = world();
+  expect(idOf(await accept(request, ports))).not.toBe(idOf(await accept(request, ports)));
+});
+
+test('a call that is repeated with its key is the same message, whenever it comes', async () => {
+  const { state, ports, saves } = world();
+  const first = await accept({ ...request, idempotency }, ports);
+  state.nowMs += 11 * HOUR_MS;
+  await expect(accept({ ...request, idempotency }, ports)).resolves.toEqual(first);
+  expect(new Set(saves)).toEqual(new Set(['msg_1']));
+});
+
+test('after twelve hours a key is another message', async () => {
+  const { state, ports } = world();
+  const first = idOf(await accept({ ...request, idempotency }, ports));
+  state.nowMs += 12 * HOUR_MS + 1000;
+  expect(idOf(await accept({ ...request, idempotency }, ports))).not.toBe(first);
+});
+
+test('the same key with another body is refused, and the first message stays as it was', async () => {
+  const { ports, stored, saves } = world();
+  const first = idOf(await accept({ ...request, idempotency }, ports));
+  const before = await stored(first);
+  const other = {
+    ...request,
+    message: { ...message, body: '{}' },
+    idempotency: { ...idempotency, fingerprint: 'other' },
+  };
+  await expect(accept(other, ports)).resolves.toEqual({ ok: false, error: 'idempotency-key-reused' });
+  await expect(stored(first)).resolves.toEqual(before);
+  expect(saves).toEqual(['msg_1']);
+});
+
+test('a call that died between its claim and its message is completed by its repeat, under the id it had', async () => {
+  const { state, ports, stored } = world();
+  const dies: AcceptPorts = { ...ports, save: () => Promise.reject(new Error('the process died')) };
+  await expect(accept({ ...request, idempotency }, dies)).rejects.toThrow('the process died');
+  state.nowMs += 5000;
+  state.version = 4;
+  const repeated = await accept({ ...request, idempotency }, ports);
+  expect(repeated).toMatchObject({ ok: true, value: { messageId: 'msg_1', acceptedAt: 1_800_000_000_123 } });
+  await expect(stored('msg_1')).resolves.toMatchObject({ acceptedAt: 1_800_000_000_123, appVersion: 4 });
+});
+
+test('two repeats at the same time are one message', async () => {
+  const { ports } = world();
+  const both = await Promise.all([
+    accept({ ...request, idempotency }, ports),
+    accept({ ...request, idempotency }, ports),
+  ]);
+  expect(new Set(both.map(idOf)).size).toBe(1);
+});
+
+test('an event id is taken once in its application', async () => {
+  const { ports } = world();
+  const withEventId = { ...request, message: { ...message, eventId: 'order-7' } };
+  await expect(accept(withEventId, ports)).resolves.toMatchObject({ ok: true });
+  await expect(accept(withEventId, ports)).resolves.toEqual({ ok: false, error: 'event-id-taken' });
+});
+
+test('a repeated call with an event id is the same message, not a conflict with itself', async () => {
+  const { ports } = world();
+  const withEventId = { ...request, message: { ...message, eventId: 'order-7' }, idempotency };
+  const first = await accept(withEventId, ports);
+  await expect(accept(withEventId, ports)).resolves.toEqual(first);
+});

@@ -1,0 +1,96 @@
+import { PAYLOAD_LIMIT_BYTES, readMessage } from './message-input.ts';
+
+const good = { eventType: 'user.created', payload: { id: 7 } };
+const read = (more: object) => readMessage(JSON.stringify({ ...good, ...more }));
+
+/** Where the problems are, and what each says. */
+const problemsOf = (text: string): string[] => {
+  const message = readMessage(text);
+  if (message.ok || message.error.kind !== 'invalid') throw new Error('not refused as invalid');
+  return message.error.problems.map(({ loc, msg }) => `${loc.join('.')} ${msg}`);
+};
+
+test('an event type and a payload are all it takes', () => {
+  expect(readMessage(JSON.stringify(good))).toEqual({
+    ok: true,
+    value: { eventType: 'user.created', body: '{"id":7}', payloadRetentionDays: 90 },
+  });
+});
+
+test('everything that can be said is read', () => {
+  expect(read({ eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionPeriod: 5 })).toMatchObject({
+    ok: true,
+    value: { eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionDays: 5 },
+  });
+});
+
+test('null means not given', () => {
+  expect(read({ eventId: null, channels: null, payloadRetentionPeriod: null, deliverAt: null })).toEqual(
+    readMessage(JSON.stringify(good)),
+  );
+});
+
+test.each([
+  ['the spelling of numbers', '{"price":1.50,"id":12345678901234567890}'],
+  ['white space', '{ "a" :\n1 }'],
+  ['members that are there twice', '{"a":1,"a":2}'],
+  ['escapes', '{"a":"\\u00fc\\/"}'],
+])('the payload keeps %s', (_title, payload) => {
+  expect(readMessage(`{"eventType":"a","payload":${payload}}`)).toMatchObject({ ok: true, value: { body: payload } });
+});
+
+test('the payload may be called data', () => {
+  expect(readMessage('{"eventType":"a","data":{"b":1}}')).toMatchObject({ ok: true, value: { body: '{"b":1}' } });
+});
+
+test('fields that nobody knows are ignored', () => {
+  expect(read({ tags: ['a'], whatever: 1 })).toEqual(readMessage(JSON.stringify(good)));
+});
+
+test.each<[string, object, string]>([
+  ['no event type', { eventType: undefined }, 'body.eventType'],
+  ['an empty event type', { eventType: '' }, 'body.eventType must not be empty'],
+  ['an event type with a space', { eventType: 'a b' }, 'body.eventType may hold letters'],
+  ['an event type of 257 characters', { eventType: 'x'.repeat(257) }, 'body.eventType must be at most 256 characters'],
+  ['no payload', { payload: undefined }, 'body.payload is missing'],
+  ['a payload that is null', { payload: null }, 'body.payload must be a JSON object'],
+  ['a payload that is a list', { payload: [1] }, 'body.payload must be a JSON object'],
+  ['a payload that is a text', { payload: '{}' }, 'body.payload must be a JSON object'],
+  ['an event id with a separator', { eventId: 'a#b' }, 'body.eventId may hold letters'],
+  ['an event id like an id of ours', { eventId: 'msg_1' }, 'body.eventId must not start with "msg_"'],
+  ['no channel in a list of channels', { channels: [] }, 'body.channels must not be empty'],
+  ['six channels', { channels: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'body.channels must be at most 5'],
+  ['a channel with a colon', { channels: ['a', 'b:c'] }, 'body.channels.1 may hold letters'],
+  ['four days of retention', { payloadRetentionPeriod: 4 }, 'body.payloadRetentionPeriod must be at least 5'],
+  ['91 days of retention', { payloadRetentionPeriod: 91 }, 'body.payloadRetentionPeriod must be at most 90'],
+  ['half a day of retention', { payloadRetentionPeriod: 7.5 }, 'body.payloadRetentionPeriod must be a whole number'],
+  ['a time of delivery', { deliverAt: '2030-01-01T00:00:00Z' }, 'body.deliverAt a time of delivery cannot be used yet'],
+  ['an application to be made', { application: { name: 'x' } }, 'body.application an application to be made cannot'],
+  ['a raw payload', { transformationsParams: { rawPayload: 'x' } }, 'body.transformationsParams a raw payload cannot'],
+])('%s is refused at its field', (_title, more, problem) => {
+  const problems = problemsOf(JSON.stringify({ ...good, ...more }));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(problem);
+});
+
+test('all problems are told at once', () => {
+  expect(problemsOf('{"eventType":"","payload":[],"channels":[]}')).toHaveLength(3);
+});
+
+test.each(['', 'x', '{"eventType":', '{"eventType":"a","payload":{}}}'])('%p is refused as no JSON', (text) => {
+  expect(problemsOf(text)).toEqual([expect.stringMatching(/^body The body is not JSON/)]);
+});
+
+test.each(['null', '[]', '7', '"text"'])('%p is refused as no object', (text) => {
+  expect(problemsOf(text)).toHaveLength(1);
+});
+
+test('a payload may be as large as the limit, counted in bytes, and no larger', () => {
+  const payloadOf = (bytes: number) => `{"a":"${'ü'.repeat((bytes - 8) / 2)}"}`;
+  const at = (bytes: number) => readMessage(`{"eventType":"a","payload":${payloadOf(bytes)}}`);
+  expect(at(PAYLOAD_LIMIT_BYTES)).toMatchObject({ ok: true });
+  expect(at(PAYLOAD_LIMIT_BYTES + 2)).toEqual({
+    ok: false,
+    error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES },
+  });
+});
