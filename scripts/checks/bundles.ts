@@ -1,11 +1,13 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { buildFunction } from '../build-function.ts';
 import { buildLayer } from '../build-layer.ts';
 import { LAYER_PACKAGES } from '../bundle.ts';
 import { ROOT } from '../toolchain/folders.mjs';
+import type { Template } from './cloudformation.ts';
 import type { Report } from './finding.ts';
+import { functionsOf } from './lambda-functions.ts';
 
 /** What loading a function may cost at its start. Telemetry is in the layer and does not count. */
 export const BUNDLE_BUDGET_BYTES = 400_000;
@@ -15,11 +17,11 @@ const PERFORMANCE = 'docs/performance.md';
 export type Bundle = { readonly service: string; readonly name: string; readonly bytes: number };
 
 /** Bundles every function as a deployment does, and holds the sizes against the budget. */
-export const checkBundles = async (): Promise<Report> => {
+export const checkBundles = async (templates: readonly Template[]): Promise<Report> => {
   const folder = mkdtempSync(join(tmpdir(), 'fanfare-bundles-'));
   try {
     const bundles = await Promise.all(
-      handlers().map(async ({ service, name }) => {
+      templates.flatMap(functionFiles).map(async ({ service, name }) => {
         const artifacts = join(folder, service, name);
         await buildFunction(service, name, artifacts);
         return { service, name, bytes: statSync(join(artifacts, 'index.mjs')).size };
@@ -41,12 +43,11 @@ export const checkBundles = async (): Promise<Report> => {
   }
 };
 
-/** A handler file is a function; its tests are not. */
-const handlers = (): { service: string; name: string }[] =>
-  globSync('services/*/src/handlers/*.ts', { cwd: ROOT })
-    .filter((file) => /^[a-z-]+\.ts$/.test(basename(file)))
-    .map((file) => ({ service: basename(dirname(dirname(dirname(file)))), name: basename(file, '.ts') }))
-    .sort((one, other) => one.service.localeCompare(other.service));
+/** A function's handler file and its logical name agree: `post-message` is fanfare-<stage>-post-message. */
+const functionFiles = (template: Template): { service: string; name: string }[] =>
+  functionsOf(template).flatMap(({ name }) =>
+    name === undefined ? [] : [{ service: basename(dirname(template.file)), name }],
+  );
 
 /** A function over the budget is named in docs/performance.md, in a list item that gives the reason. */
 export const bundleReport = (bundles: readonly Bundle[], performance: string): Report => ({

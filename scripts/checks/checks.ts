@@ -43,7 +43,7 @@ export const allChecks = (): readonly Check[] => {
     { name: 'cfn-lint', run: (signal) => lintTemplates(relativeToRoot(files), signal) },
     { name: 'types', run: checkTypes },
     { name: 'biome', run: checkBiome },
-    { name: 'bundles', run: checkBundles },
+    { name: 'bundles', run: async () => checkBundles(readTemplates(files)) },
     { name: 'stack-size', run: (signal) => checkStackSizes(relativeToRoot(files), signal) },
     { name: 'terraform-fmt', run: checkTerraformFormat },
     { name: 'terraform-validate', run: async (signal) => checkTerraformIsValid(await terraform(signal), signal) },

@@ -1,7 +1,8 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { initTerraform } from '../environment/terraform.ts';
 import { ROOT, STATE_FOLDER } from '../toolchain/folders.mjs';
+import { runOrFail } from '../toolchain/run.mjs';
 import type { Finding, Report } from './finding.ts';
 import { at, type Json, listOf } from './json.ts';
 import { factsOf, type TerraformFacts } from './terraform-facts.ts';
@@ -13,9 +14,15 @@ const FACTS_FOLDER = 'facts';
 /** An initialised copy of the root module, with its tests and the run that the facts come from. */
 export const prepareModule = async (signal: AbortSignal): Promise<string> => {
   const folder = await initTerraform(join(STATE_FOLDER, 'checks'), signal);
+  // The tests look for the runbooks where they are seen from terraform/.
+  const docs = join(folder, '..', 'docs');
+  rmSync(docs, { force: true });
+  symlinkSync(join(ROOT, 'docs'), docs);
   if (existsSync(TESTS)) cpSync(TESTS, join(folder, 'tests'), { recursive: true });
   mkdirSync(join(folder, FACTS_FOLDER), { recursive: true });
   cpSync(join(ROOT, 'scripts/checks/facts.tftest.hcl'), join(folder, FACTS_FOLDER, 'facts.tftest.hcl'));
+  // The tests call modules of their own, which the copy was initialised without.
+  await runOrFail("'terraform get' failed", 'terraform', ['get', '-no-color'], { cwd: folder, signal });
   return folder;
 };
 
