@@ -1,4 +1,5 @@
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { ROOT } from '../toolchain/folders.mjs';
 import { programsOf } from '../toolchain/python-environments.mjs';
 
 /** The stage that every emulated environment is; emulators are apart, so their names may be equal. */
@@ -37,13 +38,16 @@ export const withoutAwsVariables = (): NodeJS.ProcessEnv => {
   return { ...Object.fromEntries(kept), ...toolVariables() };
 };
 
+/** Last on the PATH, so that it is found only where there is no make. */
+const MAKE_STAND_IN = join(ROOT, 'scripts/make');
+
 /** What every tool is given, whichever account it works against. */
 export const toolVariables = (): NodeJS.ProcessEnv => {
   const direct = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1,localhost'].filter(Boolean).join(',');
   return {
     NO_PROXY: direct,
     no_proxy: direct,
-    PATH: [process.env.PATH, programsOf('sam')].join(delimiter),
+    PATH: [process.env.PATH, programsOf('sam'), MAKE_STAND_IN].join(delimiter),
     // Where it is set, the SAM CLI compiles itself anew at each of its many starts.
     PYTHONDONTWRITEBYTECODE: undefined,
     SAM_CLI_TELEMETRY: '0',

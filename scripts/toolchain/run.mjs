@@ -9,7 +9,7 @@ import { stopGroup, trackGroup } from './process-group.mjs';
  *   env?: NodeJS.ProcessEnv,
  *   signal?: AbortSignal,
  *   logFile?: string,
- *   onOutput?: (text: string) => void,
+ *   onOutput?: (text: string, from: 'stdout' | 'stderr') => void,
  * }} RunOptions
  * @typedef {{ kind: 'exited', code: number, output: string }
  *   | { kind: 'killed', signal: NodeJS.Signals, output: string }
@@ -35,11 +35,11 @@ export const run = (command, args, { cwd, env, signal, logFile, onOutput } = {})
     if (child.pid !== undefined) trackGroup(child);
     const log = logFile === undefined ? undefined : createWriteStream(logFile);
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    for (const from of /** @type {const} */ (['stdout', 'stderr'])) {
+      child[from].setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         output = (output + text).slice(-OUTPUT_LIMIT_CHARACTERS);
         log?.write(text);
-        onOutput?.(text);
+        onOutput?.(text, from);
       });
     }
     const onAbort = () => void stopGroup(child).then(() => reject(signal?.reason));

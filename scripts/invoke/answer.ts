@@ -1,0 +1,25 @@
+/** How a function ended, as the last line that `sam local invoke` prints on its standard output tells. */
+export type Answer =
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly errorType: string; readonly errorMessage: string }
+  | { readonly kind: 'none' };
+
+/** `sam local invoke` exits 0 also when the function threw, so its output has to be read. */
+export const answerIn = (standardOutput: string): Answer => {
+  const last = standardOutput.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const value = parseJson(last);
+  if (value === undefined) return { kind: 'none' };
+  if (!isError(value)) return { kind: 'returned', value };
+  return { kind: 'failed', errorType: String(value.errorType ?? 'Error'), errorMessage: String(value.errorMessage) };
+};
+
+const isError = (value: unknown): value is { errorType?: unknown; errorMessage: unknown } =>
+  typeof value === 'object' && value !== null && ('errorType' in value || 'errorMessage' in value);
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
