@@ -6,9 +6,8 @@ import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { nextAttemptOf, STATUS, statusOfAttempt } from './attempt-json.ts';
 import { attemptsOf } from './attempts.ts';
 import type { Attempt, HistoryPorts } from './history.ts';
-import type { ListQuery } from './list-query.ts';
 import { within } from './span.ts';
-import { type RowPage, walk } from './walk.ts';
+import { type RowPage, type Start, walk } from './walk.ts';
 
 type AttemptedEndpoint = {
   readonly id: string;
@@ -20,13 +19,13 @@ type AttemptedEndpoint = {
 export const listAttemptedEndpoints = async (
   application: ApplicationRef,
   idOrEventId: string,
-  query: ListQuery,
+  start: Start,
   ports: HistoryPorts,
 ): Promise<Result<RowPage, Refusal>> => {
   const attempts = await attemptsOf(application, idOrEventId, ports);
   if (!attempts.ok) return attempts;
   const newest = [...newestByEndpoint(attempts.value, ports.now())].map(([id, attempt]) => ({ id, newest: attempt }));
-  const page = await walk<AttemptedEndpoint>(query.start, {
+  const page = await walk<AttemptedEndpoint>(start, {
     read: async (span) => {
       const { items, more } = within(newest, span);
       const endpoints = await ports.endpointsByIds(

@@ -25,8 +25,8 @@ export type ListQuery = {
   readonly endpoint?: string | undefined;
 };
 
-/** An id is minted at the time that its item shows, or while that is still being worked on. */
-const ID_SLACK_MS = 60_000;
+/** An id is minted for the very time that its item shows, but holds it to 4 ms only. */
+const ID_SLACK_MS = 4;
 
 const time = z.pipe(
   z
@@ -57,27 +57,37 @@ const schema = z.object({
   endpoint_id: z.optional(z.string()),
 });
 
-/** Reads the query string of a list whose ids have this prefix. Unknown parameters are ignored, empty ones are absent. */
-export const listQuery = (rawQuery: string, prefix: 'msg' | 'atmpt' | 'ep'): Result<ListQuery, Refusal> => {
-  const given = [...new URLSearchParams(rawQuery)].filter(([, value]) => value !== '');
-  const parameters = Object.fromEntries(given);
-  const page = pageRequest(parameters);
+const parametersOf = (rawQuery: string): [string, string][] =>
+  [...new URLSearchParams(rawQuery)].filter(([, value]) => value !== '');
+
+/** Reads the query string of a list without filters. */
+export const pageQuery = (rawQuery: string): Result<Start, Refusal> => {
+  const page = pageRequest(Object.fromEntries(parametersOf(rawQuery)));
   if (!page.ok) return page;
-  const eventTypes = eventTypesOf(given);
-  const parsed = checked({ ...parameters, event_types: eventTypes }, schema, 'query');
-  if (!parsed.ok) return parsed;
-  const { channel, status, status_code_class: statusCodeClass, before, after } = parsed.value;
   const { limit, backwards, from } = page.value;
+  return ok({ limit, backwards, ...(backwards ? { newerThan: from } : { olderThan: from }) });
+};
+
+/** Reads the query string of a list whose ids have this prefix. Unknown parameters are ignored, empty ones are absent. */
+export const listQuery = (rawQuery: string, prefix: 'msg' | 'atmpt'): Result<ListQuery, Refusal> => {
+  const given = parametersOf(rawQuery);
+  const parameters = Object.fromEntries(given);
+  const page = pageQuery(rawQuery);
+  if (!page.ok) return page;
+  const parsed = checked({ ...parameters, event_types: eventTypesOf(given) }, schema, 'query');
+  if (!parsed.ok) return parsed;
+  const { event_types: eventTypes, channel, status, status_code_class: statusCodeClass, before, after } = parsed.value;
+  const { limit, backwards, newerThan, olderThan } = page.value;
   const boundAt = (atMs: number | undefined, slackMs: number): string | undefined =>
     atMs === undefined ? undefined : firstIdAt(prefix, atMs + slackMs);
-  const towardsNewest = backwards || (from === undefined && before === undefined && after !== undefined);
+  // `after` alone asks for what came first after it, and so is a walk towards the newest.
+  const afterAlone = after !== undefined && before === undefined && olderThan === undefined;
   return ok({
     start: {
       limit,
-      // `after` alone asks for what came first after it, and so is a walk towards the newest.
-      backwards: towardsNewest,
-      newerThan: latest(backwards ? from : undefined, boundAt(after, -ID_SLACK_MS)),
-      olderThan: earliest(backwards ? undefined : from, boundAt(before, ID_SLACK_MS)),
+      backwards: backwards || afterAlone,
+      newerThan: latest(newerThan, boundAt(after, -ID_SLACK_MS)),
+      olderThan: earliest(olderThan, boundAt(before, ID_SLACK_MS)),
     },
     filter: { eventTypes, channel, status, statusCodeClass, beforeMs: before, afterMs: after },
     withContent: parsed.value.with_content !== 'false',

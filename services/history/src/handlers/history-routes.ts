@@ -8,7 +8,7 @@ import { listAttemptedMessages } from '../domain/attempted-messages.ts';
 import { findAttempt, listAttemptsOfEndpoint, listAttemptsOfMessage } from '../domain/attempts.ts';
 import type { HistoryPorts } from '../domain/history.ts';
 import { listAnswer } from '../domain/list-answer.ts';
-import { type ListQuery, listQuery, withContent } from '../domain/list-query.ts';
+import { listQuery, pageQuery, withContent } from '../domain/list-query.ts';
 import { messageText } from '../domain/message-json.ts';
 import { listMessages } from '../domain/messages.ts';
 import { applicationFor, messageFor } from '../domain/scope.ts';
@@ -18,14 +18,16 @@ const APP = '/api/v1/app/:app_id';
 
 /** Everything that can be read of an application's messages and their attempts. */
 export const historyRoutes = (ports: HistoryPorts): Route[] => {
-  const list = (prefix: 'msg' | 'atmpt' | 'ep', read: List) => async (call: PrincipalCall) => {
-    const query = listQuery(call.rawQuery, prefix);
-    if (!query.ok) return query;
-    const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
-    if (!application.ok) return application;
-    const page = await read(application.value, query.value, call);
-    return page.ok ? ok(listAnswer(page.value)) : page;
-  };
+  const list =
+    <Query>(queryOf: (rawQuery: string) => Result<Query, Refusal>, read: List<Query>) =>
+    async (call: PrincipalCall) => {
+      const query = queryOf(call.rawQuery);
+      if (!query.ok) return query;
+      const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
+      if (!application.ok) return application;
+      const page = await read(application.value, query.value, call);
+      return page.ok ? ok(listAnswer(page.value)) : page;
+    };
 
   const one = (read: One) => async (call: PrincipalCall) => {
     const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
@@ -37,7 +39,7 @@ export const historyRoutes = (ports: HistoryPorts): Route[] => {
   return [
     forPortal(
       `GET ${APP}/msg`,
-      list('msg', async (application, query) => ok(await listMessages(application, query, ports))),
+      list(ofMessages, async (application, query) => ok(await listMessages(application, query, ports))),
     ),
     forPortal(
       `GET ${APP}/msg/:msg_id`,
@@ -48,7 +50,9 @@ export const historyRoutes = (ports: HistoryPorts): Route[] => {
     ),
     forPortal(
       `GET ${APP}/msg/:msg_id/endpoint`,
-      list('ep', (application, query, call) => listAttemptedEndpoints(application, part(call, 'msg_id'), query, ports)),
+      list(pageQuery, (application, start, call) =>
+        listAttemptedEndpoints(application, part(call, 'msg_id'), start, ports),
+      ),
     ),
     forPortal(
       `GET ${APP}/msg/:msg_id/attempt/:attempt_id`,
@@ -59,26 +63,32 @@ export const historyRoutes = (ports: HistoryPorts): Route[] => {
     ),
     forPortal(
       `GET ${APP}/attempt/msg/:msg_id`,
-      list('atmpt', (application, query, call) =>
+      list(ofAttempts, (application, query, call) =>
         listAttemptsOfMessage(application, part(call, 'msg_id'), query, ports),
       ),
     ),
     forPortal(
       `GET ${APP}/attempt/endpoint/:endpoint_id`,
-      list('atmpt', (application, query, call) =>
+      list(ofAttempts, (application, query, call) =>
         listAttemptsOfEndpoint(application, part(call, 'endpoint_id'), query, ports),
       ),
     ),
     forPortal(
       `GET ${APP}/endpoint/:endpoint_id/msg`,
-      list('atmpt', (application, query, call) =>
+      list(ofAttempts, (application, query, call) =>
         listAttemptedMessages(application, part(call, 'endpoint_id'), query, ports),
       ),
     ),
   ];
 };
 
-type List = (application: ApplicationRef, query: ListQuery, call: PrincipalCall) => Promise<Result<RowPage, Refusal>>;
+type List<Query> = (
+  application: ApplicationRef,
+  query: Query,
+  call: PrincipalCall,
+) => Promise<Result<RowPage, Refusal>>;
 type One = (application: ApplicationRef, call: PrincipalCall) => Promise<Result<string, Refusal>>;
 
+const ofMessages = (rawQuery: string) => listQuery(rawQuery, 'msg');
+const ofAttempts = (rawQuery: string) => listQuery(rawQuery, 'atmpt');
 const part = (call: PrincipalCall, name: string): string => call.parameters[name] ?? '';
