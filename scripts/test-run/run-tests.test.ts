@@ -1,0 +1,106 @@
+import type { Environment } from '../environment/environment.ts';
+import { chosenRows } from './choice.ts';
+import { closingLine, resultLines } from './print-results.ts';
+import { emptyOutcome, type Outcome, skippedRunner } from './result.ts';
+import { runTests, type TestRunOptions } from './run-tests.ts';
+import type { Runner } from './runners.ts';
+
+const runner = (name: string, outcome: Partial<Outcome>, needsEnvironment = false): Runner => ({
+  name,
+  needsEnvironment,
+  run: async () => ({ ...emptyOutcome, ...outcome }),
+});
+
+/** A start that counts, and an environment that tells when it is stopped. */
+const fakeStart = () => {
+  const happened: string[] = [];
+  const start = async (): Promise<Environment> => {
+    happened.push('started');
+    return { stop: async () => void happened.push('stopped') } as unknown as Environment;
+  };
+  return { happened, start };
+};
+
+const options = (more: Partial<TestRunOptions> = {}): TestRunOptions => ({
+  signal: new AbortController().signal,
+  onStep: () => {},
+  tell: () => {},
+  start: fakeStart().start,
+  ...more,
+});
+
+describe('a test run', () => {
+  test('ends with one line that adds up every runner', async () => {
+    const rows = [
+      [runner('check', { passed: 40 }), runner('cli', { passed: 3, failed: 1 })],
+      [runner('unit', { passed: 500, skipped: 2 })],
+    ];
+    const results = await runTests(rows, options());
+    expect(resultLines(results).at(-1)).toBe('543 passed, 1 failed, 2 skipped');
+  });
+
+  test('tells every failure and every skip with its reason', async () => {
+    const failures = [{ what: 'a promise', reason: 'was broken\nin line 3' }];
+    const skipping: Runner = { ...runner('invoke', {}), run: async () => skippedRunner('containers', 'no engine') };
+    const results = await runTests([[runner('unit', { failed: 1, failures }), skipping]], options());
+    expect(resultLines(results)).toEqual(
+      expect.arrayContaining(['  a promise: was broken', '      in line 3', '  containers: no engine']),
+    );
+  });
+
+  test('starts no environment when nobody needs one', async () => {
+    const { happened, start } = fakeStart();
+    await runTests([[runner('unit', { passed: 1 })]], options({ start }));
+    expect(happened).toEqual([]);
+  });
+
+  test('stops its environment after the last test, and after one that broke off', async () => {
+    const { happened, start } = fakeStart();
+    const broken: Runner = { ...runner('e2e', {}, true), run: () => Promise.reject(new Error('gone')) };
+    const results = await runTests([[broken, runner('invoke', { passed: 1 }, true)]], options({ start }));
+    expect(happened).toEqual(['started', 'stopped']);
+    expect(closingLine(results)).toBe('1 passed, 1 failed, 0 skipped');
+  });
+
+  test('fails what needs an environment that could not be started, and still runs the rest', async () => {
+    const start = () => Promise.reject(new Error('the port is taken'));
+    const rows = [
+      [runner('unit', { passed: 5 })],
+      [runner('emulator', { passed: 1 }, true), runner('e2e', { passed: 1 }, true)],
+    ];
+    const results = await runTests(rows, options({ start }));
+    expect(closingLine(results)).toBe('5 passed, 2 failed, 0 skipped');
+    expect(resultLines(results)).toContain('  e2e: the port is taken');
+  });
+
+  test('stops its environment when it is interrupted', async () => {
+    const { happened, start } = fakeStart();
+    const controller = new AbortController();
+    const interrupting: Runner = {
+      ...runner('e2e', {}, true),
+      run: async () => {
+        controller.abort(new Error('interrupted'));
+        return emptyOutcome;
+      },
+    };
+    const run = runTests([[interrupting, runner('invoke', {})]], options({ start, signal: controller.signal }));
+    await expect(run).rejects.toThrow('interrupted');
+    expect(happened).toEqual(['started', 'stopped']);
+  });
+});
+
+describe('the choice of runners', () => {
+  const rows = [[runner('check', {}), runner('cli', {})], [runner('unit', {})]];
+
+  test('without a choice everything runs', () => {
+    expect(chosenRows(rows, undefined)).toBe(rows);
+  });
+
+  test('what is named runs', () => {
+    expect(chosenRows(rows, 'unit, check').map((row) => row.map(({ name }) => name))).toEqual([['check'], ['unit']]);
+  });
+
+  test('a name that is none is answered with the names there are', () => {
+    expect(() => chosenRows(rows, 'units')).toThrow("There is no runner 'units': the runners are check, cli, unit.");
+  });
+});

@@ -1,0 +1,60 @@
+import { allChecks } from '../checks/checks.ts';
+import { findingLine } from '../checks/finding.ts';
+import { checkLines } from '../checks/print-checks.ts';
+import { type CheckResult, runChecks } from '../checks/run-checks.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { OnStep } from '../toolchain/steps.mjs';
+import { invokeSamples } from './invoke-samples.ts';
+import { add, emptyOutcome, type Outcome } from './result.ts';
+import { runJest } from './run-jest.ts';
+
+export type RunnerContext = {
+  readonly signal: AbortSignal;
+  readonly onStep: OnStep;
+  /** The environment of this run; the first to ask waits longest. Rejects when it could not be started. */
+  readonly environment: () => Promise<Environment>;
+  /** Text for a person, shown when everything has ended. */
+  readonly tell: (lines: readonly string[]) => void;
+};
+
+export type Runner = {
+  readonly name: string;
+  readonly needsEnvironment: boolean;
+  readonly run: (context: RunnerContext) => Promise<Outcome>;
+};
+
+/**
+ * Everything that proves something, in two rows that run side by side, because the machine that counts has two
+ * processors. The environment starts beside both, and waits for Terraform most of that time.
+ */
+export const RUNNERS: readonly (readonly Runner[])[] = [
+  [
+    { name: 'check', needsEnvironment: false, run: (context) => check(context) },
+    { name: 'cli', needsEnvironment: true, run: (context) => jestOnEnvironment('cli', context) },
+  ],
+  [
+    { name: 'unit', needsEnvironment: false, run: ({ signal }) => runJest('unit', { signal, workers: 2 }) },
+    { name: 'emulator', needsEnvironment: true, run: (context) => jestOnEnvironment('emulator', context) },
+    { name: 'e2e', needsEnvironment: true, run: (context) => jestOnEnvironment('e2e', context) },
+    { name: 'invoke', needsEnvironment: true, run: async ({ environment }) => invokeSamples(await environment()) },
+  ],
+];
+
+/** Tests of one environment take turns, so that what one waits for is not in the way of another. */
+const jestOnEnvironment = async (project: string, { environment }: RunnerContext): Promise<Outcome> => {
+  const { signal, file } = await environment();
+  return runJest(project, { signal, workers: 1, environmentFile: file });
+};
+
+const check = async ({ onStep, signal, tell }: RunnerContext): Promise<Outcome> => {
+  const results = await runChecks(allChecks(), { onStep, signal });
+  tell(checkLines(results));
+  return results.map(checkOutcome).reduce(add, emptyOutcome);
+};
+
+const checkOutcome = ({ name, passed, failed, findings }: CheckResult): Outcome => ({
+  ...emptyOutcome,
+  passed,
+  failed: Math.max(failed, findings.length > 0 ? 1 : 0),
+  failures: findings.map((finding) => ({ what: name, reason: findingLine(finding) })),
+});
