@@ -1,8 +1,8 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBRecord } from 'aws-lambda';
 
-/** SQS takes 1 MiB, attributes included. An item has 400 KB, but its JSON may be longer. */
-const MAX_BODY_BYTES = 1_000_000;
+/** The queue takes 256 KiB, attributes included: the Terraform provider does not set more. An item may have 400 KB. */
+const MAX_BODY_BYTES = 255_000;
 
 const MAX_REASON_LENGTH = 1_000;
 
