@@ -1,8 +1,8 @@
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { controlStoreContract } from '../domain/control-store.contract.ts';
 import { findAnswer } from './answer-table.ts';
 import { applicationTable } from './application-table.ts';
-import { controlStoreContract } from './control-store.contract.ts';
 import { endpointTable } from './endpoint-table.ts';
 
 describe('the table on the emulator', () => {

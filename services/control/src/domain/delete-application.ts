@@ -1,3 +1,4 @@
+import { concurrently } from '@fanfare/core/concurrently';
 import { type Answer, noContent, type Refusal } from '@fanfare/core/http/answer';
 import { isId } from '@fanfare/core/ids';
 import type { ApplicationRef } from '@fanfare/core/keys';
@@ -15,6 +16,7 @@ export type DeleteApplicationPorts = Waiting &
 
 /** Endpoints buried at the same time: enough for thousands of them within one call. */
 const AT_ONCE = 20;
+const PAGE = 200;
 
 /**
  * Deletes an application. Its version becomes a tombstone first, which stops what is under way and keeps new endpoints
@@ -55,11 +57,11 @@ const buryAll = async (ref: ApplicationRef, ports: DeleteApplicationPorts): Prom
   let buried = 0;
   let from: { readonly from?: string } = {};
   for (;;) {
-    const living = await ports.listEndpoints(ref, { limit: AT_ONCE - 1, backwards: false, ...from });
+    const living = await ports.listEndpoints(ref, { limit: PAGE, backwards: false, ...from });
     const last = living.at(-1);
     if (last === undefined) return buried;
-    await Promise.all(
-      living.map((endpoint) => untilSettled(() => ports.buryEndpoint(ref, tombstoneOf(endpoint, ports.now())), ports)),
+    await concurrently(AT_ONCE, living, (endpoint) =>
+      untilSettled(() => ports.buryEndpoint(ref, tombstoneOf(endpoint, ports.now())), ports),
     );
     buried += living.length;
     from = { from: last.id };

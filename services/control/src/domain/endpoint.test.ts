@@ -3,7 +3,7 @@ import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatc
 
 const settings: fc.Arbitrary<EndpointSettings> = fc.record(
   {
-    url: fc.webUrl(),
+    url: fc.constantFrom('https://example.com/', 'https://example.org/hook'),
     description: fc.string(),
     uid: fc.stringMatching(/^[\w.-]{1,20}$/),
     version: fc.integer({ min: 1, max: 65_535 }),

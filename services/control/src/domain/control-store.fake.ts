@@ -6,9 +6,9 @@ import type { ApplicationRef } from '@fanfare/core/keys';
 import { isUid } from '@fanfare/core/uid';
 import type { ApplicationRecord, VersionRecord } from '@fanfare/events/application-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
-import type { ApplicationStore } from '../domain/application-store.ts';
-import type { EndpointStore } from '../domain/endpoint-store.ts';
-import type { AnswerPorts, KeptAnswer } from '../domain/idempotency.ts';
+import type { ApplicationStore } from './application-store.ts';
+import type { EndpointStore } from './endpoint-store.ts';
+import type { AnswerPorts, KeptAnswer } from './idempotency.ts';
 
 export type ControlStore = ApplicationStore &
   EndpointStore &

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
-import { newApplication } from '../domain/application.ts';
-import { type EndpointSettings, newEndpoint, tombstoneOf, withSettings } from '../domain/endpoint.ts';
-import type { KeptAnswer } from '../domain/idempotency.ts';
+import { newApplication } from './application.ts';
 import type { ControlStore } from './control-store.fake.ts';
+import { type EndpointSettings, newEndpoint, tombstoneOf, withSettings } from './endpoint.ts';
+import type { KeptAnswer } from './idempotency.ts';
 
 type Prefix = Parameters<typeof mintId>[0];
 let clockMs = Date.now();

@@ -1,0 +1,241 @@
+import type { Principal } from '@fanfare/core/auth/token';
+import type { Answer, Refusal } from '@fanfare/core/http/answer';
+import type { Result } from '@fanfare/core/result';
+import { createApplication } from './applications.ts';
+import { type ControlPorts, type FakeControl, fakeControl } from './control-ports.fake.ts';
+import { deleteApplication } from './delete-application.ts';
+import { getSecret, rotateSecret } from './endpoint-secrets.ts';
+import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, patchEndpoint, putEndpoint } from './endpoints.ts';
+
+const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
+const organisation: Principal = { kind: 'organisation', orgId };
+const settings = (uid?: string, url = 'https://example.com/hook') => ({
+  url,
+  description: '',
+  uid,
+  version: 1,
+  disabled: false,
+  eventTypes: undefined,
+  channels: undefined,
+  throttleRate: undefined,
+  metadata: {},
+});
+const application = { principal: organisation, application: 'shop-1' };
+const named = (endpoint: string) => ({ ...application, endpoint });
+const call = { orgId, keyHash: 'k1', fingerprint: 'body' };
+
+const answered = (result: Result<Answer, Refusal>) => {
+  if (!result.ok) throw new Error(result.error.kind);
+  return { status: result.value.statusCode, body: JSON.parse(result.value.body || 'null') };
+};
+const refused = (result: Result<Answer, Refusal>) => (result.ok ? undefined : result.error.kind);
+const create = (ports: ControlPorts, uid?: string, more: object = {}, secret?: Uint8Array) =>
+  createEndpoint({ ...application, ...more }, { settings: settings(uid), secret }, ports);
+
+const withApplication = async (
+  override?: Parameters<typeof fakeControl>[0],
+): Promise<FakeControl & { appId: string }> => {
+  const control = fakeControl(override);
+  const made = await createApplication(
+    orgId,
+    { name: 'Shop', uid: 'shop-1', throttleRate: undefined, metadata: {} },
+    { getIfExists: false, call: undefined },
+    control.ports,
+  );
+  return { ...control, appId: answered(made).body.id };
+};
+const records = ({ store, appId }: FakeControl & { appId: string }) =>
+  store.listEndpoints({ orgId, appId }, { limit: 99, backwards: false });
+
+describe('create, read, list', () => {
+  test('an endpoint is created, found under its id and its uid, and listed newest first', async () => {
+    const { ports, pass } = await withApplication();
+    const { status, body } = answered(await create(ports, 'ep1'));
+    expect(status).toBe(201);
+    expect(answered(await getEndpoint(named('ep1'), ports))).toEqual({ status: 200, body });
+    expect(answered(await getEndpoint(named(body.id), ports)).body).toEqual(body);
+    pass(4);
+    await create(ports, 'ep2');
+    const list = answered(await listEndpoints(application, { limit: 1, backwards: false }, ports)).body;
+    expect(list).toMatchObject({ data: [{ uid: 'ep2' }], done: false });
+  });
+
+  test('an endpoint gets the messages from the version on that it was made with', async () => {
+    const control = await withApplication();
+    await create(control.ports, 'ep1');
+    control.pass(4);
+    await create(control.ports, 'ep2');
+    expect((await records(control)).map(({ sinceVersion }) => sinceVersion)).toEqual([3, 2]);
+  });
+
+  test('of endpoints that are created at the same time each gets a version of its own', async () => {
+    const control = await withApplication();
+    await Promise.all([1, 2, 3].map(() => create(control.ports)));
+    expect((await records(control)).map(({ sinceVersion }) => sinceVersion).toSorted()).toEqual([2, 3, 4]);
+    expect(control.waits()).toBeGreaterThan(0);
+  });
+
+  test('a uid is taken once within its application', async () => {
+    const { ports } = await withApplication();
+    const both = await Promise.all([create(ports, 'ep1'), create(ports, 'ep1')]);
+    expect(both.map(refused).toSorted()).toEqual(['conflict', undefined]);
+  });
+
+  test('a repeated call is answered as the first one was and makes nothing more', async () => {
+    const control = await withApplication();
+    const both = await Promise.all([1, 2].map(() => create(control.ports, 'ep1', { call })));
+    const third = await create(control.ports, 'ep1', { call });
+    expect(new Set([...both, third].map((one) => answered(one).body.id)).size).toBe(1);
+    await expect(records(control)).resolves.toHaveLength(1);
+  });
+
+  test('no answer that is kept holds a secret', async () => {
+    const { ports, store } = await withApplication();
+    await create(ports, 'ep1', { call });
+    const { key } = answered(await getSecret(named('ep1'), ports)).body;
+    const kept = JSON.stringify(await store.findAnswer(call));
+    expect(kept).toContain('ep1');
+    expect(kept).not.toContain(key.slice('whsec_'.length));
+  });
+
+  test("an application that is not there, or another's, has no endpoints", async () => {
+    const { ports, appId } = await withApplication();
+    const stranger = {
+      principal: { kind: 'organisation', orgId: 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEa' },
+      application: appId,
+    };
+    expect(refused(await create(ports, 'a', stranger))).toBe('not-found');
+    expect(refused(await create(ports, 'a', { application: 'shop-2' }))).toBe('not-found');
+    expect(refused(await create(ports, 'a', { application: 'no such name' }))).toBe('not-found');
+  });
+
+  test('a portal manages the endpoints of its own application and of no other', async () => {
+    const { ports, appId } = await withApplication();
+    const portal = { principal: { kind: 'application', orgId, appId } };
+    const other = { principal: { kind: 'application', orgId, appId: 'app_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ' } };
+    expect(answered(await create(ports, 'a', portal)).status).toBe(201);
+    expect(refused(await create(ports, 'b', other))).toBe('not-found');
+  });
+});
+
+describe('change and delete', () => {
+  test('PUT replaces what is there and makes what is not, with the uid of the body', async () => {
+    const { ports } = await withApplication();
+    const made = answered(await putEndpoint(named('ep9'), settings('ep1'), ports));
+    expect(made.status).toBe(201);
+    expect(refused(await getEndpoint(named('ep9'), ports))).toBe('not-found');
+    const replaced = answered(await putEndpoint(named('ep1'), settings('ep1', 'https://example.com/2'), ports));
+    expect(replaced).toMatchObject({ status: 200, body: { id: made.body.id, url: 'https://example.com/2' } });
+  });
+
+  test('PUT keeps the secrets', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    const before = answered(await getSecret(named('ep1'), ports)).body;
+    await putEndpoint(named('ep1'), settings('ep1', 'https://example.com/2'), ports);
+    expect(answered(await getSecret(named('ep1'), ports)).body).toEqual(before);
+  });
+
+  test('each change raises the version of the application, a PATCH of nothing does not', async () => {
+    const { ports, store } = await withApplication();
+    await create(ports, 'ep1');
+    const version = async () => (await store.findApplication(orgId, 'shop-1'))?.version;
+    await patchEndpoint(named('ep1'), {}, ports);
+    await expect(version()).resolves.toBe(2);
+    await patchEndpoint(named('ep1'), { disabled: true }, ports);
+    await expect(version()).resolves.toBe(3);
+    await rotateSecret(named('ep1'), { secret: undefined, graceSeconds: 60 }, ports);
+    await expect(version()).resolves.toBe(4);
+    await deleteEndpoint(named('ep1'), ports);
+    await expect(version()).resolves.toBe(5);
+  });
+
+  test('of two PATCHes at the same time neither undoes the other', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    await Promise.all([
+      patchEndpoint(named('ep1'), { disabled: true }, ports),
+      patchEndpoint(named('ep1'), { eventTypes: ['a'] }, ports),
+    ]);
+    expect(answered(await getEndpoint(named('ep1'), ports)).body).toMatchObject({ disabled: true, eventTypes: ['a'] });
+  });
+
+  test('a deleted endpoint is gone, its uid is free', async () => {
+    const { ports } = await withApplication();
+    const first = answered(await create(ports, 'ep1')).body;
+    expect(answered(await deleteEndpoint(named('ep1'), ports)).status).toBe(204);
+    expect(refused(await getEndpoint(named(first.id), ports))).toBe('not-found');
+    expect(refused(await deleteEndpoint(named(first.id), ports))).toBe('not-found');
+    expect(answered(await create(ports, 'ep1')).body.id).not.toBe(first.id);
+  });
+});
+
+describe('secrets', () => {
+  test('a secret that was brought along is the one that is read back', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1', {}, new Uint8Array(24).fill(65));
+    expect(answered(await getSecret(named('ep1'), ports)).body).toEqual({
+      key: 'whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB',
+    });
+  });
+
+  test('after a rotation the new secret is read, and the old one is kept until its time is over', async () => {
+    const control = await withApplication();
+    await create(control.ports, 'ep1');
+    const rotated = await rotateSecret(named('ep1'), { secret: undefined, graceSeconds: 60 }, control.ports);
+    expect(answered(rotated).status).toBe(204);
+    const [endpoint] = await records(control);
+    expect(endpoint?.secrets.map(({ expiresAt }) => expiresAt)).toEqual([undefined, control.ports.now() / 1000 + 60]);
+  });
+
+  test('the eleventh rotation within the grace period is refused, a repeat of the tenth is not', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    const rotate = (more: object = {}) =>
+      rotateSecret({ ...named('ep1'), ...more }, { secret: undefined, graceSeconds: 60 }, ports);
+    for (let times = 0; times < 9; times += 1) await rotate();
+    expect(answered(await rotate({ call })).status).toBe(204);
+    expect(answered(await rotate({ call })).status).toBe(204);
+    expect(refused(await rotate())).toBe('limit-reached');
+  });
+});
+
+describe('deleting an application', () => {
+  test('takes its endpoints with it, however many there are', async () => {
+    const control = await withApplication();
+    for (let made = 0; made < 45; made += 1) {
+      await create(control.ports);
+      control.pass(4);
+    }
+    expect(answered(await deleteApplication(orgId, 'shop-1', control.ports)).status).toBe(204);
+    await expect(records(control)).resolves.toEqual([]);
+    expect(refused(await create(control.ports))).toBe('not-found');
+    expect(refused(await deleteApplication(orgId, control.appId, control.ports))).toBe('not-found');
+  });
+
+  test('goes on where it stopped when it is repeated by id', async () => {
+    let broken = true;
+    const control = await withApplication((store) => ({
+      buryEndpoint: async (...burial) => {
+        if (broken) throw new Error('out of time');
+        return store.buryEndpoint(...burial);
+      },
+    }));
+    await create(control.ports, 'ep1');
+    await expect(deleteApplication(orgId, 'shop-1', control.ports)).rejects.toThrow('out of time');
+    await expect(control.store.findApplication(orgId, control.appId)).resolves.toBeUndefined();
+    broken = false;
+    expect(answered(await deleteApplication(orgId, control.appId, control.ports)).status).toBe(204);
+    await expect(records(control)).resolves.toEqual([]);
+  });
+
+  test('keeps away an endpoint that is being created meanwhile', async () => {
+    const control = await withApplication();
+    const [created] = await Promise.all([
+      create(control.ports, 'ep1'),
+      deleteApplication(orgId, 'shop-1', control.ports),
+    ]);
+    expect(refused(created)).toBe('not-found');
+    await expect(records(control)).resolves.toEqual([]);
+  });
+});
