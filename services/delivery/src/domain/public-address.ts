@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Blocks of addresses that may be sent to although they are not public. */
@@ -15,7 +16,7 @@ export const parseSubnets = (text: string): Subnet[] =>
  * IPv6 one counts as what it is; what is not an address at all is refused.
  */
 export const isAllowed = (address: string, allowed: readonly Subnet[]): boolean => {
-  if (!ipaddr.isValid(address)) return false;
+  if (isIP(address) === 0) return false; // ipaddr.js also reads what only some systems take for an address
   const unwrapped = ipaddr.process(address);
   if (allowed.some((subnet) => subnet[0].kind() === unwrapped.kind() && unwrapped.match(subnet))) return true;
   if (unwrapped.range() !== 'unicast') return false;

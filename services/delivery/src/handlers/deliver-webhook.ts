@@ -117,21 +117,21 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Ba
   const handled = await running;
   countHandled(metrics, task.value, handled);
   const { level, message, fields } = describe(task.value, handled);
-  logFor(record)[level](message, fields);
+  logger[level](message, { ...origin(record), ...fields });
 };
 
-/** One child for each record: records run at the same time, and keys appended to a shared logger would mix. */
-const logFor = ({ messageId, messageAttributes }: SQSRecord) =>
-  logger.createChild({
-    persistentKeys: {
-      message_id: messageId,
-      correlation_id: correlationId(messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue, messageId),
-    },
-  });
+/** Keys are given with each line: records run at the same time, and keys appended to a shared logger would mix. */
+const origin = ({ messageId, messageAttributes }: SQSRecord) => ({
+  message_id: messageId,
+  correlation_id: correlationId(messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue, messageId),
+});
 
+/** The rare case, so that each record may have a child logger: making one takes longer than ten log lines. */
 const logFailures = (): void => {
   for (const [index, record] of processor.failureMessages.entries()) {
-    logFor(record as SQSRecord).error('task.failed', { error: processor.errors[index] as Error });
+    const persistentKeys = origin(record as SQSRecord);
+    const child = logger.createChild({ persistentKeys, sampleRateValue: 0 });
+    child.error('task.failed', { error: processor.errors[index] as Error });
   }
 };
 

@@ -1,0 +1,94 @@
+import type { AttemptRecord } from '@fanfare/events/attempt-record';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliverPorts, deliver, type Handled } from './deliver.ts';
+import type { AttemptOutcome } from './next-step.ts';
+import type { TaskState } from './sendable.ts';
+import { ACCEPTED_AT, state } from './task.fake.ts';
+import type { WebhookRequest } from './webhook-request.ts';
+
+export const POLICY = { delaysSeconds: [5, 60, 600] };
+
+/** Where a process dies: before or after the step takes effect. */
+export type Crash =
+  | 'before-send'
+  | 'after-send'
+  | 'before-record'
+  | 'after-record'
+  | 'before-schedule'
+  | 'after-schedule';
+
+class Crashed extends Error {}
+
+/**
+ * Everything around `deliver`, in memory and with a clock of its own: a table whose records stand, a queue whose tasks come
+ * back until they were handled, and an endpoint that answers what it is told to.
+ */
+export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
+  let now = ACCEPTED_AT + 400;
+  let minted = 0;
+  const attempts = new Map<number, AttemptRecord>();
+  const sent: WebhookRequest[] = [];
+  const opened: number[][] = [];
+  const scheduled: { readonly task: DeliveryTask; readonly dueAt: number }[] = [];
+
+  const handle = async (task: DeliveryTask, crash?: Crash, fields: Partial<TaskState> = {}): Promise<Handled> => {
+    const dieAt = (point: Crash): void => {
+      if (crash === point) throw new Crashed(point);
+    };
+    const ports: DeliverPorts = {
+      openSecrets: async (_ref, secrets) => {
+        opened.push(secrets.map(({ sealed }) => sealed[0] ?? 0));
+        return [new Uint8Array(32)];
+      },
+      send: async (request) => {
+        dieAt('before-send');
+        sent.push(request);
+        dieAt('after-send');
+        return answers[sent.length - 1] ?? { kind: 'answered', status: 200, body: new Uint8Array() };
+      },
+      record: async ({ attempt }, record) => {
+        dieAt('before-record');
+        const standing = attempts.get(attempt) ?? record;
+        attempts.set(attempt, standing);
+        dieAt('after-record');
+        return standing;
+      },
+      scheduleRetry: async (retry, delaySeconds) => {
+        dieAt('before-schedule');
+        scheduled.push({ task: retry, dueAt: now + delaySeconds * 1000 });
+        dieAt('after-schedule');
+      },
+      now: () => now,
+      random: () => 0.5,
+      mintAttemptId: () => `atmpt_${minted++}`,
+      mintCopyId: () => `copy-${minted++}`,
+    };
+    const standing = attempts.get(task.attempt);
+    return deliver(task, state({ ...fields, ...(standing === undefined ? {} : { standing }) }), POLICY, ports);
+  };
+
+  return {
+    attempts,
+    sent,
+    /** The first byte of each secret that was opened, by request. */
+    opened,
+    scheduled,
+    handle,
+    /** As `handle`, of a process that dies there; answers nothing. */
+    die: async (task: DeliveryTask, crash: Crash): Promise<void> => {
+      const death = await handle(task, crash).catch((error: unknown) => error);
+      if (!(death instanceof Crashed)) throw new Error(`it did not die ${crash}`);
+    },
+    /** Takes what is due, in order, until nothing more is scheduled. */
+    drain: async (): Promise<void> => {
+      for (let next = scheduled.shift(); next !== undefined; next = scheduled.shift()) {
+        now = Math.max(now, next.dueAt);
+        await handle(next.task);
+      }
+    },
+    pass: (ms: number): void => {
+      now += ms;
+    },
+    now: (): number => now,
+  };
+};

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { LONGEST_WAIT_SECONDS, parseRetryPolicy, retryDelay } from './retry-policy.ts';
+
+const policy = { delaysSeconds: [5, 300, 900, 1800] };
+const MIDDLE = 0.5;
+
+describe('the retry schedule', () => {
+  test('is a JSON list of whole seconds', () => {
+    expect(parseRetryPolicy('[5, 300]')).toEqual({ delaysSeconds: [5, 300] });
+  });
+
+  test.each(['', 'none', '{}', '[1.5]', '[-1]', '["5"]'])('is refused when it is %j', (text) => {
+    expect(() => parseRetryPolicy(text)).toThrow();
+  });
+});
+
+describe('the wait before the next attempt', () => {
+  test.each([
+    ['is the schedule’s own, without jitter', 2, MIDDLE, undefined, { kind: 'wait', seconds: 300 }],
+    ['is a fifth shorter at least jitter', 2, 0, undefined, { kind: 'wait', seconds: 240 }],
+    ['is a fifth longer at most jitter', 2, 1, undefined, { kind: 'wait', seconds: 360 }],
+    ['is what the endpoint asks for, if that is longer', 2, MIDDLE, 400, { kind: 'wait', seconds: 400 }],
+    ['is not shortened by the endpoint', 2, MIDDLE, 1, { kind: 'wait', seconds: 300 }],
+    ['is at most doubled by the endpoint', 2, MIDDLE, 86_400, { kind: 'wait', seconds: 600 }],
+    ['stays within what a queue can hold a message back', 3, 1, 86_400, { kind: 'wait', seconds: 900 }],
+    ['does not exist where the schedule wants more than a queue can', 4, MIDDLE, undefined, { kind: 'too-far' }],
+    ['does not exist after the last one', 5, MIDDLE, undefined, { kind: 'schedule-ended' }],
+  ] as const)('%s', (_title, attempt, jitter, retryAfter, expected) => {
+    expect(retryDelay(attempt, policy, jitter, retryAfter)).toEqual(expected);
+  });
+
+  const attempts = fc.integer({ min: 1, max: 30 });
+  const policies = fc.array(fc.nat(100_000), { maxLength: 24 }).map((delaysSeconds) => ({ delaysSeconds }));
+  const jitters = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  test('is whole seconds that SQS takes, within a fifth below and twice the schedule’s', () => {
+    fc.assert(
+      fc.property(
+        attempts,
+        policies,
+        jitters,
+        fc.option(fc.nat(), { nil: undefined }),
+        (attempt, any, jitter, after) => {
+          const delay = retryDelay(attempt, any, jitter, after);
+          if (delay.kind !== 'wait') return;
+          const base = any.delaysSeconds[attempt - 1] ?? Number.NaN;
+          expect(Number.isInteger(delay.seconds)).toBe(true);
+          expect(delay.seconds).toBeLessThanOrEqual(LONGEST_WAIT_SECONDS);
+          expect(delay.seconds).toBeGreaterThanOrEqual(Math.floor(base * 0.8));
+          expect(delay.seconds).toBeLessThanOrEqual(Math.max(base * 2, Math.round(base * 1.2)));
+        },
+      ),
+    );
+  });
+
+  test('ends: no schedule makes an endpoint be called for ever', () => {
+    fc.assert(
+      fc.property(policies, jitters, (any, jitter) => {
+        expect(retryDelay(any.delaysSeconds.length + 1, any, jitter)).toEqual({ kind: 'schedule-ended' });
+      }),
+    );
+  });
+});
