@@ -30,10 +30,18 @@ export const imageIsHere = async (architecture: Architecture, signal: AbortSigna
  */
 export const hostAddress = async (signal: AbortSignal): Promise<{ name: string; listenOn?: string }> => {
   if (process.platform !== 'linux') return { name: 'host.docker.internal' };
-  const format = '{{range .IPAM.Config}}{{.Gateway}}{{end}}';
-  const result = await run('docker', ['network', 'inspect', 'bridge', '--format', format], { signal });
-  const gateway = result.kind === 'exited' ? /^\d+\.\d+\.\d+\.\d+$/m.exec(result.output)?.[0] : undefined;
-  if (gateway === undefined)
+  const result = await run('docker', ['network', 'inspect', 'bridge', '--format', BRIDGE_FORMAT], { signal });
+  const address = result.kind === 'exited' ? bridgeAddress(result.output) : undefined;
+  if (address === undefined) {
     throw new Failure("Docker's bridge network has no address: restart Docker and run this again.");
-  return { name: gateway, listenOn: gateway };
+  }
+  return { name: address, listenOn: address };
+};
+
+const BRIDGE_FORMAT = '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{println}}{{end}}';
+
+/** The bridge's own address: its gateway or, where Docker was given none, the first one of its subnet. */
+export const bridgeAddress = (subnetAndGateway: string): string | undefined => {
+  const [, network, gateway] = /^(\d+\.\d+\.\d+)\.\d+\/\d+ (\S+)?/m.exec(subnetAndGateway) ?? [];
+  return gateway ?? (network === undefined ? undefined : `${network}.1`);
 };

@@ -42,13 +42,15 @@ export const invokeLocally = async (
   const architecture = machineArchitecture();
   const host = await hostAddress(signal);
   const file = join(dirname(built.template), 'local.yaml');
-  const text = localTemplate({
+  const { text, variableNames } = localTemplate({
     text: readFileSync(built.template, 'utf8'),
     file,
     functionId,
     values: new Map([...(await valuesFor(service, environment, host.name)), ['Architecture', architecture]]),
     layers: layersOf(platform),
-    variables: environment === undefined ? {} : { AWS_ENDPOINT_URL: `http://${host.name}:${environment.port}` },
+    variables: {
+      AWS_ENDPOINT_URL: environment === undefined ? NOWHERE : `http://${host.name}:${environment.port}`,
+    },
   });
   writeFileSync(file, text);
   const stopRelay =
@@ -58,7 +60,7 @@ export const invokeLocally = async (
   try {
     const args = ['local', 'invoke', functionId, '--template-file', file, '--event', resolve(eventFile)];
     const offline = (await imageIsHere(architecture, signal)) ? ['--skip-pull-image'] : [];
-    return await samLocal([...args, ...offline], built, environment, signal);
+    return await samLocal([...args, ...offline], built, variableNames, signal);
   } finally {
     stopRelay();
     rmSync(file, { force: true });
@@ -68,14 +70,15 @@ export const invokeLocally = async (
 const samLocal = async (
   args: readonly string[],
   built: BuiltStack,
-  environment: Description | undefined,
+  variableNames: readonly string[],
   signal: AbortSignal,
 ): Promise<Answer> => {
+  const ours = Object.entries(emulatedAwsVariables(NOWHERE)).filter(([name]) => !variableNames.includes(name));
   let standardOutput = '';
   const result = await run(join(programsOf('sam'), 'sam'), args, {
     cwd: built.folder,
     signal,
-    env: { ...emulatedAwsVariables(environment?.endpoint ?? NOWHERE), TMPDIR: join(built.workFolder, 'tmp') },
+    env: { ...Object.fromEntries(ours), TMPDIR: join(built.workFolder, 'tmp') },
     onOutput: (text, from) => {
       process[from].write(text);
       if (from === 'stdout') standardOutput += text;

@@ -20,9 +20,10 @@ export type LocalTemplate = {
 /**
  * Turns a built template into one that `sam local invoke` understands: parameters are plain strings with their values
  * as defaults (it does not resolve SSM types), imported layers are the folders that the platform's build made (it
- * takes no parameter for one), and the function declares every variable that it is to be given.
+ * takes no parameter for one), and the function declares every variable that it is to be given. Returns the names of those
+ * variables too: where this process has one of the same name, `sam local invoke` would pass that on instead.
  */
-export const localTemplate = (input: LocalTemplate): string => {
+export const localTemplate = (input: LocalTemplate): { text: string; variableNames: readonly string[] } => {
   const document = parseDocument(input.text, { logLevel: 'silent' });
   const parameters = document.get('Parameters');
   if (isMap(parameters)) {
@@ -45,7 +46,9 @@ export const localTemplate = (input: LocalTemplate): string => {
   for (const [name, value] of Object.entries(input.variables)) {
     properties.setIn(['Environment', 'Variables', name], value);
   }
-  return document.toString();
+  const variables = properties.getIn(['Environment', 'Variables']);
+  const variableNames = isMap(variables) ? variables.items.map(({ key }) => String(key)) : [];
+  return { text: document.toString(), variableNames };
 };
 
 const builtLayer = (layer: unknown, { layers }: LocalTemplate): unknown => {
