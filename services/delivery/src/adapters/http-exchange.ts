@@ -54,6 +54,10 @@ export const exchange = (
       hasAnswer = true;
       readBody(response, limits, (kept, isComplete) => end(answerOf(response, kept), !isComplete), fail);
     });
+    request.on('upgrade', (response, socket) => {
+      socket.destroy();
+      end(answerOf(response, new Uint8Array()));
+    });
     request.end(body);
   });
 

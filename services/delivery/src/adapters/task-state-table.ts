@@ -40,7 +40,8 @@ const state = z.object({
   message: z.optional(messageRecord),
 });
 
-const stateOf = (task: DeliveryTask, find: (key: Key) => unknown): TaskState =>
+/** The state of a task out of the items that `find` has. Throws when one of them cannot be understood. */
+export const stateOf = (task: DeliveryTask, find: (key: Key) => unknown): TaskState =>
   state.parse({
     standing: find(attemptKey(task)),
     endpoint: find(endpointKey(task)),

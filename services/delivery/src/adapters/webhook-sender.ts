@@ -25,6 +25,8 @@ type Config = {
   readonly now: () => number;
   readonly limits?: ExchangeLimits;
   readonly lookup?: LookupAll;
+  /** Connections that may wait for more work. */
+  readonly maxIdle?: number;
   /** Further certificate authorities, for tests. */
   readonly ca?: string;
 };
@@ -37,7 +39,7 @@ export type WebhookSender = {
 
 /** Sends webhooks over pooled connections to checked addresses. Redirects are not followed. */
 export const webhookSender = (config: Config): WebhookSender => {
-  const { isAllowed, now, limits = LIMITS } = config;
+  const { isAllowed, now, limits = LIMITS, maxIdle = MAX_IDLE } = config;
   const lookup = checkedLookup(isAllowed, config.lookup);
   const settings = { keepAlive: true, timeout: IDLE_MS };
   const agents = { plain: new PlainAgent(settings), secure: new SecureAgent({ ...settings, ca: config.ca }) };
@@ -65,7 +67,7 @@ export const webhookSender = (config: Config): WebhookSender => {
 
   const trim = (): void => {
     const idle = Object.values(agents).flatMap(({ freeSockets }) => Object.values(freeSockets).flat());
-    for (const socket of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) socket?.destroy();
+    for (const socket of idle.slice(0, Math.max(0, idle.length - maxIdle))) socket?.destroy();
   };
   return { send, trim };
 };
@@ -83,8 +85,8 @@ const outcomeOf = (result: Exchange, nowMs: number): AttemptOutcome => {
 
 /** The code alone: messages of the system name addresses. */
 const reasonOf = ({ code = '' }: NodeJS.ErrnoException): string => {
-  if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
-  return REASONS[code] ?? `the connection failed (${code})`;
+  const what = code.startsWith('HPE_') ? 'the answer is not HTTP' : 'the connection failed';
+  return REASONS[code] ?? `${what} (${code})`;
 };
 
 const REASONS: Readonly<Record<string, string>> = {

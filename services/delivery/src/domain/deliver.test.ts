@@ -56,7 +56,6 @@ describe('a task', () => {
     const secrets = [{ sealed: sealed(1) }, coming, past];
     const world = deliveryWorld();
     await world.handle(task(), undefined, { endpoint: endpoint({ secrets }) });
-    expect(world.sent[0]?.headers['webhook-signature']?.split(' ')).toHaveLength(1);
     expect(world.opened).toEqual([[1, 2]]);
   });
 });

@@ -39,7 +39,8 @@ export const applicationTable =
     return applicationOf(items);
   };
 
-const applicationOf = (items: readonly Record<string, unknown>[]): Application => {
+/** Makes an application of the items of its partition. */
+export const applicationOf = (items: readonly Record<string, unknown>[]): Application => {
   const version = versionRecord.safeParse(items.find(({ SK }) => SK === VERSION_SORT_KEY));
   const subscribers: Subscriber[] = [];
   const unreadable: string[] = [];

@@ -57,7 +57,7 @@ describe('the topic', () => {
   });
 
   test('that cannot be reached fails the whole once every call has ended', async () => {
-    sns.on(PublishBatchCommand).resolves({}).rejectsOnce(new Error('unreachable'));
+    sns.on(PublishBatchCommand).rejectsOnce(new Error('unreachable')).resolves({});
     await expect(publish(publications(25))).rejects.toThrow('unreachable');
     expect(sns.commandCalls(PublishBatchCommand)).toHaveLength(3);
   });

@@ -109,7 +109,9 @@ describe('the fan-out of a batch of the stream', () => {
   });
 
   test('puts a message aside whose endpoint cannot be read, after it served the others', async () => {
-    table.on(QueryCommand).resolves({ Items: [endpointItem('ep_1'), { SK: 'EP#ep_2', kind: 'endpoint' }, VERSION_ITEM] });
+    table
+      .on(QueryCommand)
+      .resolves({ Items: [endpointItem('ep_1'), { SK: 'EP#ep_2', kind: 'endpoint' }, VERSION_ITEM] });
     await handler({ Records: [first] });
     expect(tasks()).toMatchObject([{ endpointId: 'ep_1' }]);
     expect(quarantined()[0]?.MessageAttributes?.reason?.StringValue).toBe('endpoints cannot be read: ep_2');

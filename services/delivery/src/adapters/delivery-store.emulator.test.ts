@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { attemptTable } from './attempt-table.ts';
+import { deliveryStoreContract } from './delivery-store.contract.ts';
+import { taskStateTable } from './task-state-table.ts';
+
+describe('the store of deliveries in the table', () =>
+  deliveryStoreContract(async () => {
+    const client = testTableClient();
+    const tableName = await contractValue('table/name');
+    return {
+      record: attemptTable(client, tableName),
+      readState: taskStateTable(client, tableName, { sleep, random: Math.random }),
+      put: async (item) => void (await client.send(new PutCommand({ TableName: tableName, Item: item }))),
+    };
+  }));

@@ -1,0 +1,25 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { task } from '../domain/task.fake.ts';
+import { retryQueue } from './retry-queue.ts';
+
+const sqs = mockClient(SQSClient);
+const URL = 'http://sqs.localhost/000000000000/webhook';
+
+test('a retry waits in the lane it came from, in its application’s group, with the attributes it came with', async () => {
+  sqs.on(SendMessageCommand).resolves({});
+  const retry = task({ attempt: 2 });
+  const text = (stringValue: string) => ({ dataType: 'String', stringValue });
+  await retryQueue(new SQSClient({}), URL)(retry, 7, { lane: text('webhook'), correlation_id: text('c-1') });
+  const { QueueUrl, MessageBody = '', ...sent } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {};
+  expect(QueueUrl).toBe(URL);
+  expect(JSON.parse(MessageBody)).toEqual(retry);
+  expect(sent).toEqual({
+    DelaySeconds: 7,
+    MessageGroupId: retry.appId,
+    MessageAttributes: {
+      lane: { DataType: 'String', StringValue: 'webhook' },
+      correlation_id: { DataType: 'String', StringValue: 'c-1' },
+    },
+  });
+});

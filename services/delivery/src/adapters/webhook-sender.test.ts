@@ -1,0 +1,322 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { LookupAll } from './checked-lookup.ts';
+import type { ExchangeLimits } from './http-exchange.ts';
+import { CERTIFICATE, PRIVATE_KEY } from './test-certificate.fake.ts';
+import { webhookSender } from './webhook-sender.ts';
+
+const SHORT: ExchangeLimits = {
+  totalMs: 400,
+  connectMs: 200,
+  headerBytes: 4096,
+  readBytes: 64 * 1024,
+  keptBytes: 2048,
+};
+const HEADERS = { 'content-type': 'application/json', 'webhook-id': 'msg_1' };
+const BODY = new TextEncoder().encode('{"amount":1.50}');
+
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+
+const listen = async (server: Server): Promise<number> => {
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+};
+
+/** An endpoint that does to each connection what no HTTP server would. */
+const rawEndpoint = (act: (socket: Socket) => void): Promise<number> =>
+  listen(createTcpServer((socket) => void socket.once('data', () => act(socket))));
+const endpoint = (act: RequestListener): Promise<number> => listen(createHttpServer(act));
+const answering = (text: string): Promise<number> => rawEndpoint((socket) => socket.end(text));
+
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  for (const server of servers.splice(0)) server.close();
+});
+
+const loopbackOnly = (address: string): boolean => address === '127.0.0.1';
+
+const sender = (config: Partial<Parameters<typeof webhookSender>[0]> = {}) =>
+  webhookSender({ isAllowed: loopbackOnly, now: Date.now, limits: SHORT, ...config });
+
+const sendTo = (port: number, path = '/in', config = {}) =>
+  sender(config).send({ url: `http://127.0.0.1:${port}${path}`, headers: HEADERS, body: BODY });
+
+/** A name that resolves to these addresses. */
+const resolving =
+  (...addresses: readonly string[]): LookupAll =>
+  (_hostname, _options, callback) =>
+    setImmediate(
+      callback,
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+
+describe('a webhook', () => {
+  test('is a POST of the very bytes, with its headers, to the URL’s path and query', async () => {
+    const seen: unknown[] = [];
+    const port = await endpoint(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      seen.push(request.method, request.url, request.headers['webhook-id'], Buffer.concat(chunks).toString());
+      response.end('thanks');
+    });
+    await expect(sendTo(port, '/in?a=1')).resolves.toEqual({
+      kind: 'answered',
+      status: 200,
+      body: Buffer.from('thanks'),
+    });
+    expect(seen).toEqual(['POST', '/in?a=1', 'msg_1', '{"amount":1.50}']);
+  });
+
+  test.each([
+    ['user:p%40ss', 'user:p@ss'],
+    ['user', 'user:'],
+    ['100%25:x', '100%:x'],
+    ['a%zz:x', 'a%zz:x'],
+  ])('with %s in its URL is authorized as %s', async (given, expected) => {
+    let authorization = '';
+    const port = await endpoint((request, response) => {
+      authorization = request.headers.authorization ?? '';
+      response.end();
+    });
+    await sender().send({ url: `http://${given}@127.0.0.1:${port}/`, headers: HEADERS, body: BODY });
+    expect(Buffer.from(authorization.replace('Basic ', ''), 'base64').toString()).toBe(expected);
+  });
+
+  test('reuses the connection of the one before', async () => {
+    let connections = 0;
+    const port = await endpoint((_request, response) => void response.end('ok'));
+    servers.at(-1)?.on('connection', () => {
+      connections += 1;
+    });
+    const { send } = sender();
+    for (let n = 0; n < 3; n += 1) await send({ url: `http://127.0.0.1:${port}/`, headers: HEADERS, body: BODY });
+    expect(connections).toBe(1);
+  });
+
+  test('is sent again at once when the connection that it reused had been closed meanwhile', async () => {
+    let served = 0;
+    const port = await listen(
+      createTcpServer((socket) => {
+        let isFirst = true;
+        socket.on('data', () => {
+          served += isFirst ? 1 : 0;
+          if (isFirst) socket.write('HTTP/1.1 204 No Content\r\nconnection: keep-alive\r\n\r\n');
+          else socket.resetAndDestroy();
+          isFirst = false;
+        });
+      }),
+    );
+    const { send } = sender();
+    const request = { url: `http://127.0.0.1:${port}/`, headers: HEADERS, body: BODY };
+    await expect(send(request)).resolves.toMatchObject({ status: 204 });
+    await expect(send(request)).resolves.toMatchObject({ status: 204 });
+    expect(served).toBe(2);
+  });
+});
+
+describe('an answer', () => {
+  test('without a body is an answer', async () => {
+    const port = await answering('HTTP/1.1 204 No Content\r\n\r\n');
+    await expect(sendTo(port)).resolves.toMatchObject({ kind: 'answered', status: 204, body: Buffer.alloc(0) });
+  });
+
+  test('that redirects is not followed', async () => {
+    const paths: (string | undefined)[] = [];
+    const port = await endpoint((request, response) => {
+      paths.push(request.url);
+      response.writeHead(307, { location: '/elsewhere' }).end();
+    });
+    await expect(sendTo(port)).resolves.toMatchObject({ kind: 'answered', status: 307 });
+    expect(paths).toEqual(['/in']);
+  });
+
+  test('that changes the protocol is a failure like any other', async () => {
+    const port = await answering('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    await expect(sendTo(port)).resolves.toMatchObject({ kind: 'answered', status: 101 });
+  });
+
+  test('may ask for a later repeat', async () => {
+    const port = await endpoint((_request, response) => void response.writeHead(503, { 'retry-after': '120' }).end());
+    await expect(sendTo(port)).resolves.toMatchObject({ status: 503, retryAfterSeconds: 120 });
+  });
+
+  test('that does not end is read up to the limit and cut off', async () => {
+    let isClosed: Promise<unknown> = Promise.resolve();
+    const port = await endpoint((_request, response) => {
+      isClosed = once(response, 'close');
+      const pour = (): void => void (response.writable && response.write('x'.repeat(8192), pour));
+      pour();
+    });
+    const outcome = await sendTo(port);
+    expect(outcome).toMatchObject({ kind: 'answered', status: 200 });
+    expect(outcome).toMatchObject({ body: Buffer.from('x'.repeat(SHORT.keptBytes)) });
+    await isClosed;
+  });
+
+  test('that comes drop by drop is cut off at the total time', async () => {
+    const port = await rawEndpoint((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n');
+      const drip = setInterval(() => socket.write('x'), 20);
+      socket.on('close', () => clearInterval(drip));
+    });
+    const startedAt = Date.now();
+    await expect(sendTo(port)).resolves.toEqual({ kind: 'timed-out' });
+    expect(Date.now() - startedAt).toBeLessThan(SHORT.totalMs + 300);
+  });
+
+  test('whose headers come drop by drop is cut off at the total time', async () => {
+    const port = await rawEndpoint((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => socket.write('x-drip: 1\r\n'), 50);
+      socket.on('close', () => clearInterval(drip));
+    });
+    await expect(sendTo(port)).resolves.toEqual({ kind: 'timed-out' });
+  });
+
+  test('that never begins is not waited for', async () => {
+    const port = await rawEndpoint(() => undefined);
+    await expect(sendTo(port)).resolves.toEqual({ kind: 'timed-out' });
+  });
+
+  test.each([
+    ['a reset', (socket: Socket) => socket.resetAndDestroy(), 'the connection was reset'],
+    ['a connection closed without a word', (socket: Socket) => socket.end(), 'the connection was reset'],
+    [
+      'a body that breaks off',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf'),
+      'the connection was reset',
+    ],
+    [
+      'something else than HTTP',
+      (socket: Socket) => socket.end('SSH-2.0-x\r\n'),
+      'the answer is not HTTP (HPE_INVALID_CONSTANT)',
+    ],
+    [
+      'headers without end',
+      (socket: Socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(8192)}\r\n\r\n`),
+      'the headers of the answer are too large',
+    ],
+  ])('that is %s is none', async (_title, act, reason) => {
+    await expect(sendTo(await rawEndpoint(act))).resolves.toEqual({ kind: 'unreachable', reason });
+  });
+});
+
+describe('a connection', () => {
+  test('that nobody accepts is told as such, without the address', async () => {
+    const port = await endpoint(() => undefined);
+    servers.pop()?.close();
+    const outcome = await sendTo(port);
+    expect(outcome).toEqual({ kind: 'unreachable', reason: 'the connection was refused' });
+    expect(JSON.stringify(outcome)).not.toContain('127.0.0.1');
+  });
+
+  test('whose handshake is never answered ends at the time to connect', async () => {
+    const port = await rawEndpoint(() => undefined);
+    const startedAt = Date.now();
+    const url = `https://127.0.0.1:${port}/`;
+    await expect(sender().send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({ kind: 'timed-out' });
+    expect(Date.now() - startedAt).toBeLessThan(SHORT.totalMs);
+  });
+
+  test('goes to a name over TLS when its certificate is trusted', async () => {
+    const port = await listen(
+      createHttpsServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_request, response) => void response.end('ok')),
+    );
+    const url = `https://hooks.example.test:${port}/`;
+    const request = { url, headers: HEADERS, body: BODY };
+    const trusting = sender({ ca: CERTIFICATE, lookup: resolving('127.0.0.1') });
+    await expect(trusting.send(request)).resolves.toMatchObject({ kind: 'answered', status: 200 });
+    await expect(sender({ lookup: resolving('127.0.0.1') }).send(request)).resolves.toEqual({
+      kind: 'unreachable',
+      reason: 'the connection failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    });
+  });
+
+  test('leaves no socket behind when it was cut off', async () => {
+    const port = await rawEndpoint(() => undefined);
+    await sendTo(port);
+    const [socket] = sockets;
+    if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
+    expect([...sockets].every(({ destroyed }) => destroyed)).toBe(true);
+  });
+});
+
+describe('an address', () => {
+  const nobody = { isAllowed: () => false };
+
+  test.each(['http://127.0.0.1', 'http://[::1]', 'http://2130706433', 'http://0x7f.1', 'http://[::ffff:127.0.0.1]'])(
+    'that is not allowed is not connected to: %s',
+    async (host) => {
+      let connections = 0;
+      const port = await endpoint((_request, response) => void response.end());
+      servers.at(-1)?.on('connection', () => {
+        connections += 1;
+      });
+      const url = `${host}:${port}/`;
+      await expect(sender(nobody).send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({ kind: 'blocked' });
+      expect(connections).toBe(0);
+    },
+  );
+
+  test.each([
+    ['127.0.0.1', '10.0.0.1'],
+    ['10.0.0.1', '127.0.0.1'],
+    ['127.0.0.1', '::1'],
+  ])('beside another that is not allowed does not count: %s, %s', async (...addresses) => {
+    const port = await endpoint((_request, response) => void response.end());
+    const url = `http://mixed.example.test:${port}/`;
+    const { send } = sender({ lookup: resolving(...addresses) });
+    await expect(send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({ kind: 'blocked' });
+  });
+
+  test('that was checked is the one that is connected to: the name is resolved once', async () => {
+    let lookups = 0;
+    const rebinding: LookupAll = (hostname, options, callback) => {
+      lookups += 1;
+      resolving(lookups === 1 ? '127.0.0.1' : '10.0.0.1')(hostname, options, callback);
+    };
+    const port = await endpoint((_request, response) => void response.end('ok'));
+    const url = `http://rebinding.example.test:${port}/`;
+    const { send } = sender({ lookup: rebinding });
+    await expect(send({ url, headers: HEADERS, body: BODY })).resolves.toMatchObject({ status: 200 });
+    expect(lookups).toBe(1);
+  });
+
+  test('that a name does not have is told as such', async () => {
+    const unknown: LookupAll = (_hostname, _options, callback) =>
+      callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
+    const { send } = sender({ lookup: unknown });
+    await expect(send({ url: 'https://gone.example.test/', headers: HEADERS, body: BODY })).resolves.toEqual({
+      kind: 'unreachable',
+      reason: 'the name has no address',
+    });
+  });
+
+  test.each(['ftp://example.com/', 'not a url', 'https://'])('%j is none', async (url) => {
+    await expect(sender().send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({
+      kind: 'unreachable',
+      reason: 'the URL is neither http nor https',
+    });
+  });
+});
+
+test('idle connections over the limit are closed at the end of an invocation', async () => {
+  const { send, trim } = sender({ maxIdle: 2 });
+  const ports = await Promise.all([1, 2, 3, 4].map(() => endpoint((_request, response) => void response.end('ok'))));
+  for (const port of ports) await send({ url: `http://127.0.0.1:${port}/`, headers: HEADERS, body: BODY });
+  const closed = Promise.all([...sockets].slice(0, 2).map((socket) => once(socket, 'close')));
+  trim();
+  await closed;
+  expect([...sockets].filter(({ destroyed }) => !destroyed)).toHaveLength(2);
+});
