@@ -2,8 +2,8 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { mockClient } from 'aws-sdk-client-mock';
+import { fakeMessageTable } from '../domain/message-table.fake.ts';
 import { messageTableContract } from './message-table.contract.ts';
-import { fakeMessageTable } from './message-table.fake.ts';
 import { messageTable } from './message-table.ts';
 
 describe('the fake message table', () => messageTableContract(async (now) => fakeMessageTable(now)));

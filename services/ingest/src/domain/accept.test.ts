@@ -1,7 +1,7 @@
 import { unpackPayload } from '@fanfare/core/payload';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import { fakeMessageTable } from '../adapters/message-table.fake.ts';
 import { type AcceptPorts, type AcceptRequest, accept } from './accept.ts';
+import { fakeMessageTable } from './message-table.fake.ts';
 
 const orgId = 'org_1';
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { isExpired } from '@fanfare/core/expiry';
 import { eventIdKey, idempotencyKey, type Key, type MessageRef, messageKey } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import type { AcceptPorts, Claim } from '../domain/accept.ts';
+import type { AcceptPorts, Claim } from './accept.ts';
 
 type Table = Pick<AcceptPorts, 'claim' | 'save'> & {
   readonly stored: (ref: MessageRef) => Promise<MessageRecord | undefined>;
