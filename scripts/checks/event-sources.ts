@@ -95,8 +95,7 @@ const sourceKind = (source: Json | undefined, keys: readonly string[]): SourceKi
 const checkQueueSource = ({ owner: { file, id }, name, properties }: EventSource): Finding[] => {
   const responses = properties.FunctionResponseTypes;
   return [
-    ...(typeof at(properties, 'ScalingConfig', 'MaximumConcurrency') === 'number' ||
-    refOf(at(properties, 'ScalingConfig', 'MaximumConcurrency')) !== undefined
+    ...(at(properties, 'ScalingConfig', 'MaximumConcurrency') !== undefined
       ? []
       : [{ file, reason: `${id}: ${name} has no ScalingConfig.MaximumConcurrency` }]),
     ...(Array.isArray(responses) && responses.includes('ReportBatchItemFailures')
