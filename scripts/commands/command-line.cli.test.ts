@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type Started, start } from '../testing/started.ts';
+
+jest.setTimeout(60_000);
 
 let started: Started | undefined;
 

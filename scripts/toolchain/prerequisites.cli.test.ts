@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { freshCopy } from '../testing/fresh-copy.ts';
 import { type Programs, programs } from '../testing/programs.ts';
 import { type Started, start } from '../testing/started.ts';
 import { lastLines } from './run.mjs';
 
 let machine: Programs;
+jest.setTimeout(60_000);
+
 let started: Started | undefined;
 let copy: ReturnType<typeof freshCopy> | undefined;
 

@@ -1,0 +1,27 @@
+import { describe, expect, test } from '@jest/globals';
+import { answerIn } from './answer.ts';
+
+describe('what a function printed in a container', () => {
+  test.each([
+    [
+      'a result is its last line',
+      'a line it printed itself\n{"statusCode":202}\n',
+      { kind: 'returned', value: { statusCode: 202 } },
+    ],
+    ['nothing returned is a result too', 'null', { kind: 'returned', value: null }],
+    [
+      'an error is a failure, although the program that ran it exits with 0',
+      '{"errorType":"TypeError","errorMessage":"no","trace":[]}',
+      { kind: 'failed', errorType: 'TypeError', errorMessage: 'no' },
+    ],
+    [
+      'an error without a type is one as well',
+      '{"errorMessage":"no"}',
+      { kind: 'failed', errorType: 'Error', errorMessage: 'no' },
+    ],
+    ['no output is no answer', '', { kind: 'none' }],
+    ['a function that was stopped leaves no answer', 'Function timed out\n', { kind: 'none' }],
+  ] as const)('%s', (_title, output, expected) => {
+    expect(answerIn(output)).toEqual(expected);
+  });
+});
