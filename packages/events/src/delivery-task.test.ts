@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { deliveryTask } from './delivery-task.ts';
+
+/** As the first version wrote it. Tasks of it may lie in a queue for days. */
+const oldest = {
+  v: 1,
+  orgId: 'org_1',
+  appId: 'app_1',
+  messageId: 'msg_1',
+  endpointId: 'ep_1',
+  attempt: 1,
+  trigger: 'scheduled',
+  eventType: 'user.created',
+  acceptedAt: 1_795_452_630_479,
+};
+const accepts = (value: unknown): boolean => z.safeParse(deliveryTask, value).success;
+
+test('a task of the first version is read', () => {
+  expect(z.parse(deliveryTask, oldest)).toEqual(oldest);
+});
+
+test('a task comes out of a queue as it went in', () => {
+  const task = fc.record({
+    ...{ v: fc.constant(1), orgId: fc.string(), appId: fc.string(), messageId: fc.string(), endpointId: fc.string() },
+    attempt: fc.integer({ min: 1, max: 999 }),
+    trigger: fc.constantFrom('scheduled', 'manual'),
+    eventType: fc.string(),
+    channels: fc.array(fc.string()),
+    acceptedAt: fc.nat(),
+    copyId: fc.string(),
+    payload: fc.record({ encoding: fc.constantFrom('identity', 'deflate'), base64: fc.base64String() }),
+  });
+  fc.assert(
+    fc.property(task, (given) => {
+      expect(z.parse(deliveryTask, JSON.parse(JSON.stringify(given)))).toEqual(given);
+    }),
+  );
+});
+
+test('fields that a later version adds do not stop this one', () => {
+  expect(accepts({ ...oldest, lane: 'ordered', hops: 3 })).toBe(true);
+});
+
+test.each([
+  ['another version', { v: 2 }],
+  ['the attempt 0', { attempt: 0 }],
+  ['half an attempt', { attempt: 1.5 }],
+  ['a trigger that nobody knows', { trigger: 'magic' }],
+  ['no endpoint', { endpointId: undefined }],
+  ['a payload in a packing that nobody knows', { payload: { encoding: 'zip', base64: '' } }],
+])('a task with %s is refused', (_title, more) => {
+  expect(accepts({ ...oldest, ...more })).toBe(false);
+});
+
+test.each([null, 'text', [], {}])('%p is no task', (value) => {
+  expect(accepts(value)).toBe(false);
+});
