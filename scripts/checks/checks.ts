@@ -36,9 +36,9 @@ export const allChecks = (): readonly Check[] => {
   const terraform = once(prepareModule);
   const facts = once(async (signal) => readTerraformFacts(await terraform(signal), signal));
   return [
+    { name: 'terraform-test', run: async (signal) => runTerraformTests(await terraform(signal), signal) },
     { name: 'queues', run: async (signal) => checkQueues(await facts(signal), readTemplates(files)) },
     { name: 'checkov', run: (signal) => checkSecurity(relativeToRoot(files), signal) },
-    { name: 'terraform-test', run: async (signal) => runTerraformTests(await terraform(signal), signal) },
     { name: 'sam-validate', run: (signal) => validateTemplates(files, signal) },
     { name: 'cfn-lint', run: (signal) => lintTemplates(relativeToRoot(files), signal) },
     { name: 'types', run: checkTypes },

@@ -5,7 +5,7 @@
  */
 import { Command } from 'commander';
 import { allChecks } from '../checks/checks.ts';
-import { checkLines } from '../checks/print-checks.ts';
+import { findingLines, summaryLines } from '../checks/print-checks.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
@@ -25,7 +25,7 @@ await runCommand(command, async (parsed, signal) => {
   }
   const chosen = names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
   const results = await runChecks(chosen, { onStep: showSteps(), signal });
-  console.log(checkLines(results).join('\n'));
+  console.log([...summaryLines(results), ...findingLines(results)].join('\n'));
   const failed = results.filter(({ findings }) => findings.length > 0);
   if (failed.length > 0)
     throw new Failure(`${failed.length} of ${results.length} checks found something; it is listed above.`);

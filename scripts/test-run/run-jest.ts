@@ -6,6 +6,9 @@ import { lastLines, run } from '../toolchain/run.mjs';
 import { jestOutcome } from './jest-report.ts';
 import { failedRunner, type Outcome } from './result.ts';
 
+/** A machine that does five things at once is slow, not wrong. */
+const TEST_LIMIT_MILLISECONDS = 60_000;
+
 const REPORTS = join(STATE_FOLDER, 'test');
 
 /** How much of the machine a project takes, and how it shares it. */
@@ -22,7 +25,14 @@ export const runJest = async (project: string, { signal, workers, environmentFil
   mkdirSync(REPORTS, { recursive: true });
   rmSync(report, { force: true });
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const args = [`--selectProjects=${project}`, `--maxWorkers=${workers}`, '--ci', '--json', `--outputFile=${report}`];
+  const args = [
+    `--testTimeout=${TEST_LIMIT_MILLISECONDS}`,
+    `--selectProjects=${project}`,
+    `--maxWorkers=${workers}`,
+    '--ci',
+    '--json',
+    `--outputFile=${report}`,
+  ];
   const result = await run(NODE_24, [jest, ...args], {
     cwd: ROOT,
     signal,

@@ -1,6 +1,6 @@
 import { allChecks } from '../checks/checks.ts';
 import { findingLine } from '../checks/finding.ts';
-import { checkLines } from '../checks/print-checks.ts';
+import { summaryLines } from '../checks/print-checks.ts';
 import { type CheckResult, runChecks } from '../checks/run-checks.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { OnStep } from '../toolchain/steps.mjs';
@@ -48,7 +48,7 @@ const jestOnEnvironment = async (project: string, { environment }: RunnerContext
 
 const check = async ({ onStep, signal, tell }: RunnerContext): Promise<Outcome> => {
   const results = await runChecks(allChecks(), { onStep, signal });
-  tell(checkLines(results));
+  tell(summaryLines(results));
   return results.map(checkOutcome).reduce(add, emptyOutcome);
 };
 
