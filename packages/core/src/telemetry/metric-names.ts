@@ -13,7 +13,7 @@ export const METRIC = {
   retryScheduled: 'RetryScheduled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
-  /** From the 202 to the end of the attempt that succeeded. */
+  /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Calls of the API by how they ended; ingest counts messages instead. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
