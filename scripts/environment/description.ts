@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { STATE_FOLDER } from '../toolchain/folders.mjs';
-import { groupIsAlive, stopGroupById } from '../toolchain/process-group.mjs';
+import { stopGroupById } from '../toolchain/process-group.mjs';
 import { environmentFolder } from './folders.ts';
 
 /** A running environment as other processes find it: `.fanfare/env/<name>/environment.json`. */
@@ -18,8 +19,8 @@ const schema = z.object({
   token: z.string(),
   signingKey: z.string(),
   startedAt: z.string(),
-  /** Process groups to stop, the emulator's first. */
-  groups: z.array(z.number()),
+  /** Process groups to stop, the emulator's first, each with its leader's command line. */
+  groups: z.array(z.object({ id: z.number(), command: z.string() })),
   /** Goes with them. */
   scratchFolder: z.string(),
 });
@@ -41,12 +42,23 @@ export const findEnvironment = (name: string): Description | undefined => {
   const file = descriptionFile(name);
   if (!existsSync(file)) return undefined;
   const read = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  return read.success && read.data.groups.some((group) => groupIsAlive(group)) ? read.data : undefined;
+  return read.success && read.data.groups.some(isStillOurs) ? read.data : undefined;
 };
+
+/** A process group as it is written down. */
+export const groupOf = (id: number): Description['groups'][number] => ({ id, command: commandOf(id) });
+
+/** Ids are used again, after a restart at the latest, so the command line has to be the same too. */
+const isStillOurs = ({ id, command }: Description['groups'][number]): boolean =>
+  command !== '' && commandOf(id) === command;
+
+/** The command line of a process, or nothing when there is none of this id. */
+const commandOf = (pid: number): string =>
+  spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
 
 /** Stops an environment, whoever started it, and forgets it. */
 export const stopEnvironment = async ({ name, groups, scratchFolder }: Description): Promise<void> => {
-  await Promise.all(groups.map((group) => stopGroupById(group)));
+  await Promise.all(groups.filter(isStillOurs).map(({ id }) => stopGroupById(id)));
   rmSync(scratchFolder, { recursive: true, force: true });
   removeDescription(name);
 };

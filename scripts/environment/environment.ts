@@ -13,6 +13,7 @@ import {
   type Description,
   descriptionFile,
   findEnvironment,
+  groupOf,
   removeDescription,
   writeDescription,
 } from './description.ts';
@@ -79,7 +80,7 @@ export const startEnvironment = async ({ name, port, onStep, signal }: StartOpti
       stop,
       keep: (...groups) => {
         emulator.keep();
-        writeDescription({ ...description, groups: [...description.groups, ...groups] });
+        writeDescription({ ...description, groups: [...description.groups, ...groups.map(groupOf)] });
       },
     };
   } catch (error) {
@@ -140,7 +141,7 @@ const describe = async (name: string, emulator: Emulator, signingKey: string): P
     token: await organisationToken(orgId, signingKey),
     signingKey,
     startedAt: new Date().toISOString(),
-    groups: [emulator.pid],
+    groups: [groupOf(emulator.pid)],
     scratchFolder: emulator.scratchFolder,
   };
 };
