@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
@@ -62,10 +63,22 @@ describe('a message that the stream tells of twice', () => {
     await untilReceived(target, 1);
     await untilLaneIsEmpty();
     await fanOutAgain({ orgId: tenant.orgId, appId: target.appId, messageId: id });
+    await eventually('the second task dropped', () => wasDropped(id));
     await untilLaneIsEmpty();
     expect(idsOf(receivedBy(target))).toEqual([id]);
     expect((await tenant.svix.messageAttempt.listByMsg(target.appId, id)).data).toHaveLength(1);
   });
+
+  /** Whether delivery says that it dropped a task of this message. */
+  const wasDropped = async (messageId: string): Promise<true | undefined> => {
+    const { events = [] } = await new CloudWatchLogsClient(clientOptions()).send(
+      new FilterLogEventsCommand({
+        logGroupName: `/aws/lambda/fanfare-${environmentUnderTest().stage}-deliver-webhook`,
+        filterPattern: `"delivery.dropped" "${messageId}"`,
+      }),
+    );
+    return events.length > 0 ? true : undefined;
+  };
 
   /** Gives the deployed function the record of the message's insert, as the stream would a second time. */
   const fanOutAgain = async (ref: MessageRef): Promise<void> => {
@@ -114,6 +127,7 @@ describe('a poison message in a batch of ten', () => {
         (await messagesIn(await deadLettersUrl())) > before ? true : undefined,
       );
       await untilLaneIsEmpty();
+      expect(await messagesIn(await deadLettersUrl())).toBe(before + 1);
       expect([...idsOf(receivedBy(target))].sort()).toEqual(tasks.map(({ messageId }) => messageId).sort());
     } finally {
       await giveBack();

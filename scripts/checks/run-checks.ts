@@ -32,7 +32,10 @@ export const runChecks = async (
       signal.throwIfAborted();
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  const working = Array.from({ length: CONCURRENCY }, work);
+  // Also when one is interrupted, all have tidied up before this ends.
+  await Promise.allSettled(working);
+  await Promise.all(working);
   return results;
 };
 

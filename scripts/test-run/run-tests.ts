@@ -28,8 +28,10 @@ export const runTests = async (
   started.catch(() => {});
   const context: RunnerContext = { signal, onStep, tell, environment: () => started };
   try {
-    const results = await Promise.all(rows.map((row) => runRow(row, context)));
-    return results.flat();
+    const running = rows.map((row) => runRow(row, context));
+    // Also when one is interrupted, all have ended before their environment does.
+    await Promise.allSettled(running);
+    return (await Promise.all(running)).flat();
   } finally {
     const environment = await started.catch(() => undefined);
     await environment?.stop();
