@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE, LAYER_PACKAGES, root } from './bundle.ts';
-import { unnamedErrors } from './unnamed-errors.ts';
 
 /**
  * Bundles one function: `node scripts/build-function.ts <service> <function-in-kebab-case> <artifacts folder>`.
@@ -15,7 +14,6 @@ export const buildFunction = async (service: string, name: string, artifacts: st
     entryPoints: [join(root, 'services', service, 'src', 'handlers', `${name}.ts`)],
     outfile: join(artifacts, 'index.mjs'),
     external: LAYER_PACKAGES,
-    plugins: [unnamedErrors],
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packages/core/src/aws/credential-provider.ts') },
   });
 };
