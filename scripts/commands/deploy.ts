@@ -35,11 +35,11 @@ await runCommand(command, async (parsed, signal) => {
   const deployAll = async (some: readonly Stack[]): Promise<void> => {
     const built = await allOrNothing(
       controller,
-      some.map((stack) => () => buildStack(stack, builds, step, controller.signal)),
+      some.map((stack) => () => buildStack(stack, builds, step, controller)),
     );
     await allOrNothing(
       controller,
-      built.map((stack) => () => deployStack(stack, target, step, controller.signal)),
+      built.map((stack) => () => deployStack(stack, target, step, controller)),
     );
   };
   // The services import what the platform stack publishes.

@@ -99,6 +99,7 @@ const deployEverything = async (
   controller: AbortController,
 ): Promise<void> => {
   const { signal } = controller;
+  const meanwhile = { signal, yielding: true };
   const target = emulatedTarget(emulator.endpoint);
   const builds = join(folder, 'builds');
   const terraform = async () => {
@@ -107,10 +108,10 @@ const deployEverything = async (
     await putSigningKey(signingKey, target);
   };
   const platform = async () => {
-    const [built] = await Promise.all([buildStack(PLATFORM, builds, step, signal), createBucket(target)]);
-    await deployStack(built, target, step, signal);
+    const [built] = await Promise.all([buildStack(PLATFORM, builds, step, meanwhile), createBucket(target)]);
+    await deployStack(built, target, step, meanwhile);
   };
-  const built = services().map((stack) => ({ stack, work: () => buildStack(stack, builds, step, signal) }));
+  const built = services().map((stack) => ({ stack, work: () => buildStack(stack, builds, step, meanwhile) }));
   const [, , ...stacks] = await allOrNothing(controller, [
     async () => void (await terraform()),
     async () => void (await platform()),
@@ -118,7 +119,7 @@ const deployEverything = async (
   ]);
   await allOrNothing(
     controller,
-    stacks.filter((stack) => stack !== undefined).map((stack) => () => deployStack(stack, target, step, signal)),
+    stacks.filter((stack) => stack !== undefined).map((stack) => () => deployStack(stack, target, step, { signal })),
   );
 };
 

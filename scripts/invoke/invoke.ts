@@ -36,7 +36,7 @@ export const invokeLocally = async (
   const folder = join(environmentFolder(environment?.name ?? 'none'), 'invoke');
   const [built, platform] = await allOrNothing(
     controller,
-    [service, PLATFORM].map((stack) => () => samBuild(stack, folder, signal)),
+    [service, PLATFORM].map((stack) => () => samBuild(stack, folder, { signal })),
   );
   if (built === undefined || platform === undefined) throw new Error('two stacks were built');
   const architecture = machineArchitecture();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { Failure } from './failure.mjs';
 import { stopGroup, trackGroup } from './process-group.mjs';
 
@@ -9,6 +10,7 @@ import { stopGroup, trackGroup } from './process-group.mjs';
  *   env?: NodeJS.ProcessEnv,
  *   signal?: AbortSignal,
  *   logFile?: string,
+ *   yielding?: boolean,
  *   onOutput?: (text: string, from: 'stdout' | 'stderr') => void,
  * }} RunOptions
  * @typedef {{ kind: 'exited', code: number, output: string }
@@ -22,17 +24,19 @@ const OUTPUT_LIMIT_CHARACTERS = 2_000_000;
 /**
  * Runs a tool to its end, in a process group of its own. When `signal` aborts, the whole group is stopped and
  * the promise rejects with the signal's reason, so that every step of an interrupted run ends with one cause.
+ * A tool that is `yielding` leaves the processor to those that somebody waits for.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  * @returns {Promise<RunResult>}
  */
-export const run = (command, args, { cwd, env, signal, logFile, onOutput } = {}) =>
+export const run = (command, args, { cwd, env, signal, logFile, yielding = false, onOutput } = {}) =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     if (child.pid !== undefined) trackGroup(child);
+    if (child.pid !== undefined && yielding) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const log = logFile === undefined ? undefined : createWriteStream(logFile);
     let output = '';
     for (const from of /** @type {const} */ (['stdout', 'stderr'])) {
