@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild';
 const CLIENTS = ['kms', 'sns', 'sqs', 'ssm'] as const;
 
 /** An error's schema, which begins with the mark of its kind. */
-const ERROR_SCHEMA = /^export var \w+\$ = \[-3, n0,[^]*?^\];$/gm;
+const ERROR_SCHEMA = /^export var \w+\$ = \[-3, n0,[\s\S]*?^\];$/gm;
 const REGISTRATION = /^n0_registry\.registerError\(.*\);$/gm;
 
 /**
