@@ -10,9 +10,9 @@ import { Svix } from 'svix';
 import { buildLayer } from '../build-layer.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { Environment } from '../environment/environment.ts';
+import { startReceiver } from '../receiver/receiver.ts';
 import type { BuiltFunction } from './built-functions.ts';
 import { apiEvent, taskBatch } from './cpu-events.ts';
-import { countingReceiver } from './receiver.ts';
 
 export type CpuTime = { readonly what: string; readonly cpuMs: number; readonly budgetMs: number };
 
@@ -27,13 +27,13 @@ const BUDGET_MS = 2;
  */
 export const measureCpu = async (environment: Environment, functions: readonly BuiltFunction[]): Promise<CpuTime[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'fanfare-cpu-'));
-  const receiver = await countingReceiver();
+  const receiver = await startReceiver();
   try {
     await buildLayer(join(folder, 'layer'));
     await symlink(join(folder, 'layer/nodejs/node_modules'), join(folder, 'node_modules'));
     const svix = new Svix(environment.token, { serverUrl: environment.baseUrl });
     const { id: appId } = await svix.application.create({ name: 'cpu' });
-    const { id: endpointId } = await svix.endpoint.create(appId, { url: receiver.url });
+    const { id: endpointId } = await svix.endpoint.create(appId, { url: receiver.url('/bench') });
     const body = JSON.stringify(samplePayload());
 
     const post = (count: number) =>
@@ -64,7 +64,7 @@ export const measureCpu = async (environment: Environment, functions: readonly B
       },
     ];
   } finally {
-    await receiver.close();
+    await receiver.stop();
     await rm(folder, { recursive: true, force: true });
   }
 };

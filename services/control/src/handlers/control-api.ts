@@ -4,16 +4,15 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { ownedDataKeys } from '@fanfare/core/aws/data-keys';
-import { type Handled, httpRouter } from '@fanfare/core/aws/http-router';
+import { httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import type { Answer } from '@fanfare/core/http/answer';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
-import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { METRIC } from '@fanfare/core/telemetry/metric-names';
-import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { reportCall } from '@fanfare/core/telemetry/report-call';
 import { traced } from '@fanfare/core/telemetry/tracer';
 import { GENERATED_SECRET_BYTES } from '@fanfare/core/webhooks/secret';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
@@ -73,28 +72,9 @@ export const handler = async (request: APIGatewayProxyEventV2, context: Context)
   logger.refreshSampleRateCalculation();
   try {
     const handled = await answer(request, context);
-    report(handled, request);
+    reportCall({ logger, metrics }, handled, request);
     return handled.answer;
   } finally {
     publish(metrics, takeUnits());
-  }
-};
-
-/** The one line of a call. No body, query, URL or uid: they may hold what nobody else should read. */
-const report = ({ answer, route, principal, refusal }: Handled, request: APIGatewayProxyEventV2): void => {
-  const { requestId } = request.requestContext;
-  const fields = {
-    route,
-    status: answer.statusCode,
-    org_id: principal?.orgId,
-    request_id: requestId,
-    correlation_id: correlationId(request.headers[CORRELATION_HEADER], requestId),
-  };
-  if (refusal === undefined) {
-    count(metrics, METRIC.callAnswered);
-    logger.debug('call.answered', fields);
-  } else {
-    count(metrics, METRIC.callRefused);
-    logger.info('call.refused', { ...fields, reason: refusal });
   }
 };

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
-import { type Handled, httpRouter } from '@fanfare/core/aws/http-router';
+import { httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import type { Answer } from '@fanfare/core/http/answer';
-import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { METRIC } from '@fanfare/core/telemetry/metric-names';
-import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { reportCall } from '@fanfare/core/telemetry/report-call';
 import type { Context, APIGatewayProxyEventV2 as Request } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptReader } from '../adapters/attempt-reader.ts';
@@ -40,27 +39,9 @@ export const handler = async (request: Request, context: Context): Promise<Answe
   logger.refreshSampleRateCalculation();
   try {
     const handled = await route(request, context);
-    report(handled, request);
+    reportCall({ logger, metrics }, handled, request);
     return handled.answer;
   } finally {
     publish(metrics, takeUnits());
-  }
-};
-
-/** The one line of a call. No query and no part of the path: they may hold what nobody else should read. */
-const report = ({ answer, route: shape, principal, refusal }: Handled, { headers, requestContext }: Request): void => {
-  const fields = {
-    route: shape,
-    status: answer.statusCode,
-    org_id: principal?.orgId,
-    request_id: requestContext.requestId,
-    correlation_id: correlationId(headers[CORRELATION_HEADER], requestContext.requestId),
-  };
-  if (refusal === undefined) {
-    count(metrics, METRIC.callAnswered);
-    logger.debug('call.answered', fields);
-  } else {
-    count(metrics, METRIC.callRefused);
-    logger.info('call.refused', { ...fields, reason: refusal });
   }
 };
