@@ -19,13 +19,12 @@ test('steps are told when they begin and how long they took, failed ones too', a
 
 test('when one piece of work fails, the others are stopped and the first cause is told', async () => {
   const controller = new AbortController();
-  const startedAt = performance.now();
   const works = [
-    () => run('sleep', ['30'], { signal: controller.signal }),
+    // Longer than any test may take: it has to be stopped.
+    () => run('sleep', ['600'], { signal: controller.signal }),
     async () => {
       throw new Failure('The first cause.');
     },
   ];
   await expect(allOrNothing<unknown>(controller, works)).rejects.toThrow('The first cause.');
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });

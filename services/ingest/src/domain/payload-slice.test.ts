@@ -77,7 +77,8 @@ test('an object printed by JSON.stringify is cut at its values', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), spaced(fc.constant('')), (document, space) => {
       const text = JSON.stringify(document, null, space.length);
-      for (const [name, value] of Object.entries(document)) {
+      // Printing makes 0 of -0, so the values to compare with are those of the text.
+      for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
         expect(JSON.parse(memberText(text, [name]) ?? '')).toEqual(value);
       }
     }),
