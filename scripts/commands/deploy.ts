@@ -8,14 +8,22 @@ import { Command } from 'commander';
 import { buildStack, deployStack } from '../environment/deploy-stack.ts';
 import { accountTarget, type DeployTarget, emulatedTarget } from '../environment/deploy-target.ts';
 import { findEnvironment } from '../environment/description.ts';
+import { LOCAL_STAGE } from '../environment/emulated-aws.ts';
 import { environmentFolder } from '../environment/folders.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { PLATFORM, type Stack, services, stackNamed } from '../environment/stacks.ts';
+import { STAGES } from '../samconfig.ts';
 import { allOrNothing } from '../toolchain/all-or-nothing.mjs';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
 type Options = { readonly env: string; readonly stage?: string; readonly all?: true };
+
+/** What brings an environment up that outlives its command. */
+const STARTED_BY = new Map([
+  ['dev', 'npm run dev'],
+  ['demo', 'npm run demo -- --keep'],
+]);
 
 const command = new Command('npm run deploy --')
   .description('Rebuilds and redeploys services, into the development environment unless told otherwise.')
@@ -54,12 +62,22 @@ function stacksOf(names: readonly string[], { all }: Options): readonly Stack[] 
 }
 
 function targetOf({ env, stage }: Options): { target: DeployTarget; folder: string } {
-  if (stage !== undefined) return { target: accountTarget(stage), folder: environmentFolder(`stage-${stage}`) };
+  if (stage !== undefined) {
+    const stages = STAGES.filter((name) => name !== LOCAL_STAGE);
+    if (!stages.some((name) => name === stage)) {
+      throw new Failure(`There is no stage '${stage}' in an account: the stages are ${stages.join(', ')}.`, {
+        exitCode: EXIT_USAGE,
+      });
+    }
+    return { target: accountTarget(stage), folder: environmentFolder(`stage-${stage}`) };
+  }
   const running = findEnvironment(env);
   if (running === undefined) {
-    throw new Failure(
-      `The environment '${env}' is not up: start it with 'npm run ${env === 'demo' ? 'demo -- --keep' : 'dev'}'.`,
-    );
+    const start = STARTED_BY.get(env);
+    if (start !== undefined) throw new Failure(`The environment '${env}' is not up: start it with '${start}'.`);
+    throw new Failure(`There is no environment '${env}': it is one of ${[...STARTED_BY.keys()].join(', ')}.`, {
+      exitCode: EXIT_USAGE,
+    });
   }
   return { target: emulatedTarget(running.endpoint), folder: environmentFolder(env) };
 }
