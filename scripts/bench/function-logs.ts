@@ -1,4 +1,4 @@
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { clientOptions } from '../environment/emulated-aws.ts';
 
 /** What one function's log says about a run. */
@@ -24,16 +24,21 @@ const NOTHING: FunctionLog = {
 /** CloudWatch Logs adds 26 bytes to each event when it bills ingestion. */
 const EVENT_OVERHEAD_BYTES = 26;
 
+/** The most that one answer holds; the emulator has no next page. */
+const MAX_EVENTS = 10_000;
+
 /** Reads a function's log since a time. The emulator does not make metrics of embedded ones, so they are read here. */
 export const functionLog = async (endpoint: string, functionName: string, sinceMs: number): Promise<FunctionLog> => {
   const client = new CloudWatchLogsClient(clientOptions(endpoint));
-  let log = NOTHING;
-  const pages = paginateFilterLogEvents(
-    { client },
-    { logGroupName: `/aws/lambda/${functionName}`, startTime: sinceMs, limit: 1000 },
+  const { events = [] } = await client.send(
+    new FilterLogEventsCommand({
+      logGroupName: `/aws/lambda/${functionName}`,
+      startTime: sinceMs,
+      limit: MAX_EVENTS,
+    }),
   );
-  for await (const page of pages) for (const { message = '' } of page.events ?? []) log = add(log, message.trimEnd());
-  return log;
+  if (events.length === MAX_EVENTS) throw new Error(`${functionName}: its log is longer than one answer`);
+  return events.reduce((log, { message = '' }) => add(log, message.trimEnd()), NOTHING);
 };
 
 const add = (log: FunctionLog, line: string): FunctionLog => {
