@@ -25,8 +25,19 @@ export type MessageRef = ApplicationRef & { readonly messageId: string };
 export type AttemptRef = MessageRef & EndpointRef & { readonly attempt: number };
 
 /** A `#` inside an id would let one tenant's key equal another's. Ids and uids are letters, digits, `-`, `_` and `.`. */
+const PART = /^[\w.-]+$/;
+
+/** An application's id is also a message group, of which SNS and SQS take this much. */
+const MAX_ID_LENGTH = 128;
+
+/**
+ * Whether an id out of a queue or the stream can be part of a key. Whoever reads many of them at once asks first: a key
+ * that cannot be built, or that DynamoDB refuses, would fail the neighbours too.
+ */
+export const isKeyPart = (id: string): boolean => id.length <= MAX_ID_LENGTH && PART.test(id);
+
 const part = (text: string): string => {
-  if (!/^[\w.-]+$/.test(text)) throw new Error(`not a key part: ${JSON.stringify(text)}`);
+  if (!PART.test(text)) throw new Error(`not a key part: ${JSON.stringify(text)}`);
   return text;
 };
 
@@ -82,6 +93,7 @@ export const eventIdKey = (ref: ApplicationRef, eventId: string): Key => ({
 export const parseMessageKey = (key: Key): MessageRef | undefined => {
   const [orgId, appId, kind] = key.PK.split('#');
   if (orgId === undefined || appId === undefined || kind !== 'MSGS') return undefined;
+  if (![orgId, appId, key.SK].every(isKeyPart)) return undefined;
   return { orgId, appId, messageId: key.SK };
 };
 

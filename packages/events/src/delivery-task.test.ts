@@ -45,6 +45,7 @@ test('fields that a later version adds do not stop this one', () => {
 test.each([
   ['another version', { v: 2 }],
   ['the attempt 0', { attempt: 0 }],
+  ['a time that no item can hold', { acceptedAt: 1e300 }],
   ['half an attempt', { attempt: 1.5 }],
   ['a trigger that nobody knows', { trigger: 'magic' }],
   ['no endpoint', { endpointId: undefined }],

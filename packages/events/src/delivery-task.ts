@@ -16,7 +16,7 @@ export const deliveryTask = z.object({
   eventType: z.string(),
   channels: z.optional(z.array(z.string())),
   /** Milliseconds since 1970. */
-  acceptedAt: z.number(),
+  acceptedAt: z.int(),
   /**
    * Which copy of the task this is. A task may be published twice; the copy that recorded an attempt is the one that
    * answers for the retry, because it stays in its queue until that is scheduled.

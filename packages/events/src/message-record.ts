@@ -11,7 +11,7 @@ export const messageRecord = z.object({
   payload: bytes,
   encoding: z.enum(['identity', 'deflate']),
   /** Milliseconds since 1970. */
-  acceptedAt: z.number(),
+  acceptedAt: z.int(),
   /** The application's version when the message was accepted: endpoints made later do not get it. */
   appVersion: z.number(),
   correlationId: z.string(),

@@ -120,6 +120,16 @@ describe('a batch of tasks', () => {
     );
   });
 
+  test.each([
+    ['a separator', 'ep#1'],
+    ['nothing', ''],
+    ['more than a key can hold', 'm'.repeat(3_000)],
+  ])('of which one has an id with %s fails in that one alone', async (_title, messageId) => {
+    const records = [record(1), record(2, { messageId }), record(3)];
+    await expect(handler({ Records: records })).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: 'm-2' }] });
+    expect(received).toHaveLength(2);
+  });
+
   test('of poison alone is reported like any other, and does not end as an error', async () => {
     const { Records } = sample('a-task-and-a-poison-message');
     await expect(handler({ Records: Records.slice(1) })).resolves.toMatchObject({ batchItemFailures: [{}] });

@@ -27,8 +27,12 @@ export const quarantineQueue =
 
 /** What is too large for the queue is sent without its image: the item itself stands in the table under its key. */
 const bodyOf = (record: DynamoDBRecord): string => {
-  const whole = JSON.stringify(record);
+  const whole = plainJson(record);
   if (Buffer.byteLength(whole) <= MAX_BODY_BYTES) return whole;
   const { NewImage, OldImage, ...rest } = record.dynamodb ?? {};
-  return JSON.stringify({ ...record, dynamodb: rest });
+  return plainJson({ ...record, dynamodb: rest });
 };
+
+/** JSON in ASCII: SQS refuses characters that an item may hold, and a refused record would hold up its whole shard. */
+const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

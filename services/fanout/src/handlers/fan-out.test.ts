@@ -102,6 +102,10 @@ describe('the fan-out of a batch of the stream', () => {
       'under the key of something else',
       { ...first, dynamodb: { NewImage: { ...first.dynamodb?.NewImage, PK: { S: 'org#app' } } } },
     ],
+    [
+      'under a key that is none of ours',
+      { ...first, dynamodb: { NewImage: { ...first.dynamodb?.NewImage, PK: { S: '#app x#MSGS#00' } } } },
+    ],
   ])('puts a record aside %s', async (_title, record) => {
     await handler({ Records: [record as DynamoDBRecord] });
     expect(quarantined()).toHaveLength(1);
@@ -115,6 +119,14 @@ describe('the fan-out of a batch of the stream', () => {
     await handler({ Records: [first] });
     expect(tasks()).toMatchObject([{ endpointId: 'ep_1' }]);
     expect(quarantined()[0]?.MessageAttributes?.reason?.StringValue).toBe('endpoints cannot be read: ep_2');
+  });
+
+  test('puts a record aside whose text SQS would not take', async () => {
+    const image = { ...broken.dynamodb?.NewImage, eventType: { S: '\uffff\ud800é' } };
+    const record = { ...broken, dynamodb: { ...broken.dynamodb, NewImage: image } };
+    await handler({ Records: [record] });
+    expect(quarantined()[0]?.MessageBody).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(quarantined()[0]?.MessageBody ?? '')).toEqual(record);
   });
 
   test('sends a record that is too large for the queue without its image', async () => {
