@@ -48,7 +48,9 @@ export const httpRouter = (routes: readonly Route[], authenticate: Authenticate)
     if (choice.kind === 'method-not-allowed') return refused(choice.path, choice);
     const { route, parameters } = choice;
     const shape = `${route.method} ${route.path}`;
-    const call = callOf(request, parameters);
+    const body = bodyText(request);
+    if (!body.ok) return refused(shape, body.error);
+    const call = callOf(request, parameters, body.value);
     if (route.access === 'anybody') return handled(shape, await route.answer(call));
 
     const token = await authenticate(request.headers.authorization);
@@ -111,14 +113,14 @@ const bareEvent = (method: string, rawPath: string) => ({
   isBase64Encoded: false,
 });
 
-const callOf = (request: APIGatewayProxyEventV2, parameters: Record<string, string>): Call => ({
+const callOf = (request: APIGatewayProxyEventV2, parameters: Record<string, string>, body: string): Call => ({
   method: request.requestContext.http.method.toUpperCase(),
   path: request.rawPath.replace(/(?<!\/)\/+$/, ''),
   parameters,
   query: request.queryStringParameters ?? {},
   rawQuery: request.rawQueryString,
   headers: request.headers,
-  body: bodyText(request),
+  body,
 });
 
 const notFoundDetail = (rawPath: string): string =>

@@ -1,17 +1,26 @@
 import * as z from 'zod/mini';
+import { ok } from '../result.ts';
 import { bodyText, parseBody } from './body.ts';
 
 const schema = z.object({ name: z.string(), inner: z.object({ list: z.array(z.number()) }) });
 
 test('a body that came as base64 is the same text', () => {
   const text = '{"name":"Zoë 🎺"}';
-  expect(bodyText({ body: Buffer.from(text).toString('base64'), isBase64Encoded: true })).toBe(text);
-  expect(bodyText({ body: text, isBase64Encoded: false })).toBe(text);
+  expect(bodyText({ body: Buffer.from(text).toString('base64'), isBase64Encoded: true })).toEqual(ok(text));
+  expect(bodyText({ body: text, isBase64Encoded: false })).toEqual(ok(text));
+});
+
+test('a body that is not UTF-8 is refused instead of altered', () => {
+  const body = Buffer.from([...Buffer.from('{"a":"'), 0xff, ...Buffer.from('"}')]).toString('base64');
+  expect(bodyText({ body, isBase64Encoded: true })).toMatchObject({
+    ok: false,
+    error: { kind: 'invalid', problems: [{ loc: ['body'], type: 'value_error.jsondecode' }] },
+  });
 });
 
 test('no body is an empty text', () => {
-  expect(bodyText({})).toBe('');
-  expect(bodyText({ isBase64Encoded: true })).toBe('');
+  expect(bodyText({})).toEqual(ok(''));
+  expect(bodyText({ isBase64Encoded: true })).toEqual(ok(''));
 });
 
 test('what is not JSON is one problem at the body', () => {

@@ -1,13 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
 import { err, ok, type Result } from '../result.ts';
 import type { Problem, Refusal } from './answer.ts';
 
-/** The request's body as text. HTTP APIs hand over a body whose content type is not text or JSON as base64. */
+/**
+ * The request's body as text. HTTP APIs hand over a body whose content type is not text or JSON as base64: one that is
+ * not UTF-8 is refused then, because what is delivered must be what was posted.
+ */
 export const bodyText = (request: {
   readonly body?: string | undefined;
   readonly isBase64Encoded?: boolean;
-}): string =>
-  request.isBase64Encoded === true ? Buffer.from(request.body ?? '', 'base64').toString('utf8') : (request.body ?? '');
+}): Result<string, Refusal> => {
+  const { body = '', isBase64Encoded = false } = request;
+  if (!isBase64Encoded) return ok(body);
+  const bytes = Buffer.from(body, 'base64');
+  return isUtf8(bytes) ? ok(bytes.toString('utf8')) : err({ kind: 'invalid', problems: [notJson('it is not UTF-8')] });
+};
 
 /** Parses and checks a body. A body that is not JSON is one problem at `body`; a rule broken is one at its field. */
 export const parseBody = <T extends z.ZodMiniType>(text: string, schema: T): Result<z.infer<T>, Refusal> => {
@@ -38,6 +46,12 @@ const parseJson = (text: string): Result<unknown, Problem> => {
     return ok(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return err({ loc: ['body'], msg: `The body is not JSON: ${error.message}`, type: 'value_error.jsondecode' });
+    return err(notJson(error.message.toWellFormed()));
   }
 };
+
+const notJson = (why: string): Problem => ({
+  loc: ['body'],
+  msg: `The body is not JSON: ${why}`,
+  type: 'value_error.jsondecode',
+});

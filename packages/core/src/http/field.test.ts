@@ -33,9 +33,12 @@ test('metadata is a map from string to string, and null is an empty one', () => 
   expect(z.parse(metadata, null)).toEqual({});
 });
 
-test.each([[{ plan: 7 }], [['gold']], ['gold'], [undefined]])('metadata may not be %p', (value) => {
-  expect(accepts(metadata, value)).toBe(false);
-});
+test.each([[{ plan: 7 }], [['gold']], ['gold'], [undefined], [{ '\ud800': 'a' }], [{ a: '\udc00' }]])(
+  'metadata may not be %p',
+  (value) => {
+    expect(accepts(metadata, value)).toBe(false);
+  },
+);
 
 test('metadata holds 4096 bytes as JSON, and not one more', () => {
   const around = JSON.stringify({ a: '' }).length;

@@ -27,13 +27,16 @@ export const throttleRate = z
     z.maximum(65_535, 'must be at most 65535'),
   );
 
+/** An escape like \ud800 alone is half a character: no UTF-8 can hold it, and so the table does not. */
+export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must hold whole characters only');
+
 const METADATA_BYTES = 4096;
 
 /** String to string, at most 4096 bytes as JSON; `null` means empty. */
 export const metadata = z.pipe(
   z.nullable(
     z
-      .record(z.string(), z.string())
+      .record(z.string().check(wellFormed), z.string().check(wellFormed))
       .check(
         z.refine(
           (map) => Buffer.byteLength(JSON.stringify(map)) <= METADATA_BYTES,

@@ -28,6 +28,7 @@ test.each([
   ['a missing name', {}, ['body.name']],
   ['an empty name', { name: '' }, ['body.name']],
   ['a name with control characters', { name: 'a\u0000b' }, ['body.name']],
+  ['a name with half a character', { name: 'a\ud83d' }, ['body.name']],
   ['a name that does not fit', { name: 'x'.repeat(4097) }, ['body.name']],
   ['a uid that looks like an id', { name: 'a', uid: 'app_1' }, ['body.uid']],
   ['a uid with other characters', { name: 'a', uid: 'a b' }, ['body.uid']],

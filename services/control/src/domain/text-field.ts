@@ -1,3 +1,4 @@
+import { wellFormed } from '@fanfare/core/http/field';
 import * as z from 'zod/mini';
 
 const MAX_CHARACTERS = 4096;
@@ -10,4 +11,5 @@ export const text = z.string().check(
     (given) => ![...given].some((one) => one.charCodeAt(0) <= LAST_FORBIDDEN),
     'must hold no control characters',
   ),
+  wellFormed,
 );

@@ -61,7 +61,8 @@ const acceptRequest = async (request: APIGatewayProxyEventV2): Promise<Result<Ac
   if (!principal.ok) return err({ kind: 'unauthenticated', detail: TOKEN_PROBLEM[principal.error] });
   if (principal.value.kind !== 'organisation') return err({ kind: 'forbidden' });
   const text = bodyText(request);
-  const message = readMessage(text);
+  if (!text.ok) return text;
+  const message = readMessage(text.value);
   if (!message.ok) return message;
 
   const accepted = await accept(
@@ -70,7 +71,7 @@ const acceptRequest = async (request: APIGatewayProxyEventV2): Promise<Result<Ac
       application: request.pathParameters?.app_id ?? '',
       message: message.value,
       correlationId: correlationId(request.headers[CORRELATION_HEADER], request.requestContext.requestId),
-      ...idempotencyOf(request, text),
+      ...idempotencyOf(request, text.value),
     },
     ports,
   );
