@@ -19,6 +19,12 @@ export type Refusal =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'limit-reached'; readonly detail: string };
 
+/**
+ * Lambda answers at most 6 MB, in which our JSON text is a string once more. What a list holds is counted as such, and one
+ * row alone stays below it whatever it holds.
+ */
+export const ANSWER_LIMIT_BYTES = 5 * 1024 * 1024;
+
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
 export const json = (statusCode: number, body: unknown): Answer => jsonText(statusCode, JSON.stringify(body));

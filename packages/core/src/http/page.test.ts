@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ANSWER_LIMIT_BYTES } from './answer.ts';
 import { type Page, type PageRequest, pageOf, pageRequest } from './page.ts';
 
 type Row = { readonly id: string };
@@ -69,6 +70,14 @@ test('an empty page has no way back', () => {
 
 test('a limit of zero is an empty page that says there is more', () => {
   expect(ask(listOf(3), { limit: '0' })).toEqual({ data: [], iterator: null, done: false });
+});
+
+test('rows that are too large for one answer come on more pages, each row once', () => {
+  const large = listOf(7).map((row) => ({ ...row, text: '"'.repeat(ANSWER_LIMIT_BYTES / 8) }));
+  const first = pageOf(large, { limit: 50, backwards: false }, ({ id }) => id);
+  expect(first).toMatchObject({ data: large.slice(0, 1), iterator: 'id_000', done: false });
+  const last = pageOf(large.slice(6), { limit: 50, backwards: false }, ({ id }) => id);
+  expect(last).toMatchObject({ data: large.slice(6), done: true });
 });
 
 test('a page has fifty rows unless another number is asked for', () => {

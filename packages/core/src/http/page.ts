@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { err, ok, type Result } from '../result.ts';
-import type { Refusal } from './answer.ts';
+import { ANSWER_LIMIT_BYTES, type Refusal } from './answer.ts';
 import { checked } from './body.ts';
 
 /** One page of a list, as the API's clients expect it: `prevIterator` is absent when the page is empty. */
@@ -50,17 +50,28 @@ export const pageRequest = (parameters: Record<string, string | undefined>): Res
 };
 
 /**
- * A page from up to `limit + 1` rows that were read in the direction of the walk. Rows of a backward walk come back in
- * the list's own order. `done` says that nothing follows in the direction of the walk.
+ * A page from up to `limit + 1` rows, as they are shown, that were read in the direction of the walk. Rows of a backward
+ * walk come back in the list's own order. `done` says that nothing follows in the direction of the walk; a page whose
+ * rows are too large for one answer is short.
  */
 export const pageOf = <T>(rows: readonly T[], request: PageRequest, idOf: (row: T) => string): Page<T> => {
-  const taken = rows.slice(0, request.limit);
+  const taken = answerable(rows.slice(0, request.limit));
   const data = request.backwards ? taken.toReversed() : taken;
   const [first, last] = [data[0], data.at(-1)];
   return {
     data,
     iterator: last === undefined ? null : idOf(last),
     ...(first === undefined ? {} : { prevIterator: `-${idOf(first)}` }),
-    done: rows.length <= request.limit,
+    done: rows.length <= taken.length,
   };
+};
+
+/** As many rows as one answer holds, but one at least. */
+const answerable = <T>(rows: readonly T[]): readonly T[] => {
+  let bytes = 0;
+  const end = rows.findIndex((row, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(row)));
+    return index > 0 && bytes > ANSWER_LIMIT_BYTES;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
 };

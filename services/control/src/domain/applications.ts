@@ -49,8 +49,13 @@ export const listApplications = async (
   request: PageRequest,
   ports: ApplicationPorts,
 ): Promise<Result<Answer, Refusal>> => {
-  const { data, ...page } = pageOf(await ports.listApplications(orgId, request), request, ({ id }) => id);
-  return ok(json(200, { data: data.map(applicationView), ...page }));
+  const rows = await ports.listApplications(orgId, request);
+  return ok(
+    json(
+      200,
+      pageOf(rows.map(applicationView), request, ({ id }) => id),
+    ),
+  );
 };
 
 /** Replaces an application's settings, or makes one when there is none by that name. */

@@ -55,8 +55,12 @@ export const listEndpoints = async (target: EndpointTarget, request: PageRequest
   const application = await findOwnApplication(target.principal, target.application, ports.findApplication);
   if (!application.ok) return application;
   const rows = await ports.listEndpoints(application.value, request);
-  const { data, ...page } = pageOf(rows, request, ({ id }) => id);
-  return ok(json(200, { data: data.map(endpointView), ...page }));
+  return ok(
+    json(
+      200,
+      pageOf(rows.map(endpointView), request, ({ id }) => id),
+    ),
+  );
 };
 
 /** Makes the same endpoint however often it has to be tried: the same id, the same secret. */

@@ -1,6 +1,7 @@
+import { ANSWER_LIMIT_BYTES } from '@fanfare/core/http/answer';
 import fc from 'fast-check';
 import { type Chunk, type Span, within } from './span.ts';
-import { ANSWER_LIMIT_BYTES, MAX_CHUNKS, type RowPage, SCAN_SIZE, walk } from './walk.ts';
+import { MAX_CHUNKS, type RowPage, SCAN_SIZE, walk } from './walk.ts';
 
 type Item = { readonly id: string; readonly shown: boolean };
 const idOf = (at: number): string => `msg_${String(at).padStart(5, '0')}`;

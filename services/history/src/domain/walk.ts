@@ -1,3 +1,4 @@
+import { ANSWER_LIMIT_BYTES } from '@fanfare/core/http/answer';
 import type { Chunk, Span } from './span.ts';
 
 /** Where a walk begins and which way it goes. */
@@ -34,11 +35,6 @@ export type Reading<T> = {
 export const MAX_CHUNKS = 4;
 /** Items of a chunk that is read for the few that a filter leaves. */
 export const SCAN_SIZE = 500;
-/**
- * Lambda answers at most 6 MB, in which our JSON text is a string once more. One row alone, a message of 256 KB, stays
- * below it whatever it holds.
- */
-export const ANSWER_LIMIT_BYTES = 5 * 1024 * 1024;
 
 /**
  * Collects one page. It may be short, with `done: false`: because a filter matched little of what was read, or because
