@@ -40,18 +40,21 @@ export const exchange = (
     const timeOut = (): void => end({ kind: 'timed-out' });
     const total = setTimeout(timeOut, limits.totalMs);
     const connect = setTimeout(timeOut, limits.connectMs);
-    let hasAnswer = false;
+    let answer: IncomingMessage | undefined;
     // A server may close an idle connection while it is being used again: nothing was answered, so nothing is known.
     const fail = (error: Error): void =>
-      end({ kind: 'failed', error, isStale: request.reusedSocket && !hasAnswer && isReset(error) });
+      end({ kind: 'failed', error, isStale: request.reusedSocket && answer === undefined && isReset(error) });
 
     request.on('socket', (socket) => {
       if (socket.connecting) socket.once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(connect));
       else clearTimeout(connect);
     });
-    request.on('error', fail);
+    // Bytes behind a whole answer (a body after 204, say) do not undo it: its end is still to be read.
+    request.on('error', (error) => {
+      if (answer?.complete !== true) fail(error);
+    });
     request.on('response', (response) => {
-      hasAnswer = true;
+      answer = response;
       readBody(response, limits, (kept, isComplete) => end(answerOf(response, kept), !isComplete), fail);
     });
     request.on('upgrade', (response, socket) => {

@@ -135,6 +135,13 @@ describe('an answer', () => {
     await expect(sendTo(port)).resolves.toMatchObject({ kind: 'answered', status: 204, body: Buffer.alloc(0) });
   });
 
+  test.each([
+    ['204 with a body', 204, 'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello'],
+    ['200 with more than its length', 200, 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok and more'],
+  ])('of %s is one all the same', async (_title, status, text) => {
+    await expect(sendTo(await answering(text))).resolves.toMatchObject({ kind: 'answered', status });
+  });
+
   test('that redirects is not followed', async () => {
     const paths: (string | undefined)[] = [];
     const port = await endpoint((request, response) => {
