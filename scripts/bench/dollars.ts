@@ -66,6 +66,13 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       'ReturnConsumedCapacity',
     ),
     row(
+      'DynamoDB read units of batch reads',
+      (BATCH + 2) / BATCH,
+      usd.dynamodbReadUnit,
+      'computed',
+      `(${BATCH} + 2) / ${BATCH}: each attempt asked for, the endpoint, the version; the emulator reports none`,
+    ),
+    row(
       'SNS publishes',
       1 / BATCH,
       usd.snsPublish64Kb,
