@@ -15,7 +15,7 @@ locals {
   }
 
   metric = {
-    accepted    = ["Fanfare", "MessageAccepted", "stage", var.stage, "service", "ingest"]
+    messages    = ["Fanfare", "MessageFannedOut", "stage", var.stage, "service", "fanout"]
     published   = ["Fanfare", "TaskPublished", "stage", var.stage, "service", "fanout"]
     quarantined = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "fanout"]
     succeeded   = ["Fanfare", "AttemptSucceeded", "stage", var.stage, "service", "delivery"]
@@ -33,10 +33,10 @@ locals {
   dashboard_rows = [
     [
       {
-        title = "Accepted, tasks, delivered"
+        title = "Messages, tasks, delivered"
         stat  = "Sum"
         metrics = [
-          concat(local.metric.accepted, [{ label = "accepted" }]),
+          concat(local.metric.messages, [{ label = "messages" }]),
           concat(local.metric.published, [{ label = "tasks" }]),
           concat(local.metric.succeeded, [{ label = "delivered" }]),
         ]

@@ -1,3 +1,5 @@
+import accessLog from '../../terraform/access-log.json' with { type: 'json' };
+import { EVENT_OVERHEAD_BYTES } from './function-logs.ts';
 import prices from './prices.json' with { type: 'json' };
 import type { StreamOfEvents } from './stream-of-events.ts';
 
@@ -34,7 +36,8 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
   const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH;
   const gigabyteSeconds = 0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH;
   const metricBytes = metricBytesPerEvent(logs);
-  const logBytes = metricBytes + per((log) => log.alwaysBytes) + per((log) => log.sampledBytes) * SAMPLE_RATE;
+  const logBytes =
+    accessLogBytes() + metricBytes + per((log) => log.alwaysBytes) + per((log) => log.sampledBytes) * SAMPLE_RATE;
   return [
     row('HTTP API requests', 1, usd.httpApiRequest, 'computed', 'one POST an event'),
     row(
@@ -98,7 +101,7 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       logBytes / GIGABYTE,
       usd.logGigabyte,
       'measured',
-      `bytes of lines, 26 added to each; successes at a sample rate of ${SAMPLE_RATE}; metrics of batches at full batches`,
+      `bytes of lines, ${EVENT_OVERHEAD_BYTES} added to each; successes at a sample rate of ${SAMPLE_RATE}; metrics of batches at full batches; ${accessLogBytes()} of them computed: the API's access log, which the emulator does not write`,
     ),
     row(
       'data out, gigabytes',
@@ -108,6 +111,27 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       'payload + 1,500 bytes of headers and TLS',
     ),
   ];
+};
+
+/** What API Gateway puts into the access log's line for a POST that is accepted. */
+const LOGGED: Record<string, string> = {
+  '$context.requestId': 'JKJaXmPLvHcESHA=',
+  '$context.routeKey': 'POST /api/v1/app/{app_id}/msg',
+  '$context.status': '202',
+  '$context.responseLatency': '23',
+  '$context.integrationStatus': '200',
+  '$context.integrationLatency': '21',
+  '$context.integrationErrorMessage': '-',
+  '$context.integration.requestId': 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+};
+
+const accessLogBytes = (): number => {
+  const line = Object.entries(accessLog).map(([field, variable]) => {
+    const value = LOGGED[variable];
+    if (value === undefined) throw new Error(`access log: no example of ${variable}`);
+    return [field, value];
+  });
+  return JSON.stringify(Object.fromEntries(line)).length + EVENT_OVERHEAD_BYTES;
 };
 
 /** One embedded-metric line an invocation; batches are full at the rate the figures are for. */

@@ -22,7 +22,7 @@ const NOTHING: FunctionLog = {
 };
 
 /** CloudWatch Logs adds 26 bytes to each event when it bills ingestion. */
-const EVENT_OVERHEAD_BYTES = 26;
+export const EVENT_OVERHEAD_BYTES = 26;
 
 /** The most that one answer holds; the emulator has no next page. */
 const MAX_EVENTS = 10_000;
@@ -54,9 +54,14 @@ const add = (log: FunctionLog, line: string): FunctionLog => {
       writeUnits: log.writeUnits + total(fields.ConsumedWriteUnits),
     };
   }
+  const counted = {
+    ...log,
+    readUnits: log.readUnits + total(fields.read_units),
+    writeUnits: log.writeUnits + total(fields.write_units),
+  };
   return fields.level === 'DEBUG'
-    ? { ...log, sampledBytes: log.sampledBytes + bytes }
-    : { ...log, alwaysBytes: log.alwaysBytes + bytes };
+    ? { ...counted, sampledBytes: log.sampledBytes + bytes }
+    : { ...counted, alwaysBytes: log.alwaysBytes + bytes };
 };
 
 const parse = (line: string): Record<string, unknown> | undefined =>

@@ -4,7 +4,7 @@ import { factsOf, type TerraformFacts } from './terraform-facts.ts';
 const resource = (type: string, name: string, values: object) => ({ address: `${type}.${name}`, type, values });
 
 /** A state as Terraform prints it, with what these checks read. */
-const state = (alarm: object, metrics: unknown[] = [['Fanfare', 'MessageAccepted', 'stage', 'local']]) => ({
+const state = (alarm: object, metrics: unknown[] = [['Fanfare', 'MessageFannedOut', 'stage', 'local']]) => ({
   root_module: {
     resources: [
       resource('aws_cloudwatch_dashboard', 'main', {
@@ -30,7 +30,7 @@ const state = (alarm: object, metrics: unknown[] = [['Fanfare', 'MessageAccepted
 
 const facts = (...broken: Parameters<typeof state>): TerraformFacts =>
   factsOf(JSON.parse(JSON.stringify(state(...broken))));
-const EMITTED = ['MessageAccepted', 'EndToEndMilliseconds'];
+const EMITTED = ['MessageFannedOut', 'EndToEndMilliseconds'];
 const reasons = (of: TerraformFacts, runbooks = ['slow']): readonly string[] =>
   checkObservability(of, EMITTED, runbooks).findings.map(({ reason }) => reason);
 

@@ -3,8 +3,9 @@
  * fields of log lines, because each value of a dimension is a metric of its own that is paid for.
  */
 export const METRIC = {
-  messageAccepted: 'MessageAccepted',
   messageRejected: 'MessageRejected',
+  /** Messages that were read from the outbox: each that was accepted, once, as a caller's repeat makes no second one. */
+  messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
   recordQuarantined: 'RecordQuarantined',
   attemptSucceeded: 'AttemptSucceeded',
@@ -15,7 +16,7 @@ export const METRIC = {
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
-  /** Calls of the API by how they ended; ingest counts messages instead. Faults are errors of the function. */
+  /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
   callRefused: 'CallRefused',
   /** What the table charged for an invocation, indexes included: the largest part of the price, made visible. */

@@ -18,21 +18,21 @@ afterEach(() => jest.restoreAllMocks());
 
 test('an invocation writes one line, with the stage and the service as its only dimensions', () => {
   const metrics = makeMetrics('dev');
-  count(metrics, METRIC.messageAccepted);
-  count(metrics, METRIC.messageAccepted, 2);
+  count(metrics, METRIC.messageFannedOut);
+  count(metrics, METRIC.messageFannedOut, 2);
   milliseconds(metrics, METRIC.endToEndMilliseconds, 40);
   publish(metrics, { read: 1.5, write: 2 });
   expect(lines).toHaveLength(1);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
     _aws: { CloudWatchMetrics: [{ Namespace: 'Fanfare', Dimensions: [expect.arrayContaining(['stage', 'service'])] }] },
-    ...{ stage: 'dev', service: 'test', MessageAccepted: [1, 2], EndToEndMilliseconds: 40 },
+    ...{ stage: 'dev', service: 'test', MessageFannedOut: [1, 2], EndToEndMilliseconds: 40 },
     ...{ ConsumedReadUnits: 1.5, ConsumedWriteUnits: 2 },
   });
 });
 
 test('nothing to count writes no line', () => {
   const metrics = makeMetrics('dev');
-  count(metrics, METRIC.messageAccepted, 0);
+  count(metrics, METRIC.messageFannedOut, 0);
   publish(metrics, noUnits);
   expect(lines).toEqual([]);
 });

@@ -165,7 +165,13 @@ describe('the fan-out of a batch of the stream', () => {
   test('writes one metric line for the batch, and no payload anywhere', async () => {
     await handler({ Records: [first, second, broken] });
     expect(lines.filter((line) => '_aws' in line)).toEqual([
-      expect.objectContaining({ service: 'fanout', stage: 'test', TaskPublished: [1, 1], RecordQuarantined: 1 }),
+      expect.objectContaining({
+        service: 'fanout',
+        stage: 'test',
+        MessageFannedOut: 2,
+        TaskPublished: 2,
+        RecordQuarantined: 1,
+      }),
     ]);
     expect(lines.filter(({ message }) => message === 'message.fanned-out')).toHaveLength(2);
     const text = JSON.stringify(lines);

@@ -50,6 +50,8 @@ export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
       messages.map(({ inserted }) => inserted),
       { ...ports, applicationOf: applications.batch() },
     );
+    count(metrics, METRIC.messageFannedOut, messages.length);
+    count(metrics, METRIC.taskPublished, results.flatMap(({ publications }) => publications).length);
     const problems = messages.flatMap(({ record, inserted }, index) => reported(record, inserted, results[index]));
     await concurrently(QUARANTINES_AT_ONCE, [...unreadable, ...problems], putAside);
   } finally {
@@ -68,10 +70,9 @@ const readRecords = (records: readonly DynamoDBRecord[]) => {
   return { messages, unreadable };
 };
 
-/** Counts and logs what became of a message. Answers it when somebody has to look at it. */
+/** Logs what became of a message. Answers it when somebody has to look at it. */
 const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, result?: FannedOut): Quarantined[] => {
   if (result === undefined) return [];
-  count(metrics, METRIC.taskPublished, result.publications.length);
   logger.debug('message.fanned-out', {
     org_id: ref.orgId,
     app_id: ref.appId,
