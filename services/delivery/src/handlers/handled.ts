@@ -17,7 +17,7 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
       // A later attempt has waited on purpose, for a fault that is not ours.
-      if (task.attempt === 1) {
+      if (task.attempt === 1 && task.trigger === 'scheduled') {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
