@@ -9,3 +9,7 @@ saved_queries               = false
 retry_schedule_seconds = [1, 2, 4, 8]
 allowed_subnets        = ["127.0.0.0/8"]
 log_retention_days     = 1
+
+reconcile_schedule        = "rate(1 minute)"
+reconcile_after_seconds   = 20
+reconcile_overdue_seconds = 30

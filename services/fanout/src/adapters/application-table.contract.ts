@@ -16,6 +16,7 @@ const freshApplication = (): ApplicationRef => {
 };
 
 const version = (fields: object = {}) => ({ kind: 'application-version', version: 3, ...fields });
+const updatedAt = '2026-01-01T00:00:00Z';
 const endpoint = (id: string, fields: object = {}) => ({
   kind: 'endpoint',
   id,
@@ -27,7 +28,7 @@ const endpoint = (id: string, fields: object = {}) => ({
   secrets: [{ sealed: new Uint8Array([1, 2, 3]) }],
   sinceVersion: 2,
   createdAt: '2026-01-01T00:00:00Z',
-  updatedAt: '2026-01-01T00:00:00Z',
+  updatedAt,
   ...fields,
 });
 
@@ -56,8 +57,8 @@ export const applicationStoreContract = (makeStore: () => Promise<ApplicationSto
       version: 3,
       deleted: false,
       subscribers: [
-        { id: 'ep_1', disabled: false, sinceVersion: 2, eventTypes: ['a'] },
-        { id: 'ep_2', disabled: true, sinceVersion: 2, channels: ['c'] },
+        { id: 'ep_1', disabled: false, sinceVersion: 2, eventTypes: ['a'], updatedAt },
+        { id: 'ep_2', disabled: true, sinceVersion: 2, channels: ['c'], updatedAt },
       ],
       unreadable: [],
     });

@@ -3,14 +3,17 @@ import type { MessageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 /** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
-export const subscriberRecord = z.pick(endpointRecord, {
-  id: true,
-  disabled: true,
-  eventTypes: true,
-  channels: true,
-  sinceVersion: true,
-  deletedAt: true,
-});
+export const subscriberRecord = z.extend(
+  z.pick(endpointRecord, {
+    id: true,
+    disabled: true,
+    eventTypes: true,
+    channels: true,
+    sinceVersion: true,
+    deletedAt: true,
+  }),
+  { updatedAt: z.optional(z.string()) },
+);
 
 export type Subscriber = z.infer<typeof subscriberRecord>;
 
