@@ -6,9 +6,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
-import { printMessages, printStores, redriveLane } from '../ops/dlq.ts';
+import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
-import { type OpsStage, openStage, storeNamed } from '../ops/stage.ts';
+import { parseAppId, parsePast } from '../ops/options.ts';
+import { type OpsStage, openStage } from '../ops/stage.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 
 type Common = TargetOptions & { readonly json?: true };
@@ -76,12 +77,19 @@ command(dlq, 'redrive', 'moves what is in a store back to where it is worked on;
   .argument('<store>', 'name of a lane or of another store: `dlq list` tells them')
   .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 50)
   .action((name: string, options: Common & { readonly rate: number }) => {
-    const work: Work = async (stage, signal, json) => {
-      const store = storeNamed(stage, name);
-      if (store.kind === 'dead-letters') return redriveLane(stage, store, options.rate, json, signal);
-      throw new Failure(`${name} is not a lane.`);
-    };
+    const work: Work = (stage, signal, json) => redriveStore(stage, name, options.rate, json, signal);
     chosen = { options, work };
+  });
+
+command(ops, 'refan', 'fans out again what was accepted since a time, where something is missing; repeats do no harm')
+  .requiredOption('--since <time>', 'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 3d)', parsePast)
+  .option('--until <time>', 'likewise; now when left out', parsePast)
+  .option('--app <id>', 'of this application alone', parseAppId)
+  .action((options: Common & { readonly since: number; readonly until?: number; readonly app?: string }) => {
+    const { since, until = Date.now(), app } = options;
+    if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
+    const span = { fromMs: since, untilMs: until, ...(app === undefined ? {} : { appId: app }) };
+    chosen = { options, work: (stage, signal, json) => refan(stage, span, json, signal) };
   });
 
 await runCommand(ops, async (_parsed, signal) => {

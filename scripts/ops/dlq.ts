@@ -4,6 +4,8 @@ import type { FailureStore } from './failure-stores.ts';
 import { peek } from './peek.ts';
 import { age, printResult, progress, table } from './print.ts';
 import { type RedriveReport, redrive } from './redrive.ts';
+import { queuedRecords, redriveRecords, storedRecords } from './redrive-records.ts';
+import { refanSpan, type Span } from './refan.ts';
 import { type Shown, shown } from './shown.ts';
 import { type OpsStage, storeNamed } from './stage.ts';
 
@@ -45,8 +47,34 @@ const paragraph = ({ messageId, sentAt, receives, groupId, attributes, bodyBytes
     ),
   ].join('\n');
 
-/** `ops dlq redrive` of a lane's dead letters. */
-export const redriveLane = async (
+/** `ops dlq redrive` */
+export const redriveStore = async (
+  stage: OpsStage,
+  name: string,
+  ratePerSecond: number,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> => {
+  const store = storeNamed(stage, name);
+  if (store.kind === 'dead-letters') return redriveLane(stage, store, ratePerSecond, json, signal);
+  const records =
+    store.kind === 'failure-bucket' ? storedRecords(stage, store.bucket) : queuedRecords(stage, store.queue);
+  const report = await redriveRecords(stage, records, ratePerSecond, signal, ({ there, done }) =>
+    progress(`${done} of ${there} so far`),
+  );
+  printResult({ store: name, ...report }, json, () =>
+    [
+      `${report.done} of ${report.there} records fanned out again, which took ${report.published} tasks.`,
+      ...report.failed.map(({ id, reason }) => `${id} stays: ${reason}`),
+    ].join('\n'),
+  );
+  if (report.interrupted) signal.throwIfAborted();
+  if (report.failed.length > 0) {
+    throw new Failure(`${report.failed.length} records could not be fanned out and stay where they are.`);
+  }
+};
+
+const redriveLane = async (
   stage: OpsStage,
   store: Extract<FailureStore, { kind: 'dead-letters' }>,
   ratePerSecond: number,
@@ -74,3 +102,16 @@ const sentenceOf = ({ there, moved, failed, notDeleted, newer }: RedriveReport, 
     ...(newer > 0 ? [`${newer} that came meanwhile were left.`] : []),
     ...failed.map(({ messageId, reason }) => `${messageId} stays: ${reason}`),
   ].join('\n');
+
+/** `ops refan` */
+export const refan = async (stage: OpsStage, span: Span, json: boolean, signal: AbortSignal): Promise<void> => {
+  const report = await refanSpan(stage, span, signal);
+  const { messages, published, problems } = report;
+  printResult(report, json, () =>
+    [
+      `${messages} messages looked at, ${published} tasks published for what was missing.`,
+      ...problems.map(({ ref, problem }) => `${ref.messageId} cannot be fanned out: ${problem}`),
+    ].join('\n'),
+  );
+  if (problems.length > 0) throw new Failure(`${problems.length} messages cannot be fanned out.`);
+};

@@ -34,14 +34,15 @@ export type RedriveReport = {
   readonly interrupted: boolean;
 };
 
-const MOST_AT_ONCE = 10;
+/** SQS's limit of one receive. */
+export const MOST_AT_ONCE = 10;
 /** SQS's limit of one batch, with room for what is counted beside the bodies. */
 const MOST_BYTES = 240_000;
 /** For as long as a batch takes, and a good deal more. */
 const VISIBILITY_SECONDS = 60;
 const LONG_POLL_SECONDS = 2;
 /** Empty answers in a row after which nothing more is thought to be there. */
-const EMPTY_POLLS = 2;
+export const EMPTY_POLLS = 2;
 
 /**
  * Moves the messages of a dead-letter queue back, at most `ratePerSecond` of them a second. Each is sent before it is
@@ -87,7 +88,7 @@ const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> =
   if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 };
 
-const receive = async (
+export const receive = async (
   client: SQSClient,
   { url }: Queue,
   wanted: number,
