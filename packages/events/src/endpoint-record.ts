@@ -28,6 +28,11 @@ export const endpointRecord = z.object({
   secrets: z.array(endpointSecret),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */
   sinceVersion: z.number(),
+  /**
+   * The application's version with which the endpoint last began to want other messages (disabled, event types, channels);
+   * absent when it wants what it always wanted. Whoever changes one of these sets it.
+   */
+  selectionVersion: z.optional(z.number()),
   createdAt: z.string(),
   updatedAt: z.string(),
   /** A deleted endpoint stays as a tombstone without secrets, so that a listing can still name it. */

@@ -16,7 +16,6 @@ const freshApplication = (): ApplicationRef => {
 };
 
 const version = (fields: object = {}) => ({ kind: 'application-version', version: 3, ...fields });
-const updatedAt = '2026-01-01T00:00:00Z';
 const endpoint = (id: string, fields: object = {}) => ({
   kind: 'endpoint',
   id,
@@ -28,7 +27,7 @@ const endpoint = (id: string, fields: object = {}) => ({
   secrets: [{ sealed: new Uint8Array([1, 2, 3]) }],
   sinceVersion: 2,
   createdAt: '2026-01-01T00:00:00Z',
-  updatedAt,
+  updatedAt: '2026-01-01T00:00:00Z',
   ...fields,
 });
 
@@ -51,14 +50,14 @@ export const applicationStoreContract = (makeStore: () => Promise<ApplicationSto
     await put({ ...endpointKey({ ...ref, endpointId: 'ep_1' }), ...endpoint('ep_1', { eventTypes: ['a'] }) });
     await put({
       ...endpointKey({ ...ref, endpointId: 'ep_2' }),
-      ...endpoint('ep_2', { channels: ['c'], disabled: true }),
+      ...endpoint('ep_2', { channels: ['c'], disabled: true, selectionVersion: 3 }),
     });
     await expect(read(ref)).resolves.toEqual({
       version: 3,
       deleted: false,
       subscribers: [
-        { id: 'ep_1', disabled: false, sinceVersion: 2, eventTypes: ['a'], updatedAt },
-        { id: 'ep_2', disabled: true, sinceVersion: 2, channels: ['c'], updatedAt },
+        { id: 'ep_1', disabled: false, sinceVersion: 2, eventTypes: ['a'] },
+        { id: 'ep_2', disabled: true, sinceVersion: 2, selectionVersion: 3, channels: ['c'] },
       ],
       unreadable: [],
     });

@@ -15,7 +15,7 @@ const ATTRIBUTES = [
   'eventTypes',
   'channels',
   'sinceVersion',
-  'updatedAt',
+  'selectionVersion',
 ] as const;
 
 const NAMES = Object.fromEntries(ATTRIBUTES.map((attribute) => [`#${attribute}`, attribute]));

@@ -19,23 +19,20 @@ export type Account = {
   readonly missing: readonly WantedAttempt[];
   /** When the first of the next attempts that are still to come is overdue; absent when none is to come. */
   readonly pendingUntil?: number;
-  /** Endpoints that were changed after the message was accepted and have no attempt: nobody knows whether they should. */
+  /** Endpoints that wanted other messages when this one was accepted, and have no attempt: nobody knows if they should. */
   readonly undecided: readonly string[];
 };
 
 export type AccountRules = { readonly nowMs: number; readonly overdueMs: number };
-
-/** Clocks of different environments differ by less. */
-const CLOCKS_MS = 60_000;
 
 const NOTHING: Account = { missing: [], undecided: [] };
 
 /**
  * Tells what is missing of a message. Where there are attempts, the last one says whether another one follows, and that one
  * is missing when it is long overdue, whatever became of the endpoint: it will be made or refused. Where there are none, one
- * is missing for each endpoint that matches. An endpoint that was changed since the message was accepted may not have
- * matched when it was fanned out, so it is left out: it would get, each time it is enabled or wants more, what it did not
- * want before.
+ * is missing for each endpoint that matches. An endpoint that has wanted other messages since this one was accepted may
+ * not have matched when it was fanned out, so it is left out: it would get, each time it is enabled or wants more, what it
+ * did not want before.
  */
 export const accountOf = (
   message: Addressed,
@@ -64,5 +61,5 @@ export const accountOf = (
   };
 };
 
-const changedSince = ({ updatedAt }: Subscriber, { acceptedAt }: Addressed): boolean =>
-  updatedAt !== undefined && Date.parse(updatedAt) >= acceptedAt - CLOCKS_MS;
+const changedSince = ({ selectionVersion }: Subscriber, { appVersion }: Addressed): boolean =>
+  selectionVersion !== undefined && selectionVersion > appVersion;

@@ -19,7 +19,6 @@ export const subscriber = (id: string, more: Partial<Subscriber> = {}): Subscrib
   id,
   disabled: false,
   sinceVersion: 1,
-  updatedAt: '2020-01-01T00:00:00Z',
   ...more,
 });
 

@@ -143,8 +143,10 @@ describe('who has to get a message', () => {
     ['wants more than before', { eventTypes: ['a', 'b'] }],
   ])('is not an endpoint that %s since: it is left out and told of', async (_title, more) => {
     const world = reconcileWorld();
-    const updatedAt = new Date(OLD + MINUTE_MS).toISOString();
-    world.application.subscribers = [subscriber('ep_1', { updatedAt, ...more }), subscriber('ep_2')];
+    world.application.subscribers = [
+      subscriber('ep_1', { selectionVersion: 4, ...more }),
+      subscriber('ep_2', { selectionVersion: 3 }),
+    ];
     world.accept(OLD);
     const { unaccounted, undecided, told } = await run(world);
     expect({ unaccounted, undecided }).toEqual({ unaccounted: 1, undecided: 1 });
@@ -155,7 +157,7 @@ describe('who has to get a message', () => {
   test.each([
     ['disabled', { disabled: true }],
     ['deleted', { deletedAt: '2026-01-01T00:00:00Z' }],
-    ['changed', { updatedAt: new Date(NOW).toISOString(), eventTypes: ['b'] }],
+    ['changed', { selectionVersion: 5, eventTypes: ['b'] }],
   ])(
     'is an endpoint that was %s between two attempts: the next one is made, or refused and recorded',
     async (_t, more) => {

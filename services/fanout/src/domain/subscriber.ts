@@ -3,17 +3,15 @@ import type { MessageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 /** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
-export const subscriberRecord = z.extend(
-  z.pick(endpointRecord, {
-    id: true,
-    disabled: true,
-    eventTypes: true,
-    channels: true,
-    sinceVersion: true,
-    deletedAt: true,
-  }),
-  { updatedAt: z.optional(z.string()) },
-);
+export const subscriberRecord = z.pick(endpointRecord, {
+  id: true,
+  disabled: true,
+  eventTypes: true,
+  channels: true,
+  sinceVersion: true,
+  selectionVersion: true,
+  deletedAt: true,
+});
 
 export type Subscriber = z.infer<typeof subscriberRecord>;
 
