@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { deliveryTask } from '@fanfare/events/delivery-task';
+import { deliveryTask, hasHoppedTooOften, MAX_HOPS } from '@fanfare/events/delivery-task';
 
 /** A message of a failure store as it may be shown: ids, names and sizes, never a customer's data. */
 export type Shown = {
@@ -43,7 +43,8 @@ export const contentsOf = (text: string): Contents => {
   if (task.success) {
     const { payload, channels: _channels, ...rest } = task.data;
     const bytes = payload === undefined ? 'in the message item' : Buffer.byteLength(payload.base64, 'base64');
-    return { kind: 'task', ...defined(rest), payloadBytes: bytes };
+    const reason = hasHoppedTooOften(task.data) ? { reason: `went round more than ${MAX_HOPS} times` } : {};
+    return { kind: 'task', ...defined(rest), payloadBytes: bytes, ...reason };
   }
   if (typeof body !== 'object' || body === null) return { kind: 'unreadable', reason: 'not a JSON object', fields: [] };
   const { dynamodb, eventID, requestContext, DDBStreamBatchInfo } = body as Record<string, Record<string, unknown>>;

@@ -71,7 +71,8 @@ const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverP
   return { kind: 'dropped', scheduled: next.kind === 'schedule' };
 };
 
-const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
+/** Another attempt has all its hops before it. */
+const retryOf = ({ hops: _hops, ...task }: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
   ...task,
   attempt: task.attempt + 1,
   trigger: 'scheduled',
