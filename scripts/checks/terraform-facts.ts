@@ -58,9 +58,10 @@ const resourcesIn = (module: JsonObject): JsonObject[] => [
   ...listOf(module.child_modules).flatMap((child) => resourcesIn(objectOf(child))),
 ];
 
+/** A queue without a policy has a mocked one, which is no JSON. */
 const deadLetterArnIn = (policy: Json | undefined): { readonly deadLetterArn?: string } => {
-  const arn =
-    typeof policy === 'string' && policy !== '' ? at(JSON.parse(policy) as Json, 'deadLetterTargetArn') : undefined;
+  if (typeof policy !== 'string' || !policy.startsWith('{')) return {};
+  const arn = at(JSON.parse(policy) as Json, 'deadLetterTargetArn');
   return typeof arn === 'string' ? { deadLetterArn: arn } : {};
 };
 
