@@ -36,6 +36,9 @@ await runCommand(command, async (parsed, signal) => {
   await checkDocker(signal);
   const { env } = parsed.opts<{ env: string }>();
   const environment = findEnvironment(env);
+  if (environment === undefined && parsed.getOptionValueSource('env') === 'cli') {
+    throw new Failure(`The environment '${env}' is not up: name one that is, or start one with 'npm run dev'.`);
+  }
   if (environment === undefined) {
     console.error(`The environment '${env}' is not up, so the function reaches no AWS ('npm run dev' starts one).`);
   }

@@ -2,6 +2,9 @@ import { type Command, CommanderError } from 'commander';
 import { EXIT_USAGE, reportFailure } from '../toolchain/failure.mjs';
 import { abortOnInterrupt } from '../toolchain/interruption.mjs';
 
+/** What commander finds wrong reads like every other failure. */
+const outputError = (text: string, write: (text: string) => void): void => write(text.replace(/^error: /, 'fanfare: '));
+
 /**
  * Parses the command line and does the command's work, whose signal aborts at Ctrl-C. Ends the process with exit
  * code 2 when the line is not understood, and with a failure's own otherwise.
@@ -13,7 +16,7 @@ export const runCommand = async (
   const controller = new AbortController();
   abortOnInterrupt(controller);
   try {
-    command.exitOverride().allowExcessArguments(false).parse();
+    command.exitOverride().allowExcessArguments(false).configureOutput({ outputError }).parse();
     await work(command, controller.signal);
     process.exit(0);
   } catch (error) {

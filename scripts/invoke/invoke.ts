@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { emulatedTarget } from '../environment/deploy-target.ts';
 import type { Description } from '../environment/description.ts';
@@ -42,6 +42,7 @@ export const invokeLocally = async (
   const architecture = machineArchitecture();
   const host = await hostAddress(signal);
   const file = join(dirname(built.template), 'local.yaml');
+  const event = join(dirname(built.template), 'event.json');
   const { text, variableNames } = localTemplate({
     text: readFileSync(built.template, 'utf8'),
     file,
@@ -53,19 +54,25 @@ export const invokeLocally = async (
     },
   });
   writeFileSync(file, text);
+  writeFileSync(event, withToken(readFileSync(eventFile, 'utf8'), environment), { mode: 0o600 });
   const stopRelay =
     environment === undefined || host.listenOn === undefined
       ? () => {}
       : await startRelay(host.listenOn, environment.port);
   try {
-    const args = ['local', 'invoke', functionId, '--template-file', file, '--event', resolve(eventFile)];
+    const args = ['local', 'invoke', functionId, '--template-file', file, '--event', event];
     const offline = (await imageIsHere(architecture, signal)) ? ['--skip-pull-image'] : [];
     return await samLocal([...args, ...offline], built, variableNames, signal);
   } finally {
     stopRelay();
     rmSync(file, { force: true });
+    rmSync(event, { force: true });
   }
 };
+
+/** Samples hold the place of a token, which no file in a repository should. */
+const withToken = (event: string, environment: Description | undefined): string =>
+  event.replaceAll('<TOKEN>', environment?.token ?? 'none');
 
 const samLocal = async (
   args: readonly string[],
@@ -84,6 +91,7 @@ const samLocal = async (
       if (from === 'stdout') standardOutput += text;
     },
   });
+  if (!standardOutput.endsWith('\n')) process.stdout.write('\n'); // sam ends without one
   return result.kind === 'exited' && result.code === 0 ? answerIn(standardOutput) : { kind: 'none' };
 };
 
