@@ -10,6 +10,7 @@ import {
   type MessageRef,
   messageKey,
 } from '@fanfare/core/keys';
+import { jest } from '@jest/globals';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
 import type { FoundMessage } from '../domain/account-for.ts';
 import { type Mark, type Slice, START, walk } from '../domain/walk.ts';
@@ -17,6 +18,7 @@ import { accountTable } from './account-table.ts';
 import { reconcileTable } from './reconcile-table.ts';
 import { walkTable } from './walk-table.ts';
 
+jest.setTimeout(60_000);
 const client = testTableClient();
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 const newId = (prefix: 'org' | 'app', atMs = Date.now()) => mintId(prefix, atMs, randomBytes(RANDOM_BYTES));
@@ -70,8 +72,8 @@ describe('the walk through what was accepted', () => {
     const hour = slice.fromMs / 3_600_000;
     await mark({ ...app, hour, messageHour: hour });
     const before = await newMessage(app, slice.fromMs - 4);
-    const inside: string[] = [];
-    for (let n = 0; n < 120; n += 1) inside.push((await newMessage(app, slice.fromMs + n * 1000)).messageId);
+    const made = await Promise.all(Array.from({ length: 120 }, (_, n) => newMessage(app, slice.fromMs + n * 1000)));
+    const inside = made.map(({ messageId }) => messageId);
     const after = await newMessage(app, slice.toMs);
 
     const pages = await collected(walk(slice, START, table));
@@ -116,8 +118,9 @@ describe('the walk through what was accepted', () => {
     const table = await tableOf();
     const slice = newSlice();
     const app = { orgId: newId('org'), appId: newId('app') };
-    const refs: MessageRef[] = [];
-    for (let n = 0; n < 60; n += 1) refs.push(await newMessage(app, slice.fromMs - 86_400_000 + n));
+    const refs = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => newMessage(app, slice.fromMs - 86_400_000 + n)),
+    );
     const gone = { ...app, messageId: 'msg_gone' };
     const { recheck } = reconcileTable(client, tableName, waiting);
     const at = (ref: MessageRef, atMs: number) => ({ ref, atMs, timesMissing: 2, expiresAt });
