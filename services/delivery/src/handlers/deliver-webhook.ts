@@ -14,7 +14,7 @@ import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/co
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
@@ -108,6 +108,7 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Ba
   const task = tasks.get(record.messageId);
   if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
   const [stateOf, policy] = await prepared;
+  if (stateOf(task.value).standing === undefined && hasHoppedTooOften(task.value)) throw new HoppedTooOften(task.value);
   const attempt = Object.values(attemptKey(task.value)).join(' ');
   const running =
     underWay.get(attempt) ??
@@ -143,6 +144,14 @@ const logFailures = (): void => {
     child.error('task.failed', { error: processor.errors[index] as Error });
   }
 };
+
+/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
+class HoppedTooOften extends Error {
+  override readonly name = 'HoppedTooOften';
+  constructor({ hops }: DeliveryTask) {
+    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
+  }
+}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';

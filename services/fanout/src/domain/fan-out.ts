@@ -3,7 +3,7 @@ import type { MessageRef } from '@fanfare/core/keys';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application, ApplicationOf } from './application-cache.ts';
-import { deliveryTasks } from './delivery-tasks.ts';
+import { deliveryTasks, type WantedAttempt } from './delivery-tasks.ts';
 import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
 import { matches } from './subscriber.ts';
 
@@ -51,11 +51,10 @@ const fanOutOne = async (inserted: InsertedMessage, ports: FanOutPorts): Promise
   const application = await ports.applicationOf(ref, versionWanted(inserted.message));
   if (application.deleted) return { kind: 'application-deleted', publications: [] };
   const message = asMatched(inserted.message, application);
-  const endpointIds = application.subscribers.filter((endpoint) => matches(endpoint, message)).map(({ id }) => id);
-  const publications = deliveryTasks(ref, message, endpointIds, ports.mintCopyId).map((task) =>
-    publicationOf(task, correlationId(message.correlationId, ref.messageId)),
-  );
-  return { kind: 'published', ...publishable(publications), ...unreadable(application) };
+  const wanted = application.subscribers
+    .filter((endpoint) => matches(endpoint, message))
+    .map(({ id }) => ({ endpointId: id, attempt: 1 }));
+  return { kind: 'published', ...publicationsOf({ ref, message }, wanted, ports), ...unreadable(application) };
 };
 
 /** Why there is nothing to send of it, now or ever. */
@@ -69,8 +68,22 @@ const whyNot = ({ message, isDue }: InsertedMessage, nowMs: number): FannedOut['
 const versionWanted = ({ deliverAt, appVersion }: MessageRecord): number =>
   deliverAt === undefined ? appVersion : Number.MAX_SAFE_INTEGER;
 
-const asMatched = (message: MessageRecord, { version }: Application): MessageRecord =>
-  message.deliverAt === undefined ? message : { ...message, appVersion: version };
+export const asMatched = <M extends Pick<MessageRecord, 'appVersion' | 'deliverAt'>>(
+  message: M,
+  { version }: Application,
+): M => (message.deliverAt === undefined ? message : { ...message, appVersion: version });
+
+/** The attempts of a message that are wanted, as they go to the topic. */
+export const publicationsOf = (
+  { ref, message }: InsertedMessage,
+  wanted: readonly WantedAttempt[],
+  { mintCopyId }: Pick<FanOutPorts, 'mintCopyId'>,
+): Pick<FannedOut, 'publications' | 'problem'> =>
+  publishable(
+    deliveryTasks(ref, message, wanted, mintCopyId).map((task) =>
+      publicationOf(task, correlationId(message.correlationId, ref.messageId)),
+    ),
+  );
 
 /** A task that the topic refuses for its size would hold up its whole shard. */
 const publishable = (publications: readonly Publication[]): Pick<FannedOut, 'publications' | 'problem'> =>

@@ -12,16 +12,22 @@ const idempotency = { keyHash: (appId: string) => `hash-of-${appId}`, fingerprin
 
 /** One application, a table in memory, a clock that the test moves, and ids that count. */
 const world = () => {
-  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0 };
+  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0, markFails: false };
   const table = fakeMessageTable(() => state.nowMs);
   const saves: string[] = [];
+  const order: string[] = [];
   const ports: AcceptPorts = {
     findApplication: async (organisation, idOrUid) =>
       organisation === orgId && ['app_1', 'customer-7'].includes(idOrUid)
         ? { orgId, appId: 'app_1', version: state.version }
         : undefined,
     claim: table.claim,
+    markActive: async ({ appId }, acceptedAt) => {
+      if (state.markFails) throw new Error('throttled');
+      order.push(`mark ${appId} ${acceptedAt}`);
+    },
     save: async (ref, record) => {
+      order.push('save');
       saves.push(ref.messageId);
       return table.save(ref, record);
     },
@@ -33,7 +39,7 @@ const world = () => {
   };
   const stored = (messageId: string) => table.stored({ orgId, appId: 'app_1', messageId });
   const isDue = (messageId: string, dueAt: number) => table.isDue({ orgId, appId: 'app_1', messageId }, dueAt);
-  return { state, ports, stored, isDue, saves };
+  return { state, ports, stored, isDue, saves, order };
 };
 
 const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
@@ -192,4 +198,27 @@ describe('a message that is to be delivered later', () => {
     await expect(stored(id)).resolves.toMatchObject({ deliverAt, dueAt: state.nowMs });
     await expect(isDue(id, state.nowMs)).resolves.toBe(true);
   });
+});
+
+test('its application is marked as active before the message is saved, for the time of the message', async () => {
+  const { ports, order } = world();
+  await accept(request, ports);
+  expect(order).toEqual(['mark app_1 1800000000123', 'save']);
+});
+
+test('a message whose application cannot be marked is not saved: nobody would look after it', async () => {
+  const { state, ports, saves } = world();
+  state.markFails = true;
+  await expect(accept(request, ports)).rejects.toThrow('throttled');
+  expect(saves).toEqual([]);
+});
+
+test('a repeated call marks the time of the message that it completes', async () => {
+  const { state, ports, order } = world();
+  state.markFails = true;
+  await expect(accept({ ...request, idempotency }, ports)).rejects.toThrow('throttled');
+  state.markFails = false;
+  state.nowMs += 3 * HOUR_MS;
+  await accept({ ...request, idempotency }, ports);
+  expect(order).toEqual(['mark app_1 1800000000123', 'save']);
 });

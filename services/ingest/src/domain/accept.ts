@@ -6,6 +6,7 @@ import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { startsAt } from '@fanfare/events/starts-at';
+import type { MarkActive } from './activity.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
@@ -16,7 +17,12 @@ export type AcceptPorts = {
   readonly findApplication: FindApplication;
   /** Claims the key for this message, or answers the claim that stands already. */
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
-  /** The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`: another one has its event id. */
+  /** Before the commit: a message whose application is not marked as active would never be reconciled. */
+  readonly markActive: MarkActive;
+  /**
+   * The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`:
+   * another one has its event id.
+   */
   readonly save: (ref: MessageRef, record: MessageRecord) => Promise<'saved' | 'already-saved' | 'event-id-taken'>;
   readonly now: () => number;
   readonly mintMessageId: (atMs: number) => string;
@@ -57,6 +63,7 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
 
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
+  await ports.markActive(application, claim.value.acceptedAt);
   const saved = await ports.save(ref, recordOf(request, claim.value, application.version, ports.now()));
   if (saved === 'event-id-taken') return err('event-id-taken');
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
