@@ -261,3 +261,30 @@ const fakeClockWriter = (store: ReturnType<typeof fakeDueStore>, thenMs: number)
     }
   };
 };
+
+describe('a message that is due', () => {
+  const dueMessage = (dueAt: number) =>
+    ({ kind: 'due', what: 'message', dueAt, orgId: 'org_1', appId: 'app_1', messageId: 'msg-later' }) as const;
+
+  test('is taken away when its time has come, which is what fan-out waits for, and not before', async () => {
+    const { store, run, pass, sent } = world();
+    await store.keepUntilDue(dueMessage(START + 60_000));
+    await expect(run()).resolves.toMatchObject({ sent: 0, left: 0, isFinished: true });
+    expect(store.size()).toBe(1);
+    pass(60_000);
+    await expect(run()).resolves.toMatchObject({ sent: 1, left: 0 });
+    expect(store.size()).toBe(0);
+    expect(sent).toEqual([]);
+  });
+
+  test('keeps the cursor from leaving its bucket behind', async () => {
+    const { store, run, pass, cursors } = world();
+    const dueAt = (dueBucket(START) + 1) * DUE_BUCKET_MS;
+    await store.keepUntilDue(dueMessage(dueAt));
+    pass(dueAt - START - 1_000);
+    await run();
+    expect(Math.max(...(await cursors()).map((bucket) => bucket ?? 0))).toBeLessThanOrEqual(dueBucket(dueAt));
+    pass(1_000);
+    await expect(run()).resolves.toMatchObject({ sent: 1 });
+  });
+});
