@@ -18,6 +18,8 @@ locals {
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
+    "queue/project-quarantine/url"           = aws_sqs_queue.project_quarantine.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
