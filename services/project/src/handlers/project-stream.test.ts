@@ -115,7 +115,7 @@ describe('a batch of the stream', () => {
   });
 
   test('at the end of a window holds nothing, and nothing is done or logged', async () => {
-    await expect(handler(sample('end-of-a-window'))).resolves.toEqual({ state: {} });
+    await expect(handler(sample('the-end-of-a-window'))).resolves.toEqual({ state: {} });
     expect(table.calls()).toEqual([]);
     expect(lines).toEqual([]);
   });
