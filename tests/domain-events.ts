@@ -59,7 +59,7 @@ export const subscribe = async (orgId: string): Promise<Subscription> => {
   return {
     received: async () => {
       while ((await take()) > 0);
-      return all;
+      return [...all];
     },
     end: async () => {
       await bridge.send(new RemoveTargetsCommand({ Rule: Name, EventBusName, Ids: [TARGET] }));
