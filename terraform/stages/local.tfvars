@@ -9,3 +9,13 @@ saved_queries               = false
 retry_schedule_seconds = [1, 2, 4, 8]
 allowed_subnets        = ["127.0.0.0/8"]
 log_retention_days     = 1
+
+# What the tests of this stage deliver to without a role.
+allowed_destinations = [
+  "arn:aws:sqs:us-east-1:000000000000:allowed-*",
+  "arn:aws:sns:us-east-1:000000000000:allowed-*",
+  "arn:aws:events:us-east-1:000000000000:event-bus/allowed-*",
+  "arn:aws:kinesis:us-east-1:000000000000:stream/allowed-*",
+  "arn:aws:s3:::allowed-destinations/in/*",
+  "arn:aws:lambda:us-east-1:000000000000:function:allowed-*",
+]
