@@ -1,21 +1,46 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { BUNDLE, LAYER_PACKAGES, root } from './bundle.ts';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { BUNDLE, BUNDLE_BUDGET_BYTES, LAYER_PACKAGES, root } from './bundle.ts';
 
 /**
  * Bundles one function: `node scripts/build-function.ts <service> <function-in-kebab-case> <artifacts folder>`.
  * Each service's Makefile calls it for `sam build`, so that no build ever asks a public registry for a private name.
+ * A function that would be over the budget is split: what it imports while it runs stands in files of its own beside
+ * index.mjs, and is loaded when it is needed. Answers the bytes that are loaded at the start.
  */
-export const buildFunction = async (service: string, name: string, artifacts: string): Promise<void> => {
+export const buildFunction = async (service: string, name: string, artifacts: string): Promise<number> => {
   await mkdir(artifacts, { recursive: true });
-  await build({
+  const options = {
     ...BUNDLE,
-    entryPoints: [join(root, 'services', service, 'src', 'handlers', `${name}.ts`)],
-    outfile: join(artifacts, 'index.mjs'),
+    entryPoints: { index: join(root, 'services', service, 'src', 'handlers', `${name}.ts`) },
+    outdir: artifacts,
+    outExtension: { '.js': '.mjs' },
     external: LAYER_PACKAGES,
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packages/core/src/aws/credential-provider.ts') },
-  });
+  } satisfies BuildOptions;
+  const whole = await build({ ...options, write: false });
+  const [bundle] = whole.outputFiles;
+  if (bundle !== undefined && bundle.contents.length <= BUNDLE_BUDGET_BYTES) {
+    await writeFile(bundle.path, bundle.contents);
+    return bundle.contents.length;
+  }
+  const { metafile } = await build({ ...options, splitting: true, chunkNames: 'part-[hash]', metafile: true });
+  return bytesAtStart(metafile.outputs);
+};
+
+/** The entry's bytes, and those of every file that it imports before it runs. */
+const bytesAtStart = (outputs: Metafile['outputs']): number => {
+  const entry = Object.keys(outputs).find((file) => outputs[file]?.entryPoint?.includes('/handlers/'));
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    const output = outputs[file];
+    if (output === undefined || loaded.has(file)) return;
+    loaded.add(file);
+    for (const { path, kind } of output.imports) if (kind === 'import-statement') load(path);
+  };
+  load(entry ?? '');
+  return [...loaded].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
 };
 
 if (import.meta.main) {

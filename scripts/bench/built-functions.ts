@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunction } from '../build-function.ts';
@@ -10,6 +10,8 @@ export type BuiltFunction = {
   readonly service: string;
   readonly name: string;
   readonly code: Buffer;
+  /** The files beside it, by name: of a function that was split. */
+  readonly parts: Readonly<Record<string, Buffer>>;
   readonly environment: Record<string, string>;
 };
 
@@ -23,11 +25,16 @@ export const buildFunctions = async (): Promise<BuiltFunction[]> => {
     found.flat().map(async ({ service, name, template }) => {
       const folder = await mkdtemp(join(tmpdir(), 'fanfare-build-'));
       await buildFunction(service, name, folder);
-      const code = await readFile(join(folder, 'index.mjs'));
+      const { 'index.mjs': code = Buffer.alloc(0), ...parts } = await filesIn(folder);
       await rm(folder, { recursive: true });
-      return { service, name, code, environment: { ...NOWHERE, ...variables(template) } };
+      return { service, name, code, parts, environment: { ...NOWHERE, ...variables(template) } };
     }),
   );
+};
+
+const filesIn = async (folder: string): Promise<Record<string, Buffer>> => {
+  const names = await readdir(folder);
+  return Object.fromEntries(await Promise.all(names.map(async (file) => [file, await readFile(join(folder, file))])));
 };
 
 const functionsOf = async (file: string) => {
@@ -51,6 +58,7 @@ const VALUE: Record<string, string> = {
   STAGE: 'local',
   TRACING: 'off',
   ALLOWED_SUBNETS: 'none',
+  ALLOWED_DESTINATIONS: 'none',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_LOGGER_SAMPLE_RATE: '0',

@@ -14,6 +14,8 @@ export const METRIC = {
   retryScheduled: 'RetryScheduled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
+  /** Tasks that were put into another lane, because their endpoint's URL has become one of that lane's. */
+  taskMoved: 'TaskMoved',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
