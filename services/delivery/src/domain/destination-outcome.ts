@@ -46,6 +46,7 @@ const same = (text: string): Reason => ({ 'assume-role': text, put: text });
 
 /** By what the services call their errors. The first that fits is told. */
 const REASONS: readonly (readonly [RegExp, Reason])[] = [
+  [/KMS/, same('the key that the destination is encrypted with could not be used')],
   [
     /AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation|^Forbidden$/,
     {
@@ -53,7 +54,6 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
       put: 'access is denied: do the policies of role and destination allow it?',
     },
   ],
-  [/KMS/, same('the key that the destination is encrypted with could not be used')],
   [/Throttl|TooManyRequests|SlowDown|ThroughputExceeded|LimitExceeded|RequestLimit/, same('AWS is throttling')],
   [/NonExistent|DoesNotExist|NotFound|NoSuchBucket/, { ...OTHERWISE, put: 'there is no such destination' }],
   [/TooLong|TooLarge|EntityTooLarge|InvalidMessageContents/, { ...OTHERWISE, put: 'it does not take such a message' }],
