@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { BUNDLE, BUNDLE_BUDGET_BYTES, LAYER_PACKAGES, root } from './bundle.ts';
 
@@ -7,9 +7,10 @@ import { BUNDLE, BUNDLE_BUDGET_BYTES, LAYER_PACKAGES, root } from './bundle.ts';
  * Bundles one function: `node scripts/build-function.ts <service> <function-in-kebab-case> <artifacts folder>`.
  * Each service's Makefile calls it for `sam build`, so that no build ever asks a public registry for a private name.
  * A function that would be over the budget is split: what it imports while it runs stands in files of its own beside
- * index.mjs, and is loaded when it is needed. Answers the bytes that are loaded at the start.
+ * index.mjs, and is loaded when it is needed. Answers the names of the files that are
+ * loaded at the start.
  */
-export const buildFunction = async (service: string, name: string, artifacts: string): Promise<number> => {
+export const buildFunction = async (service: string, name: string, artifacts: string): Promise<readonly string[]> => {
   await mkdir(artifacts, { recursive: true });
   const options = {
     ...BUNDLE,
@@ -23,24 +24,25 @@ export const buildFunction = async (service: string, name: string, artifacts: st
   const [bundle] = whole.outputFiles;
   if (bundle !== undefined && bundle.contents.length <= BUNDLE_BUDGET_BYTES) {
     await writeFile(bundle.path, bundle.contents);
-    return bundle.contents.length;
+    return [basename(bundle.path)];
   }
   const { metafile } = await build({ ...options, splitting: true, chunkNames: 'part-[hash]', metafile: true });
-  return bytesAtStart(metafile.outputs);
+  return filesAtStart(metafile.outputs);
 };
 
-/** The entry's bytes, and those of every file that it imports before it runs. */
-const bytesAtStart = (outputs: Metafile['outputs']): number => {
-  const entry = Object.keys(outputs).find((file) => outputs[file]?.entryPoint?.includes('/handlers/'));
+/** The entry, and every file that is imported before it runs. */
+const filesAtStart = (outputs: Metafile['outputs']): readonly string[] => {
   const loaded = new Set<string>();
   const load = (file: string): void => {
-    const output = outputs[file];
-    if (output === undefined || loaded.has(file)) return;
+    if (loaded.has(file)) return;
     loaded.add(file);
-    for (const { path, kind } of output.imports) if (kind === 'import-statement') load(path);
+    for (const { path, kind } of outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement' && path in outputs) load(path);
+    }
   };
-  load(entry ?? '');
-  return [...loaded].reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
+  const entry = Object.keys(outputs).find((file) => basename(file) === 'index.mjs');
+  if (entry !== undefined) load(entry);
+  return [...loaded].map((file) => basename(file));
 };
 
 if (import.meta.main) {

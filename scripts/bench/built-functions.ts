@@ -12,6 +12,8 @@ export type BuiltFunction = {
   readonly code: Buffer;
   /** The files beside it, by name: of a function that was split. */
   readonly parts: Readonly<Record<string, Buffer>>;
+  /** What is loaded at the start, in one piece. */
+  readonly start: Buffer;
   readonly environment: Record<string, string>;
 };
 
@@ -24,10 +26,11 @@ export const buildFunctions = async (): Promise<BuiltFunction[]> => {
   return Promise.all(
     found.flat().map(async ({ service, name, template }) => {
       const folder = await mkdtemp(join(tmpdir(), 'fanfare-build-'));
-      await buildFunction(service, name, folder);
+      const atStart = await buildFunction(service, name, folder);
       const { 'index.mjs': code = Buffer.alloc(0), ...parts } = await filesIn(folder);
       await rm(folder, { recursive: true });
-      return { service, name, code, parts, environment: { ...NOWHERE, ...variables(template) } };
+      const start = Buffer.concat([code, ...atStart.flatMap((file) => parts[file] ?? [])]);
+      return { service, name, code, parts, start, environment: { ...NOWHERE, ...variables(template) } };
     }),
   );
 };

@@ -20,7 +20,9 @@ export const checkBundles = async (templates: readonly Template[]): Promise<Repo
     const bundles = await Promise.all(
       templates.flatMap(functionFiles).map(async ({ service, name }) => {
         const artifacts = join(folder, service, name);
-        return { service, name, bytes: await buildFunction(service, name, artifacts) };
+        const files = await buildFunction(service, name, artifacts);
+        const bytes = files.reduce((sum, file) => sum + statSync(join(artifacts, file)).size, 0);
+        return { service, name, bytes };
       }),
     );
     await buildLayer(join(folder, 'layer'));
