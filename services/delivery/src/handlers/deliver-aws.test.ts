@@ -25,6 +25,7 @@ Object.assign(process.env, {
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_DESTINATIONS: 'arn:aws:sqs:us-east-1:123456789012:orders',
   PARTITION: 'aws',
+  ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
   POWERTOOLS_SERVICE_NAME: 'delivery',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',

@@ -15,10 +15,10 @@ const subscriberFields = z.pick(endpointRecord, {
 });
 
 /** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
-export const subscriberRecord = z.pipe(
-  subscriberFields,
-  z.transform(({ url, ...rest }): Subscriber => (isDestination(url) ? { ...rest, lane: 'aws' } : rest)),
-);
+export const subscriberOf = ({ url, ...rest }: z.infer<typeof subscriberFields>): Subscriber =>
+  isDestination(url) ? { ...rest, lane: 'aws' } : rest;
+
+export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));
 
 export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url'> & {
   /** Absent for the lane `webhook`. */
