@@ -45,7 +45,7 @@ const RESOURCE: Record<Service, RegExp> = {
   sns: /^(?<name>(?=.{1,256}$)[\w-]+(\.fifo)?)$/,
   events: /^event-bus\/(?<name>[\w./-]{1,256})$/,
   kinesis: /^stream\/(?<name>[\w.-]{1,128})$/,
-  s3: /^(?<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(?<prefix>.+)$/,
+  s3: /^(?<name>(?=.{3,63}\/)(?!\d+\.\d+\.\d+\.\d+\/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)\/(?<prefix>.+)$/,
   lambda: /^function:(?<name>[\w-]{1,64})(:(?<qualifier>\$LATEST|[\w-]{1,128}))?$/,
 };
 

@@ -219,6 +219,12 @@ describe('a call that fails', () => {
     await expect(told(to(QUEUE, senderWith({ totalMs: 10 })))).resolves.toEqual({ kind: 'timed-out' });
   });
 
+  test('because there is no such region is none of ours', async () => {
+    const noRegion = Object.assign(new Error('Invalid Configuration'), { name: 'EndpointError' });
+    aws.sqs.on(SendMessageCommand).rejects(noRegion);
+    await expect(told(to(QUEUE))).resolves.toMatchObject({ kind: 'unreachable' });
+  });
+
   test('for a reason that is neither of AWS nor of the network is a fault of ours', async () => {
     aws.sqs.on(SendMessageCommand).rejects(new TypeError('undefined is not a function'));
     await expect(to(QUEUE)).rejects.toThrow(TypeError);

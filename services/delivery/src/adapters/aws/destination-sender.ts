@@ -108,6 +108,9 @@ const withinTime = async <T>(totalMs: number, work: (signal: AbortSignal) => Pro
   }
 };
 
+/** Given up on, or no address to connect to for the region that the ARN names. */
+const NAMED: ReadonlySet<string> = new Set(['AbortError', 'TimeoutError', 'EndpointError']);
+
 /** What AWS or the network said. Throws what is neither: that would be a fault of ours. */
 const failureOf = (error: unknown, step: AwsFailure['step']): AwsFailure => {
   const { name, code, $metadata } = error as Error & {
@@ -116,6 +119,6 @@ const failureOf = (error: unknown, step: AwsFailure['step']): AwsFailure => {
   };
   if ($metadata?.httpStatusCode !== undefined) return { step, name, status: $metadata.httpStatusCode };
   if (typeof code === 'string') return { step, name: name === 'TimeoutError' ? name : code };
-  if (name === 'AbortError' || name === 'TimeoutError') return { step, name };
+  if (NAMED.has(name)) return { step, name };
   throw error;
 };
