@@ -15,6 +15,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client }
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
+  DeleteMessageCommand,
   type Message,
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
@@ -59,6 +60,11 @@ export const messagesOf = async ({ url, account }: Queue): Promise<readonly Mess
 
 export const untilMessage = (queue: Queue): Promise<Message> =>
   eventually(`a message in ${queue.arn}`, async () => (await messagesOf(queue))[0]);
+
+/** Takes a message out of its queue, so that a FIFO queue hands out the next one of its group. */
+export const removeMessage = async ({ url, account }: Queue, { ReceiptHandle }: Message): Promise<void> => {
+  await new SQSClient(optionsOf(account)).send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+};
 
 /** The attributes of a message as a receiver of webhooks reads them. */
 export const headersOf = ({ MessageAttributes = {} }: Message): Record<string, string> =>

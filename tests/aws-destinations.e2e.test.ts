@@ -10,6 +10,7 @@ import {
   newStream,
   newTopic,
   OTHER_ACCOUNT,
+  removeMessage,
   untilMessage,
   untilObject,
   untilRecord,
@@ -73,6 +74,18 @@ describe('a message for a destination that needs no role', () => {
       MessageGroupId: appId,
       MessageDeduplicationId: id,
     });
+  });
+
+  test('reaches a FIFO queue once more when it is asked for, though the queue drops repeats', async () => {
+    const queue = await newQueue(`allowed-${unique()}.fifo`);
+    const { appId, endpointId } = await newDestination(queue.arn);
+    const { id } = await post(appId);
+    const first = await untilMessage(queue);
+    await removeMessage(queue, first);
+    await tenant.svix.messageAttempt.resend(appId, id, endpointId);
+    const second = await untilMessage(queue);
+    expect(headersOf(second)['webhook-id']).toBe(id);
+    expect(second.Attributes?.MessageDeduplicationId).not.toBe(first.Attributes?.MessageDeduplicationId);
   });
 
   test('reaches a topic, whose subscribers get body and attributes', async () => {
