@@ -9,7 +9,8 @@ import { batchWrite } from '@fanfare/core/aws/batch-write';
 import { concurrently } from '@fanfare/core/concurrently';
 import { DUE_BUCKET_MS, dueBucket } from '@fanfare/core/due-time';
 import { dueKey } from '@fanfare/core/keys';
-import { type DueItem, dueId } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import type { DueItem } from '@fanfare/events/due-item';
 import { buildLayer } from '../build-layer.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { BuiltFunction } from './built-functions.ts';
@@ -56,6 +57,7 @@ export const measureSweep = async (
       AWS_ENDPOINT_URL: endpoint,
       TABLE_NAME: tableName,
       QUEUE_WEBHOOK_URL: QueueUrl,
+      QUEUE_AWS_URL: QueueUrl,
     });
     return { ...figures, queued: await messagesIn(sqs, QueueUrl) };
   } finally {

@@ -14,6 +14,10 @@ retry_schedule_seconds_by_event_type = { "test.retried-later" = [3600] }
 allowed_subnets    = ["127.0.0.0/8"]
 log_retention_days = 1
 
+reconcile_schedule        = "rate(1 minute)"
+reconcile_after_seconds   = 20
+reconcile_overdue_seconds = 30
+
 # What the tests of this stage deliver to without a role.
 allowed_destinations = [
   "arn:aws:sqs:us-east-1:000000000000:allowed-*",

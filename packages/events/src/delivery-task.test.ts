@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { deliveryTask, laneOf } from './delivery-task.ts';
+import { type DeliveryTask, deliveryTask, hasHoppedTooOften, hopped, laneOf, MAX_HOPS } from './delivery-task.ts';
 
 /** As the first version wrote it. Tasks of it may lie in a queue for days. */
 const oldest = {
@@ -65,4 +65,12 @@ test.each([
   ['a lane that a later version knows', 'ordered', 'webhook'],
 ] as const)('a task of %s goes back to a lane that is there', (_title, lane, expected) => {
   expect(laneOf(z.parse(deliveryTask, { ...oldest, ...(lane === undefined ? {} : { lane }) }))).toBe(expected);
+});
+
+test('a task counts how often it goes back into a lane, and sixteen times is not too often', () => {
+  let task = z.parse(deliveryTask, oldest) as DeliveryTask;
+  for (let hop = 1; hop <= MAX_HOPS; hop += 1) task = hopped(task);
+  expect(z.parse(deliveryTask, JSON.parse(JSON.stringify(task)))).toEqual({ ...oldest, hops: MAX_HOPS });
+  expect(hasHoppedTooOften(task)).toBe(false);
+  expect(hasHoppedTooOften(hopped(task))).toBe(true);
 });

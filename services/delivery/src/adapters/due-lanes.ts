@@ -2,7 +2,7 @@ import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSCli
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { LANES, type Lane, laneOf } from '@fanfare/events/delivery-task';
-import type { DueItem } from '@fanfare/events/due-item';
+import type { DueItem, DueTask } from '@fanfare/events/due-item';
 import type { SweepPorts } from '../domain/sweep.ts';
 import { LONGEST_DELAY_SECONDS, secondsUntil } from '../domain/waiting-place.ts';
 import { messageAttributes } from './retry-queue.ts';
@@ -23,14 +23,14 @@ type Config = {
  * fault is the entry's; what it refuses in the end is not among those that were taken.
  */
 export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config): SweepPorts['send'] => {
-  const sendTo = async (queueUrl: string, items: readonly DueItem[]): Promise<ReadonlySet<DueItem>> => {
+  const sendTo = async (queueUrl: string, items: readonly DueTask[]): Promise<ReadonlySet<DueItem>> => {
     const taken = new Set<DueItem>();
     let pending = [...items];
     for (let repeat = 0; pending.length > 0 && repeat <= BACK_OFF.attempts; repeat += 1) {
       if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
       const Entries = pending.map((item, index) => entryOf(item, String(index), now(), mintCopyId()));
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      for (const { Id } of answer.Successful ?? []) taken.add(pending[Number(Id)] as DueItem);
+      for (const { Id } of answer.Successful ?? []) taken.add(pending[Number(Id)] as DueTask);
       const again = (answer.Failed ?? []).filter(({ SenderFault }) => SenderFault !== true).map(({ Id }) => Number(Id));
       pending = again.flatMap((index) => pending[index] ?? []);
     }
@@ -48,7 +48,7 @@ export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config
   };
 };
 
-const entryOf = (item: DueItem, id: string, nowMs: number, copyId: string): SendMessageBatchRequestEntry => ({
+const entryOf = (item: DueTask, id: string, nowMs: number, copyId: string): SendMessageBatchRequestEntry => ({
   Id: id,
   MessageBody: JSON.stringify({ ...item.task, copyId }),
   DelaySeconds: Math.min(secondsUntil(item.dueAt, nowMs), LONGEST_DELAY_SECONDS),

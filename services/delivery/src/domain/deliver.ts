@@ -99,7 +99,8 @@ const schedule = async (task: DeliveryTask, dueAt: number, ports: DeliverPorts):
   else await ports.keepUntilDue(retry, dueAt);
 };
 
-const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
+/** Another attempt has all its hops before it. */
+const retryOf = ({ hops: _hops, ...task }: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
   ...task,
   attempt: task.attempt + 1,
   trigger: 'scheduled',

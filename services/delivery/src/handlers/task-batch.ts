@@ -4,7 +4,7 @@ import type { Result } from '@fanfare/core/result';
 import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/correlation';
 import type { makeLogger } from '@fanfare/core/telemetry/logger';
 import type { Metrics } from '@fanfare/core/telemetry/metrics';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { StateOf } from '../adapters/task-state-table.ts';
 import type { HandledInLane } from '../domain/deliver-in-lane.ts';
@@ -52,6 +52,8 @@ export const taskBatch = ({ logger, metrics, readState, retryPolicy, deliverTask
     const task = tasks.get(record.messageId);
     if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
     const [stateOf, policy] = await prepared;
+    if (stateOf(task.value).standing === undefined && hasHoppedTooOften(task.value))
+      throw new HoppedTooOften(task.value);
     const attempt = Object.values(attemptKey(task.value)).join(' ');
     const running = underWay.get(attempt) ?? deliverTask(task.value, stateOf(task.value), policy, record);
     if (underWay.has(attempt)) {
@@ -96,6 +98,14 @@ const origin = ({ messageId, messageAttributes }: SQSRecord) => ({
   message_id: messageId,
   correlation_id: correlationId(messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue, messageId),
 });
+
+/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
+class HoppedTooOften extends Error {
+  override readonly name = 'HoppedTooOften';
+  constructor({ hops }: DeliveryTask) {
+    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
+  }
+}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';
