@@ -24,9 +24,9 @@ export type DeliverPorts = {
   readonly mintCopyId: () => string;
 };
 
-/** What became of a task. `dropped`: its attempt stood recorded already. */
+/** What became of a task. `dropped`: its attempt stood recorded already. `record` is what stands now. */
 export type Handled =
-  | { readonly kind: 'dropped'; readonly scheduled: boolean }
+  | { readonly kind: 'dropped'; readonly record: AttemptRecord; readonly scheduled: boolean }
   | {
       readonly kind: 'attempted';
       readonly record: AttemptRecord;
@@ -68,7 +68,7 @@ export const deliver = async (
 const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverPorts): Promise<Handled> => {
   const next = followUp(standing, task, ports.now());
   if (next.kind === 'schedule') await ports.scheduleRetry(retryOf(task, ports), next.delaySeconds);
-  return { kind: 'dropped', scheduled: next.kind === 'schedule' };
+  return { kind: 'dropped', record: standing, scheduled: next.kind === 'schedule' };
 };
 
 const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({

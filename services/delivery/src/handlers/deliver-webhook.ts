@@ -7,7 +7,6 @@ import { dataKeys } from '@fanfare/core/aws/data-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
-import { attemptKey } from '@fanfare/core/keys';
 import type { Result } from '@fanfare/core/result';
 import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -20,11 +19,10 @@ import { attemptTable } from '../adapters/attempt-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
 import { retryQueue } from '../adapters/retry-queue.ts';
-import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
+import { taskStateTable } from '../adapters/task-state-table.ts';
 import { webhookSender } from '../adapters/webhook-sender.ts';
-import { deliver, type Handled } from '../domain/deliver.ts';
 import { isAllowed, parseSubnets } from '../domain/public-address.ts';
-import type { RetryPolicy } from '../domain/retry-policy.ts';
+import { type DeliverTask, taskBatch } from '../domain/task-batch.ts';
 import { countHandled, describe } from './handled.ts';
 import { readTask } from './task-record.ts';
 
@@ -64,13 +62,7 @@ const processor = new BatchProcessor(EventType.SQS);
 // Read in the init phase, which no task waits for. A failure is not final: each batch reads again.
 await retryPolicy().catch((error: unknown) => logger.error('retry-schedule.unreadable', { error: error as Error }));
 
-/** What the tasks of a batch share. */
-type Batch = {
-  readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>;
-  readonly prepared: Promise<readonly [StateOf, RetryPolicy]>;
-  /** Tasks of one attempt in one batch are one task. */
-  readonly underWay: Map<string, Promise<Handled>>;
-};
+type Batch = { readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>; readonly deliverTask: DeliverTask };
 
 /** Makes the attempts of a batch, all at the same time. Only tasks that we could not handle are reported as failed. */
 export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
@@ -93,28 +85,16 @@ const prepare = (records: readonly SQSRecord[]): Batch => {
   const tasks = new Map(records.map((record) => [record.messageId, readTask(record)]));
   const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
   const prepared = Promise.all([readState(readable), retryPolicy()]);
-  prepared.catch(() => undefined); // each task that needs it sees the failure
-  return { tasks, prepared, underWay: new Map() };
+  return { tasks, deliverTask: taskBatch(prepared.then(([stateOf, policy]) => ({ stateOf, policy }))) };
 };
 
-const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Batch): Promise<void> => {
+const handleRecord = async (record: SQSRecord, { tasks, deliverTask }: Batch): Promise<void> => {
   const task = tasks.get(record.messageId);
   if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
-  const [stateOf, policy] = await prepared;
-  const attempt = Object.values(attemptKey(task.value)).join(' ');
-  const running =
-    underWay.get(attempt) ??
-    deliver(task.value, stateOf(task.value), policy, {
-      ...ports,
-      scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, record.messageAttributes),
-    });
-  if (underWay.has(attempt)) {
-    await running;
-    countHandled(metrics, task.value, { kind: 'dropped', scheduled: false });
-    return;
-  }
-  underWay.set(attempt, running);
-  const handled = await running;
+  const handled = await deliverTask(task.value, {
+    ...ports,
+    scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, record.messageAttributes),
+  });
   countHandled(metrics, task.value, handled);
   const { level, message, fields } = describe(task.value, handled);
   logger[level](message, { ...origin(record), ...fields });
