@@ -1,0 +1,149 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { attemptKey } from '@fanfare/core/keys';
+import { attemptRecord } from '@fanfare/events/attempt-record';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { SQSRecord } from 'aws-lambda';
+import type { DeliverPorts } from '../../../services/delivery/src/domain/deliver.ts';
+import { type DeliverTask, taskBatch } from '../../../services/delivery/src/domain/task-batch.ts';
+import { readTask } from '../../../services/delivery/src/handlers/task-record.ts';
+import { type Actor, environments, Injected, MOST_SKEW_MS } from '../actor.ts';
+import { increment, taskLabel } from '../ledger.ts';
+import type { QueueMessage } from '../queue.ts';
+import { receivers } from '../receivers.ts';
+import type { Consumers, World } from '../world.ts';
+
+const LIMIT_MS = 30_000;
+const SEND_LIMIT_MS = 15_000;
+/** A wait is rounded to whole seconds, up to half of one away from what is recorded. */
+const ROUNDING_MS = 1_000;
+
+/** Workers of a lane: batches of tasks, each in a process of its own. */
+export const deliverers = (world: World): Consumers['receiveTasks'] => {
+  const { invoke, numbered, table, lane, ledger, timeline } = world;
+  const processes = environments('delivery', world, () => undefined);
+  const receive = receivers(world);
+
+  const send = async (task: DeliveryTask, actor: Actor, request: Parameters<DeliverPorts['send']>[0]) => {
+    const label = taskLabel(task);
+    const outcome = await actor.call({
+      label: `${label}: send`,
+      kind: 'request',
+      told: () => `sends ${label}`,
+      effect: () => {
+        checkDue(task);
+        return receive(request, label);
+      },
+    });
+    world.story.tell(() => `${label} is ${outcome.kind === 'answered' ? `answered ${outcome.status}` : outcome.kind}`);
+    if (outcome.kind === 'timed-out') await actor.wait(SEND_LIMIT_MS);
+    return outcome;
+  };
+
+  /** An attempt after the first has one before it that stands recorded, failed, and said when this one may be made. */
+  const checkDue = (task: DeliveryTask): void => {
+    if (task.attempt === 1) return;
+    const before = table.get(attemptKey({ ...task, attempt: task.attempt - 1 }));
+    if (before === undefined) {
+      ledger.violations.push(`${taskLabel(task)} is sent before the attempt before it is recorded`);
+      return;
+    }
+    const { nextAttemptAt } = attemptRecord.parse(before);
+    if (nextAttemptAt === undefined)
+      ledger.violations.push(`${taskLabel(task)} is sent although nothing was to follow`);
+    else if (timeline.now() + MOST_SKEW_MS + ROUNDING_MS < nextAttemptAt) {
+      ledger.violations.push(`${taskLabel(task)} is sent before its time`);
+    }
+  };
+
+  const portsOf = (task: DeliveryTask, record: SQSRecord, actor: Actor, sent: Set<string>): DeliverPorts => ({
+    openSecrets: (_ref, secrets) =>
+      actor.call({
+        label: `${taskLabel(task)}: secrets`,
+        kind: 'read',
+        effect: () => secrets.map(({ sealed }) => sealed),
+      }),
+    send: (request) => {
+      const label = taskLabel(task);
+      if (sent.has(label)) ledger.violations.push(`${label} is sent although it stood recorded, or twice in one batch`);
+      sent.add(label);
+      return send(task, actor, request);
+    },
+    record: (given, attempt) =>
+      actor.call({
+        label: `${taskLabel(given)}: record`,
+        kind: 'write',
+        told: () =>
+          `records ${taskLabel(given)}, ${attempt.nextAttemptAt === undefined ? 'the last' : 'another to follow'}`,
+        effect: () => table.record(given, attempt),
+      }),
+    scheduleRetry: (retry, delaySeconds) =>
+      actor.call({
+        label: `${taskLabel(retry)}: schedule`,
+        kind: 'write',
+        told: () => `schedules ${taskLabel(retry)} in ${delaySeconds} s`,
+        effect: () => {
+          increment(ledger.scheduled, taskLabel(retry));
+          lane.send(JSON.stringify(retry), numbered(taskLabel(retry)), delaySeconds, record.messageAttributes);
+        },
+      }),
+    now: actor.now,
+    random: () => world.choices.fraction(numbered(`${taskLabel(task)}: jitter`)),
+    mintAttemptId: () => numbered('atmpt').replace(' (', '_').replace(')', ''),
+    mintCopyId: () => numbered('copy'),
+  });
+
+  const work = async (batch: readonly QueueMessage[], actor: Actor) => {
+    const tasks = new Map(batch.map(({ record }) => [record.messageId, readTask(record)]));
+    const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
+    const sent = new Set<string>();
+    const first = batch[0]?.label ?? '';
+    const readState = actor.call({
+      label: `${first}: read`,
+      kind: 'read',
+      effect: () => {
+        for (const task of readable) if (table.get(attemptKey(task)) !== undefined) sent.add(taskLabel(task));
+        return table.readState(readable);
+      },
+    });
+    const readPolicy = actor.call({
+      label: `${first}: policy`,
+      kind: 'read',
+      effect: () => ({ delaysSeconds: world.delaysSeconds }),
+    });
+    const prepared = Promise.all([readState, readPolicy]).then(([stateOf, policy]) => ({ stateOf, policy }));
+    const deliverTask: DeliverTask = taskBatch(prepared);
+    const handle = async (record: SQSRecord): Promise<void> => {
+      const task = tasks.get(record.messageId);
+      if (!task?.ok) throw new Error(task?.error);
+      await deliverTask(task.value, portsOf(task.value, record, actor, sent));
+    };
+    const processor = new BatchProcessor(EventType.SQS);
+    const event = { Records: batch.map(({ record }) => record) };
+    const response = await processPartialResponse(event, handle, processor, { throwOnFullBatchFailure: false });
+    return {
+      failed: new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
+      errors: processor.errors,
+    };
+  };
+
+  return (batch) => {
+    const environment = processes.take();
+    const name = numbered(`${environment.name} with ${batch.map(({ label }) => label).join(', ')}`);
+    invoke({
+      name,
+      environment,
+      limitMs: LIMIT_MS,
+      work: (actor) => work(batch, actor),
+      ended: (how) => {
+        if (how.kind !== 'died') processes.giveBack(environment);
+        if (how.kind === 'failed') world.unexpected(name, how.error);
+        if (how.kind === 'done') for (const error of how.value.errors) world.unexpected(name, error);
+        for (const message of batch) {
+          if (how.kind === 'done' && !how.value.failed.has(message.record.messageId)) lane.remove(message);
+          else if (how.kind !== 'done' || how.value.errors.some((error) => error instanceof Injected))
+            message.faults += 1;
+        }
+      },
+    });
+  };
+};
