@@ -18,8 +18,8 @@ const MOST_POSTS = 8;
 const MOST_CHANGES = 4;
 const MOST_REDRIVES = 3;
 /** Much of what is to be met takes several things at about the same time. */
-const MOMENTS_MS = [0, 1, 30_000, 181_000, 182_000, 360_000, 900_000] as const;
-const MOMENT_ODDS = [0.2, 0.15, 0.15, 0.1, 0.1, 0.1];
+const MOMENTS_MS = [0, 1, 2_500, 5_000, 7_500, 30_000, 181_000, 182_000, 360_000, 900_000] as const;
+const MOMENT_ODDS = [0.1, 0.2, 0.2, 0.2, 0.08, 0.05, 0.05, 0.03, 0.03];
 const CHANGES: readonly Change['kind'][] = ['create', 'disable', 'enable', 'delete', 'narrow', 'delete-application'];
 
 /** A world with its owners, producers, workers and those who look after dead-letter queues. */
@@ -30,9 +30,12 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   consumers.receiveInserts = fanOuts(world);
 
   const pick = (label: string, odds: readonly number[]): number => world.choices.choose('workload', label, odds);
-  const moment = (label: string): number => MOMENTS_MS[pick(label, MOMENT_ODDS)] ?? 0;
+  const isBusyOne = pick('all in one application', [0.5]) > 0;
+  const applicationOdds = isBusyOne ? [] : [0.2, 0.2];
+  const moment = (label: string): number =>
+    (MOMENTS_MS[pick(label, MOMENT_ODDS)] ?? 0) + 2 * pick(`${label}, later`, [0.2, 0.2]);
   const endpointNamed = (id: string): KnownEndpoint => {
-    const { orgId, appId } = APPLICATIONS[pick(`${id}: application`, [0.2, 0.2])] ?? APPLICATIONS[0];
+    const { orgId, appId } = APPLICATIONS[pick(`${id}: application`, applicationOdds)] ?? APPLICATIONS[0];
     return {
       ...{ id, orgId, appId, url: `https://hooks.example.com/${orgId}/${id}`, history: [] },
       key: new TextEncoder().encode(`the secret key of ${orgId} ${id}`),
@@ -44,7 +47,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   const owner = owners(world);
   for (let n = 1; n <= MOST_CHANGES; n += 1) {
     const name = `change ${n}`;
-    const kind = CHANGES[pick(name, [0.25, 0.08, 0.08, 0.05, 0.05, 0.01]) - 1];
+    const kind = CHANGES[pick(name, [0.35, 0.08, 0.08, 0.05, 0.05, 0.01]) - 1];
     if (kind === undefined) continue;
     const target = endpoints[pick(`${name}: which`, [0.3, 0.2])] ?? endpointNamed('ep_none');
     const endpoint = kind === 'create' ? endpointNamed(`ep_new${n}`) : target;
@@ -55,7 +58,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   for (let n = 1; n <= MOST_POSTS; n += 1) {
     if (pick(`post ${n}`, [n <= 2 ? 0.9 : 0.45]) === 0) continue;
     const at = moment(`post ${n}: time`);
-    world.timeline.after(at, () => producer.post(postNamed(`${n}`, pick, world.timeline.now())));
+    world.timeline.after(at, () => producer.post(postNamed(`${n}`, pick, applicationOdds, world.timeline.now())));
   }
 
   for (let n = 1; n <= MOST_REDRIVES; n += 1) {
@@ -104,11 +107,11 @@ const startEndpoints = ({ table, ledger }: World, pick: Pick, endpointNamed: (id
   return made;
 };
 
-const postNamed = (name: string, pick: Pick, startedAt: number): Post => {
+const postNamed = (name: string, pick: Pick, applicationOdds: readonly number[], startedAt: number): Post => {
   const post = `post ${name}`;
   return {
     name,
-    ...(APPLICATIONS[pick(`${post}: application`, [0.2, 0.2])] ?? APPLICATIONS[0]),
+    ...(APPLICATIONS[pick(`${post}: application`, applicationOdds)] ?? APPLICATIONS[0]),
     eventType: ['a', 'b'][pick(`${post}: type`, [0.3])] ?? 'a',
     channels: [undefined, ['eu'], ['asia', 'us']][pick(`${post}: channels`, [0.15, 0.1])],
     body: bodyOf(name, pick(`${post}: payload`, [0.1, 0.1, 0.1])),

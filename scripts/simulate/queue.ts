@@ -11,7 +11,6 @@ export type QueueMessage = {
   receives: number;
   /** Receives that ended in a fault of the message's own handling or of the queue. */
   faults: number;
-  isDeleted: boolean;
 };
 
 export type Queue = {
@@ -35,6 +34,8 @@ export type QueueOptions = {
   readonly receive: (batch: readonly QueueMessage[]) => void;
   /** Told when a message is received again. */
   readonly onRepeat: (message: QueueMessage) => void;
+  /** Told of a message that was received too often. */
+  readonly onDeadLetter: (message: QueueMessage) => void;
 };
 
 /** Six times the function's limit of 30 s, and the queue module's default: held by the checks of Terraform. */
@@ -45,10 +46,11 @@ const BATCH = 10;
 const ARRIVALS_MS = [1, 400, 9_000, 100_000, 200_000] as const;
 const STALLS_MS = [0, 3_000, 30_000, 190_000] as const;
 const AGAIN_MS = [0, 2, 5_000, 60_000] as const;
+const AGAIN_ODDS = [0.06, 0.02, 0.02];
 
 /** A standard queue of SQS with its pollers, at the mercy of the scheduler. */
 export const queueInMemory = (options: QueueOptions): Queue => {
-  const { name, timeline, choices, story, onFault, numbered, receive, onRepeat } = options;
+  const { name, timeline, choices, story, onFault, numbered, receive, onRepeat, onDeadLetter } = options;
   const messages = new Set<QueueMessage>();
   const deadLetters: QueueMessage[] = [];
   let sent = 0;
@@ -62,7 +64,7 @@ export const queueInMemory = (options: QueueOptions): Queue => {
     const arrival = ARRIVALS_MS[choices.choose('delay', `${label}: arrival`, [0.1, 0.05, 0.03, 0.03])] ?? 1;
     const visibleAt = timeline.now() + delaySeconds * 1000 + arrival;
     const record = { messageId: `${name}-${sent}`, body, messageAttributes } as SQSRecord;
-    const message = { record, label, visibleAt, receives: 0, faults: 0, isDeleted: false };
+    const message = { record, label, visibleAt, receives: 0, faults: 0 };
     messages.add(message);
     pollAt(message.visibleAt);
   };
@@ -100,12 +102,12 @@ export const queueInMemory = (options: QueueOptions): Queue => {
     if (message.receives > MAX_RECEIVES) {
       messages.delete(message);
       deadLetters.push(message);
+      onDeadLetter(message);
       story.tell(() => `${name} moves ${message.label} to its dead-letter queue`);
       return false;
     }
     if (message.receives > 1) onRepeat(message);
-    const again =
-      AGAIN_MS[choices.choose('duplicate', numbered(`${message.label}: received twice`), [0.03, 0.02, 0.02])] ?? 0;
+    const again = AGAIN_MS[choices.choose('duplicate', numbered(`${message.label}: received twice`), AGAIN_ODDS)] ?? 0;
     if (again > 0) {
       message.faults += 1;
       onFault('duplicate');

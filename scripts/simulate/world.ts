@@ -2,7 +2,7 @@ import type { InsertedMessage } from '../../services/fanout/src/domain/fan-out.t
 import { actors, type Ended, Injected, type Invocation } from './actor.ts';
 import type { Choices, Subject } from './choices.ts';
 import { emptyLedger, increment, type Ledger } from './ledger.ts';
-import { type Queue, type QueueMessage, queueInMemory } from './queue.ts';
+import { MAX_RECEIVES, type Queue, type QueueMessage, queueInMemory } from './queue.ts';
 import { type Story, storyOf } from './story.ts';
 import { type Stream, streamInMemory } from './stream.ts';
 import { type Table, tableInMemory } from './table.ts';
@@ -70,6 +70,11 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     ...shared,
     name: 'the lane',
     receive: (batch) => consumers.receiveTasks(batch),
+    onDeadLetter: ({ label, receives, faults: suffered }) => {
+      if (suffered < MAX_RECEIVES) {
+        ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
+      }
+    },
     onRepeat: ({ label }) => void increment(ledger.repeats, label.split(' ')[0] ?? ''),
   });
   return {

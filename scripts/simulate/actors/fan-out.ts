@@ -10,6 +10,8 @@ import { increment, taskLabel } from '../ledger.ts';
 import type { Consumers, World } from '../world.ts';
 
 const LIMIT_MS = 60_000;
+/** A page that is throttled is asked for again. */
+const PAGE_PAUSES_MS = [0, 5, 1_200] as const;
 
 /** Readers of the stream. Each process has a cache of its own, which the next batch in it finds. */
 export const fanOuts = (world: World): Consumers['receiveInserts'] => {
@@ -33,6 +35,8 @@ export const fanOuts = (world: World): Consumers['receiveInserts'] => {
         effect: () => table.page(partition, isWanted),
       });
     const endpoints = await read('endpoints', (sortKey) => sortKey !== VERSION_SORT_KEY);
+    const pause = numbered(`${actor.name}: between pages`);
+    await actor.wait(PAGE_PAUSES_MS[choices.choose('workload', pause, [0.3, 0.15])] ?? 0);
     return applicationOf([...endpoints, ...(await read('version', (sortKey) => sortKey === VERSION_SORT_KEY))]);
   };
 

@@ -1,0 +1,122 @@
+/** A fault that somebody might make in the real code. `text` stands there exactly once. */
+export type Mutation = { readonly name: string; readonly file: string; readonly text: string; readonly by: string };
+
+const DELIVERY = 'services/delivery/src/domain';
+const FAN_OUT = 'services/fanout/src/domain';
+const INGEST = 'services/ingest/src/domain';
+
+/** Each has to be found by the simulation. One that it does not find shows what it does not look at. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'schedules-before-it-records',
+    file: `${DELIVERY}/deliver.ts`,
+    text: `  const standing = await ports.record(task, record);
+  if (standing.id !== record.id) return drop(task, standing, ports);
+  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);`,
+    by: `  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);
+  const standing = await ports.record(task, record);
+  if (standing.id !== record.id) return drop(task, standing, ports);`,
+  },
+  {
+    name: 'any-copy-follows-up',
+    file: `${DELIVERY}/follow-up.ts`,
+    text: `  if (!isOurs) return { kind: 'nothing' };\n`,
+    by: '',
+  },
+  {
+    name: 'no-copy-follows-up',
+    file: `${DELIVERY}/follow-up.ts`,
+    text: 'if (standing.nextAttemptAt === undefined)',
+    by: 'if (standing.attempt > 0)',
+  },
+  {
+    name: 'does-not-look-whether-the-attempt-stands',
+    file: `${DELIVERY}/deliver.ts`,
+    text: `  if (state.standing !== undefined) return drop(task, state.standing, ports);\n`,
+    by: '',
+  },
+  {
+    name: 'does-not-follow-up-when-another-was-quicker',
+    file: `${DELIVERY}/deliver.ts`,
+    text: `  if (standing.id !== record.id) return drop(task, standing, ports);`,
+    by: `  if (standing.id !== record.id) return { kind: 'dropped', record: standing, scheduled: false };`,
+  },
+  {
+    name: 'schedules-although-another-was-quicker',
+    file: `${DELIVERY}/deliver.ts`,
+    text: `  if (standing.id !== record.id) return drop(task, standing, ports);\n`,
+    by: '',
+  },
+  {
+    name: 'a-twin-in-the-batch-does-not-look-for-itself',
+    file: `${DELIVERY}/task-batch.ts`,
+    text: `if (handled.kind === 'attempted' || handled.scheduled) return`,
+    by: 'if (handled.kind !== undefined) return',
+  },
+  {
+    name: 'forgets-a-failed-item-of-the-batch',
+    file: `${DELIVERY}/task-batch.ts`,
+    text: '      return running;',
+    by: `      return running.catch(() => ({ kind: 'dropped', scheduled: false }) as never);`,
+  },
+  {
+    name: 'twins-in-the-batch-are-both-sent',
+    file: `${DELIVERY}/task-batch.ts`,
+    text: '      underWay.set(attempt, running);\n',
+    by: '',
+  },
+  {
+    name: 'gives-up-one-attempt-early',
+    file: `${DELIVERY}/retry-policy.ts`,
+    text: 'const base = delaysSeconds[attempt - 1];',
+    by: 'const base = delaysSeconds[attempt];',
+  },
+  {
+    name: 'sends-the-payload-printed-anew',
+    file: `${DELIVERY}/webhook-request.ts`,
+    text: `  unpackPayload({ encoding, bytes: new Uint8Array(Buffer.from(base64, 'base64')) });`,
+    by: `  Buffer.from(JSON.stringify(JSON.parse(String(Buffer.from(unpackPayload({ encoding, bytes: new Uint8Array(Buffer.from(base64, 'base64')) }))))));`,
+  },
+  {
+    name: 'believes-a-new-version-at-once',
+    file: `${FAN_OUT}/application-cache.ts`,
+    text: '    entry.readAt - entry.versionSeenAt >= SETTLING_MS &&\n',
+    by: '',
+  },
+  {
+    name: 'serves-a-newer-message-from-an-older-cache',
+    file: `${FAN_OUT}/application-cache.ts`,
+    text: '    entry.application.version >= version &&\n',
+    by: '',
+  },
+  {
+    name: 'an-endpoint-gets-messages-from-before-it-was-made',
+    file: `${FAN_OUT}/subscriber.ts`,
+    text: '  message.appVersion >= endpoint.sinceVersion &&\n',
+    by: '',
+  },
+  {
+    name: 'takes-a-refused-task-for-published',
+    file: `${FAN_OUT}/fan-out.ts`,
+    text: 'await ports.publish(results.flatMap(({ publications }) => publications));',
+    by: 'await ports.publish(results.flatMap(({ publications }) => publications)).catch(() => undefined);',
+  },
+  {
+    name: 'answers-before-it-has-saved',
+    file: `${INGEST}/accept.ts`,
+    text: 'const saved = await ports.save(',
+    by: `const saved = [undefined, 'saved'][1]; void ports.save(`,
+  },
+  {
+    name: 'makes-another-message-for-a-standing-claim',
+    file: `${INGEST}/accept.ts`,
+    text: '? ok(standing) :',
+    by: '? ok(fresh) :',
+  },
+  {
+    name: 'forgets-the-organisation-in-keys',
+    file: 'packages/core/src/keys.ts',
+    text: '`${part(ref.orgId)}#${part(ref.appId)}`',
+    by: '`${part(ref.appId)}`',
+  },
+];
