@@ -60,10 +60,8 @@ export type Ledger = {
 };
 
 export type Counter = Map<string, number>;
-export const increment = (counter: Counter, key: string): number => {
-  const count = (counter.get(key) ?? 0) + 1;
-  counter.set(key, count);
-  return count;
+export const increment = (counter: Counter, key: string, by = 1): void => {
+  counter.set(key, (counter.get(key) ?? 0) + by);
 };
 
 export const emptyLedger = (): Ledger => ({

@@ -116,7 +116,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forgets-the-organisation-in-keys',
     file: 'packages/core/src/keys.ts',
-    text: '`${part(ref.orgId)}#${part(ref.appId)}`',
-    by: '`${part(ref.appId)}`',
+    text: 'part(ref.orgId)}#',
+    by: `'all'}#`,
   },
 ];

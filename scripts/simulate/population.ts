@@ -4,7 +4,7 @@ import { fanOuts } from './actors/fan-out.ts';
 import { type Change, endpointItem, owners } from './actors/owner.ts';
 import { producers } from './actors/producer.ts';
 import type { Choices } from './choices.ts';
-import type { KnownEndpoint, Post } from './ledger.ts';
+import { increment, type KnownEndpoint, type Post } from './ledger.ts';
 import { type Consumers, FAULTS_END_MS, makeWorld, type World } from './world.ts';
 
 /** Two organisations whose applications have the same id, so that a key which forgets one of them is met. */
@@ -72,8 +72,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
 /** Somebody moves what is in the dead-letter queue back. */
 export const redrive = ({ lane, ledger, story }: World): number => {
   for (const { label } of lane.deadLetters) {
-    const task = label.split(' ')[0] ?? '';
-    ledger.repeats.set(task, (ledger.repeats.get(task) ?? 0) + 1);
+    increment(ledger.repeats, label.split(' ')[0] ?? '');
   }
   const moved = lane.redrive();
   if (moved > 0) story.tell(() => `somebody redrives ${moved} from the dead-letter queue`);

@@ -57,7 +57,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
   };
   const story = storyOf(isTold, () => timeline.now() - START_MS);
   const faults = new Map<string, number>();
-  const onFault = (kind: string): void => void increment(faults, kind);
+  const onFault = (kind: string): void => increment(faults, kind);
   let isSettled = false;
   const onSettled = (): void => {
     isSettled = true;
@@ -75,7 +75,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
         ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
       }
     },
-    onRepeat: ({ label }) => void increment(ledger.repeats, label.split(' ')[0] ?? ''),
+    onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
   });
   return {
     startMs: START_MS,
