@@ -13,7 +13,7 @@ export type Call<T> = {
   readonly told?: (() => string) | undefined;
   /** A write may take effect although its caller is told otherwise, and later. A request to an endpoint is never refused. */
   readonly kind: 'read' | 'write' | 'request';
-  readonly effect: () => T;
+  readonly effect: () => T | Promise<T>;
 };
 
 /** An operation under way: between two of its calls anything may happen. */
@@ -43,6 +43,12 @@ export class Injected extends Error {
   override readonly name = 'Injected';
 }
 
+/** The code of entries that were refused by the injection: adapters make errors of their own of it. */
+export const INJECTED_CODE = 'InjectedRefusal';
+
+export const isInjected = (error: unknown): boolean =>
+  error instanceof Injected || (error instanceof Error && error.message.includes(INJECTED_CODE));
+
 const DELAYS_MS = [1, 7, 60, 900, 8_000, 45_000] as const;
 const DELAY_ODDS = [0.2, 0.1, 0.05, 0.02, 0.004];
 const LATE_MS = 20_000;
@@ -61,6 +67,7 @@ export type ActorWorld = {
 
 export const actors = ({ timeline, choices, story, onFault, onSettled }: ActorWorld) => {
   const occurrences = new Map<string, number>();
+  let underWay = 0;
   /** The same label for the first, the second ... of the same calls in every run. */
   const numbered = (label: string): string => {
     const occurrence = (occurrences.get(label) ?? 0) + 1;
@@ -71,9 +78,11 @@ export const actors = ({ timeline, choices, story, onFault, onSettled }: ActorWo
   /** Starts an operation. Whatever it does after it has ended, or died, has no effect. */
   const invoke = <T>({ name, environment, limitMs, work, ended }: Invocation<T>): void => {
     let isAlive = true;
+    underWay += 1;
     const end = (how: Ended<T>): void => {
       if (!isAlive) return;
       isAlive = false;
+      underWay -= 1;
       ended(how);
     };
     const die = (why: string): void => {
@@ -89,13 +98,15 @@ export const actors = ({ timeline, choices, story, onFault, onSettled }: ActorWo
       const crash = choices.choose('crash', `${point}: crash`, CRASH_ODDS[kind]);
       const throttle = choices.choose('throttle', `${point}: throttle`, THROTTLE_ODDS[kind]);
       if (delay > 0) onFault('delay');
-      const take = (): R => {
+      const take = (): R | Promise<R> => {
         if (told !== undefined) story.tell(() => `${name} ${told()}`);
         return effect();
       };
       /** The request is on its way while its sender has given up on it, or is no more. */
       const takeLate = (): void => {
+        underWay += 1;
         timeline.after(LATE_MS, () => {
+          underWay -= 1;
           story.tell(() => `late, of ${name}:`);
           try {
             take();
@@ -153,7 +164,7 @@ export const actors = ({ timeline, choices, story, onFault, onSettled }: ActorWo
     );
   };
 
-  return { invoke, numbered };
+  return { invoke, numbered, isUnderWay: () => underWay > 0 };
 };
 
 const SKEWS_MS = [0, 40, -40, 2_500, -2_500, 12_000, -12_000] as const;

@@ -12,8 +12,8 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${DELIVERY}/deliver.ts`,
     text: `  const standing = await ports.record(task, record);
   if (standing.id !== record.id) return drop(task, standing, ports);
-  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);`,
-    by: `  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);
+  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);`,
+    by: `  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);
   const standing = await ports.record(task, record);
   if (standing.id !== record.id) return drop(task, standing, ports);`,
   },
@@ -97,9 +97,33 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'takes-a-refused-task-for-published',
-    file: `${FAN_OUT}/fan-out.ts`,
-    text: 'await ports.publish(results.flatMap(({ publications }) => publications));',
-    by: 'await ports.publish(results.flatMap(({ publications }) => publications)).catch(() => undefined);',
+    file: 'services/fanout/src/adapters/delivery-topic.ts',
+    text: 'pending = pending.filter(({ Id }) => refused.has(Id));',
+    by: 'pending = pending.filter(({ Id }) => refused.has(String(-Number(Id) - 1)));',
+  },
+  {
+    name: 'deletes-due-items-before-it-sends-them',
+    file: `${DELIVERY}/sweep.ts`,
+    text: '  const taken = readable.length === 0 ?',
+    by: '  await ports.remove(entries.map(({ key }) => key));\n  const taken = readable.length === 0 ?',
+  },
+  {
+    name: 'deletes-due-items-that-were-not-taken',
+    file: `${DELIVERY}/sweep.ts`,
+    text: 'entries.filter(isTaken)',
+    by: 'entries.filter(() => true)',
+  },
+  {
+    name: 'leaves-a-bucket-behind-that-holds-something',
+    file: `${DELIVERY}/sweep.ts`,
+    text: 'if (wasClosed && isEmpty && next === bucket)',
+    by: 'if (wasClosed && next === bucket)',
+  },
+  {
+    name: 'leaves-a-bucket-behind-that-is-written-into',
+    file: `${DELIVERY}/sweep.ts`,
+    text: 'if (wasClosed && isEmpty && next === bucket)',
+    by: 'if (isEmpty && next === bucket)',
   },
   {
     name: 'answers-before-it-has-saved',

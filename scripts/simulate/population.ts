@@ -3,6 +3,7 @@ import { deliverers } from './actors/deliver.ts';
 import { fanOuts } from './actors/fan-out.ts';
 import { type Change, endpointItem, owners } from './actors/owner.ts';
 import { producers } from './actors/producer.ts';
+import { sweeps } from './actors/sweep.ts';
 import type { Choices } from './choices.ts';
 import { increment, type KnownEndpoint, type Post } from './ledger.ts';
 import { type Consumers, FAULTS_END_MS, makeWorld, type World } from './world.ts';
@@ -28,6 +29,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   const world = makeWorld(choices, isTold, consumers);
   consumers.receiveTasks = deliverers(world);
   consumers.receiveInserts = fanOuts(world);
+  sweeps(world);
 
   const pick = (label: string, odds: readonly number[]): number => world.choices.choose('workload', label, odds);
   const isBusyOne = pick('all in one application', [0.5]) > 0;
@@ -70,11 +72,12 @@ export const populate = (choices: Choices, isTold: boolean): World => {
 };
 
 /** Somebody moves what is in the dead-letter queue back. */
-export const redrive = ({ lane, ledger, story }: World): number => {
+export const redrive = ({ lane, ledger, story, onWork }: World): number => {
   for (const { label } of lane.deadLetters) {
     increment(ledger.repeats, label.split(' ')[0] ?? '');
   }
   const moved = lane.redrive();
+  if (moved > 0) for (const resume of onWork) resume();
   if (moved > 0) story.tell(() => `somebody redrives ${moved} from the dead-letter queue`);
   return moved;
 };

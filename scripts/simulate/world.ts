@@ -1,5 +1,6 @@
+import { fakeDueStore } from '../../services/delivery/src/adapters/due-store.fake.ts';
 import type { InsertedMessage } from '../../services/fanout/src/domain/fan-out.ts';
-import { actors, type Ended, Injected, type Invocation } from './actor.ts';
+import { actors, type Ended, type Invocation, isInjected } from './actor.ts';
 import type { Choices, Subject } from './choices.ts';
 import { emptyLedger, increment, type Ledger } from './ledger.ts';
 import { MAX_RECEIVES, type Queue, type QueueMessage, queueInMemory } from './queue.ts';
@@ -17,7 +18,12 @@ export type World = {
   readonly table: Table;
   readonly lane: Queue;
   readonly stream: Stream;
+  readonly due: DueItems;
   readonly ledger: Ledger;
+  /** Whether there is anything left that may still make work. */
+  readonly isAtWork: () => boolean;
+  /** What is done when there is work again after there was none: schedules take up their rhythm. */
+  readonly onWork: (() => void)[];
   readonly invoke: <T>(invocation: Invocation<T>) => void;
   readonly numbered: (label: string) => string;
   /** Seconds to wait before attempt 2, 3 and so on. */
@@ -31,6 +37,23 @@ export type World = {
   readonly takeSettled: () => boolean;
 };
 
+/** What waits for more than a queue can hold. Whoever writes does so by his own clock. */
+export type DueItems = {
+  readonly table: ReturnType<typeof fakeDueStore>;
+  readonly at: <T>(nowMs: number, effect: () => Promise<T>) => Promise<T>;
+};
+
+const dueItems = (): DueItems => {
+  let now = 0;
+  return {
+    table: fakeDueStore(() => now),
+    at: (nowMs, effect) => {
+      now = nowMs;
+      return effect();
+    },
+  };
+};
+
 /** Who works on what arrives. Set once, by whoever populates the world. */
 export type Consumers = {
   receiveTasks: (batch: readonly QueueMessage[]) => void;
@@ -39,11 +62,13 @@ export type Consumers = {
 
 export const START_MS = 1_800_000_000_000;
 /** Faults stop after this; then everything has to come to rest. */
-export const FAULTS_END_MS = 25 * 60_000;
+export const FAULTS_END_MS = 45 * 60_000;
 const FAULTS: readonly Subject[] = ['delay', 'throttle', 'crash', 'duplicate'];
 const SCHEDULES = [
   [5, 60, 600],
   [5, 300, 900],
+  [5, 1_000, 1_500],
+  [2_700, 60],
   [1, 2, 3, 4],
   [0, 0],
 ] as const;
@@ -63,7 +88,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     isSettled = true;
   };
   const ledger = emptyLedger();
-  const { invoke, numbered } = actors({ timeline, choices, story, onFault, onSettled });
+  const { invoke, numbered, isUnderWay } = actors({ timeline, choices, story, onFault, onSettled });
   const shared = { timeline, choices, story, onFault, numbered };
   const stream = streamInMemory({ ...shared, receive: (batch, ended) => consumers.receiveInserts(batch, ended) });
   const lane = queueInMemory({
@@ -77,18 +102,26 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     },
     onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
   });
+  const due = dueItems();
+  const isAtWork = (): boolean =>
+    timeline.now() < START_MS + FAULTS_END_MS ||
+    isUnderWay() ||
+    due.table.size() + lane.waiting() + stream.waiting() > 0;
   return {
     startMs: START_MS,
     ...shared,
+    due,
+    isAtWork,
+    onWork: [],
     table: tableInMemory(stream.insert),
     lane,
     stream,
     ledger,
     invoke,
-    delaysSeconds: SCHEDULES[choices.choose('workload', 'schedule', [0.3, 0.3, 0.2])] ?? SCHEDULES[0],
+    delaysSeconds: SCHEDULES[choices.choose('workload', 'schedule', [0.2, 0.25, 0.1, 0.2, 0.1])] ?? SCHEDULES[0],
     faults,
     unexpected: (who, error) => {
-      if (!(error instanceof Injected)) ledger.violations.push(`${who} fails by itself: ${String(error)}`);
+      if (!isInjected(error)) ledger.violations.push(`${who} fails by itself: ${String(error)}`);
     },
     takeSettled: () => {
       const was = isSettled;

@@ -12,9 +12,13 @@
  *   message              <org>#<app>#MSGS#<shard>       <message>
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
+ *   sweep's cursor       DUE#CURSOR                     <shard>
  *
  * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
  */
+
+import { type DueShard, dueBucket, dueShard } from './due-time.ts';
 
 export const TABLE_INDEX_BY_ENDPOINT = 'by-endpoint';
 
@@ -114,8 +118,20 @@ export const attemptIndexKey = (ref: EndpointRef, attemptId: string): { GSI1PK: 
 /** The inverse of {@link attemptKey}. `undefined` for the key of another kind of item. */
 export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
   const [orgId, appId, messageId] = key.PK.split('#');
-  const [endpointId, attempt] = key.SK.split('#');
+  const [endpointId, attempt, ...more] = key.SK.split('#');
   if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
-  if (endpointId === undefined || attempt === undefined) return undefined;
+  if (endpointId === undefined || attempt === undefined || more.length > 0) return undefined;
   return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
 };
+
+/** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */
+export type DueRef = { readonly dueAt: number; readonly what: string; readonly id: readonly string[] };
+
+export const duePartition = (bucket: number, shard: DueShard): string => `DUE#${bucket}#${shard}`;
+/** Sort keys of what is due at this time begin with it. Thirteen digits last until the year 2286. */
+export const dueSortKeyPrefix = (dueAt: number): string => String(dueAt).padStart(13, '0');
+export const dueKey = ({ dueAt, what, id }: DueRef): Key => ({
+  PK: duePartition(dueBucket(dueAt), dueShard(id.join('#'))),
+  SK: [dueSortKeyPrefix(dueAt), part(what), ...id.map(part)].join('#'),
+});
+export const dueCursorKey = (shard: DueShard): Key => ({ PK: 'DUE#CURSOR', SK: shard });

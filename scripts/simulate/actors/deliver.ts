@@ -3,12 +3,15 @@ import { attemptKey } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSRecord } from 'aws-lambda';
+import { retryQueue, textAttributes } from '../../../services/delivery/src/adapters/retry-queue.ts';
 import type { DeliverPorts } from '../../../services/delivery/src/domain/deliver.ts';
+import { dueTaskOf } from '../../../services/delivery/src/domain/due-task.ts';
 import { type DeliverTask, taskBatch } from '../../../services/delivery/src/domain/task-batch.ts';
 import { readTask } from '../../../services/delivery/src/handlers/task-record.ts';
-import { type Actor, environments, Injected, MOST_SKEW_MS } from '../actor.ts';
+import { type Actor, environments, isInjected, MOST_SKEW_MS } from '../actor.ts';
 import { increment, taskLabel } from '../ledger.ts';
 import type { QueueMessage } from '../queue.ts';
+import { queueClients } from '../queue-client.ts';
 import { receivers } from '../receivers.ts';
 import type { Consumers, World } from '../world.ts';
 
@@ -77,14 +80,17 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
         effect: () => table.record(given, attempt),
       }),
     scheduleRetry: (retry, delaySeconds) =>
+      retryQueue(queueClients(world, actor).sqs, 'the lane')(retry, delaySeconds, record.messageAttributes),
+    keepUntilDue: (retry, dueAt) =>
       actor.call({
-        label: `${taskLabel(retry)}: schedule`,
+        label: `${taskLabel(retry)}: keep`,
         kind: 'write',
-        told: () => `schedules ${taskLabel(retry)} in ${delaySeconds} s`,
-        effect: () => {
-          increment(ledger.scheduled, taskLabel(retry));
-          lane.send(JSON.stringify(retry), numbered(taskLabel(retry)), delaySeconds, record.messageAttributes);
-        },
+        told: () => `keeps ${taskLabel(retry)} until it is due`,
+        effect: () =>
+          world.due.at(actor.now(), async () => {
+            const item = dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes));
+            if ((await world.due.table.keepUntilDue(item)) === 'kept') increment(ledger.scheduled, taskLabel(retry));
+          }),
       }),
     now: actor.now,
     random: () => world.choices.fraction(numbered(`${taskLabel(task)}: jitter`)),
@@ -140,8 +146,7 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
         if (how.kind === 'done') for (const error of how.value.errors) world.unexpected(name, error);
         for (const message of batch) {
           if (how.kind === 'done' && !how.value.failed.has(message.record.messageId)) lane.remove(message);
-          else if (how.kind !== 'done' || how.value.errors.some((error) => error instanceof Injected))
-            message.faults += 1;
+          else if (how.kind !== 'done' || how.value.errors.some(isInjected)) message.faults += 1;
         }
       },
     });

@@ -1,12 +1,10 @@
 import { type ApplicationRef, applicationPartition, VERSION_SORT_KEY } from '@fanfare/core/keys';
-import { correlationId } from '@fanfare/core/telemetry/correlation';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { applicationOf } from '../../../services/fanout/src/adapters/application-table.ts';
+import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
-import { type FanOutPorts, fanOut } from '../../../services/fanout/src/domain/fan-out.ts';
-import { batchesOf, type Publication } from '../../../services/fanout/src/domain/publication.ts';
-import { type Actor, environments, Injected } from '../actor.ts';
-import { increment, taskLabel } from '../ledger.ts';
+import { fanOut } from '../../../services/fanout/src/domain/fan-out.ts';
+import { type Actor, environments } from '../actor.ts';
+import { queueClients } from '../queue-client.ts';
 import type { Consumers, World } from '../world.ts';
 
 const LIMIT_MS = 60_000;
@@ -15,7 +13,7 @@ const PAGE_PAUSES_MS = [0, 5, 1_200] as const;
 
 /** Readers of the stream. Each process has a cache of its own, which the next batch in it finds. */
 export const fanOuts = (world: World): Consumers['receiveInserts'] => {
-  const { timeline, invoke, numbered, table, choices, ledger, lane, onFault, story } = world;
+  const { timeline, invoke, numbered, table, choices } = world;
   const processes = environments('fan-out', world, ({ skewMs }) => {
     const inside: { actor: Actor | undefined } = { actor: undefined };
     const cache = applicationCache(
@@ -40,45 +38,6 @@ export const fanOuts = (world: World): Consumers['receiveInserts'] => {
     return applicationOf([...endpoints, ...(await read('version', (sortKey) => sortKey === VERSION_SORT_KEY))]);
   };
 
-  const publishTo =
-    (actor: Actor): FanOutPorts['publish'] =>
-    async (publications) => {
-      const sending = batchesOf(publications).map((batch) => {
-        const labels = batch.map(({ body }) => taskLabel(JSON.parse(body) as DeliveryTask));
-        return actor.call({
-          label: `publish ${labels.join(', ')}`,
-          kind: 'write',
-          told: () => `publishes ${labels.join(', ')}`,
-          effect: () => publishBatch(batch, labels),
-        });
-      });
-      const failed = (await Promise.allSettled(sending)).find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
-    };
-
-  /** The topic may refuse some entries for good, and deliver others twice. */
-  const publishBatch = (batch: readonly Publication[], labels: readonly string[]): void => {
-    let refused: string | undefined;
-    for (const [index, { body, correlationId: id }] of batch.entries()) {
-      const label = labels[index] as string;
-      const point = numbered(`${label}: topic`);
-      if (choices.choose('throttle', `${point} refuses`, [0.02]) > 0) {
-        onFault('throttle');
-        story.tell(() => `the topic refuses ${label}`);
-        refused = label;
-        continue;
-      }
-      const copies = 1 + choices.choose('duplicate', `${point} delivers twice`, [0.02]);
-      const attributes = { correlation_id: { dataType: 'String' as const, stringValue: correlationId(id, label) } };
-      for (let copy = 1; copy <= copies; copy += 1) lane.send(body, numbered(label), 0, attributes);
-      if (copies === 1) continue;
-      increment(ledger.repeats, label);
-      onFault('duplicate');
-      story.tell(() => `the topic delivers ${label} twice`);
-    }
-    if (refused !== undefined) throw new Injected(`${refused} stays refused`);
-  };
-
   return (batch, ended) => {
     const environment = processes.take();
     const name = numbered(`${environment.name} of ${batch.map(({ ref }) => ref.messageId).join(', ')}`);
@@ -90,7 +49,7 @@ export const fanOuts = (world: World): Consumers['receiveInserts'] => {
         environment.kept.inside.actor = actor;
         await fanOut(batch, {
           applicationOf: environment.kept.cache.batch(),
-          publish: publishTo(actor),
+          publish: deliveryTopic(queueClients(world, actor).sns, 'the topic', { sleep: actor.wait, random: () => 0.5 }),
           now: actor.now,
           mintCopyId: () => numbered('copy'),
         });

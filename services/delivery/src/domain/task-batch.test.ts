@@ -19,6 +19,7 @@ const batchOver = (standing?: AttemptRecord) => {
     },
     record: async (_task, record) => standing ?? record,
     scheduleRetry: async (retry) => void scheduled.push(retry),
+    keepUntilDue: async (retry) => void scheduled.push(retry),
     now: () => 1_800_000_000_500,
     random: () => 0.5,
     mintAttemptId: () => 'atmpt_new',
