@@ -78,6 +78,28 @@ variable "retry_schedule_seconds" {
   }
 }
 
+variable "retry_schedule_seconds_by_event_type" {
+  description = "Schedules of event types that have one of their own, by the event type's name. An empty list means that they are tried once."
+  type        = map(list(number))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for type in keys(var.retry_schedule_seconds_by_event_type) : can(regex("^[a-zA-Z0-9_.-]{1,256}$", type))])
+    error_message = "Every key of retry_schedule_seconds_by_event_type must be the name of an event type: letters, digits, '-', '_' and '.'."
+  }
+
+  validation {
+    condition     = alltrue([for waits in values(var.retry_schedule_seconds_by_event_type) : length(waits) <= 24])
+    error_message = "Every schedule of retry_schedule_seconds_by_event_type must have at most 24 entries."
+  }
+
+  validation {
+    condition     = alltrue([for wait in flatten(values(var.retry_schedule_seconds_by_event_type)) : wait >= 1 && wait <= 604800 && floor(wait) == wait])
+    error_message = "Every entry of retry_schedule_seconds_by_event_type must be a whole number of seconds between 1 and 604800 (seven days)."
+  }
+}
+
 variable "allowed_subnets" {
   description = "CIDR blocks that webhooks may be sent to although their addresses are not public."
   type        = list(string)

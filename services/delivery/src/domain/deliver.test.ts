@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Crash, deliveryWorld } from './delivery-world.fake.ts';
+import { type Crash, deliveryWorld, OWN_SCHEDULE } from './delivery-world.fake.ts';
 import { ACCEPTED_AT, endpoint, task } from './task.fake.ts';
 
 const ok = { kind: 'answered', status: 200, body: new Uint8Array() } as const;
@@ -57,6 +57,16 @@ describe('a task', () => {
     const world = deliveryWorld();
     await world.handle(task(), undefined, { endpoint: endpoint({ secrets }) });
     expect(world.opened).toEqual([[1, 2]]);
+  });
+});
+
+describe('a task of an event type with a schedule of its own', () => {
+  test('is tried again by that one', async () => {
+    const world = deliveryWorld([failed, failed, failed]);
+    await world.handle(task({ eventType: OWN_SCHEDULE }));
+    expect(world.scheduled).toMatchObject([{ dueAt: world.now() + 7_000 }]);
+    await world.drain();
+    expect(world.sent).toHaveLength(2);
   });
 });
 

@@ -5,7 +5,7 @@ import type { EndpointSecret } from '@fanfare/events/endpoint-record';
 import { attemptRecordOf } from './attempt.ts';
 import { followUp } from './follow-up.ts';
 import { type AttemptOutcome, type NextStep, nextStep } from './next-step.ts';
-import type { RetryPolicy } from './retry-policy.ts';
+import { type RetryPolicy, scheduleFor } from './retry-policy.ts';
 import { type Sendable, sendable, type TaskState } from './sendable.ts';
 import { waitingPlace } from './waiting-place.ts';
 import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.ts';
@@ -53,7 +53,7 @@ export const deliver = async (
   const attemptedAt = ports.now();
   const found = sendable(task, state, attemptedAt);
   const outcome = found.kind === 'sendable' ? await send(task, found, attemptedAt, ports) : found;
-  const step = nextStep(outcome, task.attempt, policy, ports.random());
+  const step = nextStep(outcome, task.attempt, scheduleFor(policy, task.eventType), ports.random());
   const record = attemptRecordOf({
     id: ports.mintAttemptId(attemptedAt),
     task,

@@ -7,7 +7,8 @@ import { ACCEPTED_AT, state } from './task.fake.ts';
 import type { WebhookRequest } from './webhook-request.ts';
 
 /** The last wait is longer than a queue can hold. */
-export const POLICY = { delaysSeconds: [5, 60, 7_200] };
+export const OWN_SCHEDULE = 'invoice.voided';
+export const POLICY = { delaysSeconds: [5, 60, 7_200], byEventType: new Map([[OWN_SCHEDULE, [7]]]) };
 
 /** Where a process dies: before or after the step takes effect. */
 export type Crash =

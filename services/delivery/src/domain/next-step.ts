@@ -1,5 +1,5 @@
 import { unreachable } from '@fanfare/core/unreachable';
-import { type RetryPolicy, retryDelay } from './retry-policy.ts';
+import { type RetrySchedule, retryDelay } from './retry-policy.ts';
 
 /** What happened when we called, or did not call, the customer's endpoint once. */
 export type AttemptOutcome =
@@ -26,16 +26,21 @@ export type NextStep =
 const GONE = 410;
 
 /** Decides what to do after attempt number `attempt` (1-based). `jitter` is in [0, 1). */
-export const nextStep = (outcome: AttemptOutcome, attempt: number, policy: RetryPolicy, jitter: number): NextStep => {
+export const nextStep = (
+  outcome: AttemptOutcome,
+  attempt: number,
+  schedule: RetrySchedule,
+  jitter: number,
+): NextStep => {
   switch (outcome.kind) {
     case 'answered':
       if (isSuccess(outcome.status)) return { kind: 'delivered' };
       if (outcome.status === GONE) return { kind: 'give-up', reason: 'gone' };
-      return retryOrGiveUp(attempt, policy, jitter, outcome.retryAfterSeconds);
+      return retryOrGiveUp(attempt, schedule, jitter, outcome.retryAfterSeconds);
     case 'timed-out':
     case 'unreachable':
     case 'blocked':
-      return retryOrGiveUp(attempt, policy, jitter);
+      return retryOrGiveUp(attempt, schedule, jitter);
     case 'refused':
       return { kind: 'give-up', reason: 'refused' };
     default:
@@ -46,8 +51,13 @@ export const nextStep = (outcome: AttemptOutcome, attempt: number, policy: Retry
 /** A redirect is a failure: it is never followed. */
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
-const retryOrGiveUp = (attempt: number, policy: RetryPolicy, jitter: number, retryAfterSeconds?: number): NextStep => {
-  const delay = retryDelay(attempt, policy, jitter, retryAfterSeconds);
+const retryOrGiveUp = (
+  attempt: number,
+  schedule: RetrySchedule,
+  jitter: number,
+  retryAfterSeconds?: number,
+): NextStep => {
+  const delay = retryDelay(attempt, schedule, jitter, retryAfterSeconds);
   return delay.kind === 'wait'
     ? { kind: 'retry', delaySeconds: delay.seconds }
     : { kind: 'give-up', reason: delay.kind };
