@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../toolchain/folders.mjs';
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import { MUTATIONS, type Mutation, mutated } from './mutations.ts';
 
 type Simulation = typeof import('./run-seed.ts');
 
@@ -36,6 +36,7 @@ const register = (): void => {
       const loaded = nextLoad(url, context);
       const mutation = MUTATIONS.find(({ name }) => name === mutantOf(url));
       if (mutation === undefined || !isFile(url, mutation)) return loaded;
+      applied.add(mutation.name);
       return { ...loaded, source: mutated(String(loaded.source), mutation) };
     },
   });
@@ -45,11 +46,3 @@ const mutantOf = (url: string | undefined): string | undefined =>
   url === undefined ? undefined : (URL.parse(url)?.searchParams.get('mutant') ?? undefined);
 
 const isFile = (url: string, { file }: Mutation): boolean => url.split('?')[0] === pathToFileURL(join(ROOT, file)).href;
-
-/** The source with the mutation in it. */
-export const mutated = (source: string, { name, file, text, by }: Mutation): string => {
-  const found = source.split(text).length - 1;
-  if (found !== 1) throw new Error(`mutation ${name}: its text stands in ${file} ${found} times, not once:\n${text}`);
-  applied.add(name);
-  return source.replace(text, () => by);
-};

@@ -144,3 +144,10 @@ export const MUTATIONS: readonly Mutation[] = [
     by: `'all'}#`,
   },
 ];
+
+/** The source with the mutation in it. Throws when its text does not stand there exactly once. */
+export const mutated = (source: string, { name, file, text, by }: Mutation): string => {
+  const found = source.split(text).length - 1;
+  if (found !== 1) throw new Error(`mutation ${name}: its text stands in ${file} ${found} times, not once:\n${text}`);
+  return source.replace(text, () => by);
+};
