@@ -100,6 +100,18 @@ variable "retry_schedule_seconds_by_event_type" {
   }
 }
 
+variable "endpoint_failing_limit_seconds" {
+  description = "Seconds after which an endpoint is disabled whose attempts have all failed. Five days by default."
+  type        = number
+  default     = 432000
+  nullable    = false
+
+  validation {
+    condition     = var.endpoint_failing_limit_seconds >= 3600 && var.endpoint_failing_limit_seconds <= 7776000 && floor(var.endpoint_failing_limit_seconds) == var.endpoint_failing_limit_seconds
+    error_message = "endpoint_failing_limit_seconds must be a whole number between 3600 (an hour) and 7776000 (90 days)."
+  }
+}
+
 variable "allowed_subnets" {
   description = "CIDR blocks that webhooks may be sent to although their addresses are not public."
   type        = list(string)

@@ -152,3 +152,13 @@ run "gives_an_event_type_a_schedule_of_its_own" {
     error_message = "the setting holds the stage's schedule and those of event types"
   }
 }
+
+run "rejects_disabling_an_endpoint_for_a_minute_of_failure" {
+  command = plan
+
+  variables {
+    endpoint_failing_limit_seconds = 60
+  }
+
+  expect_failures = [var.endpoint_failing_limit_seconds]
+}

@@ -12,6 +12,7 @@
  *   message              <org>#<app>#MSGS#<shard>       <message>
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *
@@ -26,7 +27,13 @@ export type Key = { readonly PK: string; readonly SK: string };
 export type ApplicationRef = { readonly orgId: string; readonly appId: string };
 export type EndpointRef = ApplicationRef & { readonly endpointId: string };
 export type MessageRef = ApplicationRef & { readonly messageId: string };
-export type AttemptRef = MessageRef & EndpointRef & { readonly attempt: number };
+/** An attempt: of the automatic ones its number counts, of one that was asked for by hand the copy of its task. */
+export type AttemptRef = MessageRef &
+  EndpointRef & {
+    readonly attempt: number;
+    readonly trigger?: 'scheduled' | 'manual';
+    readonly copyId?: string | undefined;
+  };
 
 /** A `#` inside an id would let one tenant's key equal another's. Ids and uids are letters, digits, `-`, `_` and `.`. */
 const PART = /^[\w.-]+$/;
@@ -105,8 +112,13 @@ export const attemptsPartition = (ref: MessageRef): string => `${applicationPart
 export const attemptsOfEndpointPrefix = (endpointId: string): string => `${part(endpointId)}#`;
 export const attemptKey = (ref: AttemptRef): Key => ({
   PK: attemptsPartition(ref),
-  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${String(ref.attempt).padStart(3, '0')}`,
+  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${attemptName(ref)}`,
 });
+
+/** Attempts by hand have a range of their own, so that they neither take nor stand for the number of an automatic one. */
+const MANUAL = 'm';
+const attemptName = ({ attempt, trigger, copyId }: AttemptRef): string =>
+  trigger === 'manual' && copyId !== undefined ? `${MANUAL}${part(copyId)}` : String(attempt).padStart(3, '0');
 
 export const endpointAttemptsPartition = (ref: EndpointRef): string =>
   `${applicationPartition(ref)}#${part(ref.endpointId)}`;
@@ -121,7 +133,10 @@ export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
   const [endpointId, attempt, ...more] = key.SK.split('#');
   if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
   if (endpointId === undefined || attempt === undefined || more.length > 0) return undefined;
-  return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
+  const ids = { orgId, appId, messageId, endpointId };
+  return attempt.startsWith(MANUAL)
+    ? { ...ids, attempt: 1, trigger: 'manual', copyId: attempt.slice(MANUAL.length) }
+    : { ...ids, attempt: Number(attempt) };
 };
 
 /** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */

@@ -12,6 +12,8 @@ export const METRIC = {
   attemptFailed: 'AttemptFailed',
   attemptExhausted: 'AttemptExhausted',
   retryScheduled: 'RetryScheduled',
+  /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
+  endpointDisabled: 'EndpointDisabled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */

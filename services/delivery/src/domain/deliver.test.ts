@@ -70,6 +70,68 @@ describe('a task of an event type with a schedule of its own', () => {
   });
 });
 
+describe('an endpoint that wants nothing any more', () => {
+  const gone = { kind: 'answered', status: 410, body: new Uint8Array() } as const;
+
+  test('is disabled after the attempt was recorded, and nothing follows', async () => {
+    const world = deliveryWorld([gone]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'gone' } });
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: world.now() }]);
+    expect(world.scheduled).toEqual([]);
+  });
+
+  test('is disabled when the process dies before it does so and the task comes back', async () => {
+    const world = deliveryWorld([gone]);
+    await world.die(task(), 'before-health');
+    expect(world.health).toEqual([]);
+    world.pass(VISIBLE_AGAIN_MS);
+    await world.handle(task());
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: ACCEPTED_AT + 400 }]);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('or no more of one message is obeyed: no attempt follows, and the endpoint stays', async () => {
+    const world = deliveryWorld([{ ...failed, asks: 'abort-message' }]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'asked' } });
+    expect(world.scheduled).toEqual([]);
+    expect(world.health).toEqual([{ kind: 'fails', since: world.now() }]);
+  });
+
+  test('says so in a success too', async () => {
+    const world = deliveryWorld([{ ...ok, asks: 'disable' }]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'delivered' } });
+    expect(world.health).toMatchObject([{ kind: 'disable', reason: 'asked' }]);
+  });
+});
+
+describe('an endpoint that always answers', () => {
+  test('has nothing written about it', async () => {
+    const world = deliveryWorld();
+    await world.handle(task());
+    expect(world.health).toEqual([]);
+  });
+});
+
+describe('a process that dies around what it tells of an endpoint', () => {
+  test.each(['before-health', 'after-health'] as const)('loses no retry (%s)', async (crash) => {
+    const world = deliveryWorld([failed, ok]);
+    await world.die(task(), crash);
+    world.pass(VISIBLE_AGAIN_MS);
+    await world.handle(task());
+    await world.drain();
+    expect(world.attempts.get(2)).toMatchObject({ succeeded: true });
+  });
+});
+
+describe('an attempt that was asked for by hand', () => {
+  test('is not repeated', async () => {
+    const world = deliveryWorld([failed]);
+    const handled = await world.handle(task({ trigger: 'manual' }));
+    expect(handled).toMatchObject({ step: { kind: 'give-up', reason: 'manual' } });
+    expect(world.scheduled).toEqual([]);
+  });
+});
+
 describe('the same task twice', () => {
   test('is sent once', async () => {
     const world = deliveryWorld();

@@ -17,6 +17,7 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
+import { endpointHealthTable } from '../adapters/endpoint-health-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
 import { retryQueue, textAttributes } from '../adapters/retry-queue.ts';
@@ -35,6 +36,7 @@ const config = readConfig(
     QUEUE_WEBHOOK_URL: name,
     RETRY_SCHEDULE_NAME: name,
     ALLOWED_SUBNETS: name,
+    ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
   }),
   process.env,
 );
@@ -55,6 +57,8 @@ const ports = {
   send: sender.send,
   openSecrets: endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
   record: attemptTable(client, config.TABLE_NAME),
+  changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
+  failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
   now,
   random: Math.random,
   mintAttemptId: (atMs: number) => mintId('atmpt', atMs, randomBytes(RANDOM_BYTES)),
