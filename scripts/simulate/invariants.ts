@@ -1,7 +1,8 @@
-import { attemptKey } from '@fanfare/core/keys';
+import { attemptKey, endpointKey } from '@fanfare/core/keys';
 import { type AttemptRecord, attemptRecord } from '@fanfare/events/attempt-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { type EndpointState, type KnownEndpoint, type Post, pairLabel } from './ledger.ts';
+import { nameOfMessage } from './names.ts';
 import type { World } from './world.ts';
 
 type Message = { readonly id: string; readonly post: Post; readonly record: MessageRecord };
@@ -21,6 +22,7 @@ export const brokenIn = (world: World): string[] => {
       [...ledger.endpoints.values()].flatMap((endpoint) => brokenPair(message, endpoint, world)),
     ),
     ...multiplied(world),
+    ...[...ledger.endpoints.values()].flatMap((endpoint) => brokenHealth(endpoint, messages, world)),
   ];
 };
 
@@ -30,9 +32,20 @@ const brokenPost = (post: Post, messages: readonly Message[]): string[] => {
   const isOnce = post.idempotencyKey !== undefined || post.eventId !== undefined;
   const made = messages.filter((message) => message.post === post);
   return [
-    ...lost.map(({ messageId }) => `${messageId} was accepted and is not in the table`),
+    ...lost.map(({ messageId }) => `${nameOfMessage(messageId)} was accepted and is not in the table`),
     ...(isOnce && made.length > 1 ? [`post ${post.name} made ${made.length} messages with one key`] : []),
   ];
+};
+
+/** An endpoint that answered 410 is disabled, unless its owner changed it; one that did not is not disabled for that. */
+const brokenHealth = (endpoint: KnownEndpoint, messages: readonly Message[], world: World): string[] => {
+  const { orgId, appId, id, isChanged } = endpoint;
+  const item = world.table.get(endpointKey({ orgId, appId, endpointId: id }));
+  const isGone = messages
+    .flatMap((message) => attemptsOf(message, endpoint, world))
+    .some(({ responseStatusCode }) => responseStatusCode === 410);
+  if (item?.disabledReason === 'gone' && !isGone) return [`${id} is disabled as gone and never said so`];
+  return isGone && !isChanged && item?.disabled !== true ? [`${id} said that it is gone and is not disabled`] : [];
 };
 
 /** A change that was acknowledged before a message was posted is in force for it. */
@@ -43,7 +56,10 @@ const brokenVersion = ({ id, post, record }: Message, { ledger }: World): string
       const isOurs = endpoint?.orgId === post.orgId && endpoint.appId === post.appId;
       return isOurs && at < post.startedAt && version > record.appVersion;
     })
-    .map(({ endpointId, version }) => `${id} was posted after version ${version} of ${endpointId} and is older`);
+    .map(
+      ({ endpointId, version }) =>
+        `${nameOfMessage(id)} was posted after version ${version} of ${endpointId} and is older`,
+    );
 
 const brokenPair = (message: Message, endpoint: KnownEndpoint, world: World): string[] => {
   const attempts = attemptsOf(message, endpoint, world);

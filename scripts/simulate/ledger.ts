@@ -1,5 +1,8 @@
 import type { MessageRef } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { nameOfMessage } from './names.ts';
+import type { Item, Table } from './table.ts';
 
 /** What an endpoint asked for since a version of its application. */
 export type EndpointState = {
@@ -18,6 +21,8 @@ export type KnownEndpoint = {
   readonly key: Uint8Array;
   readonly temper: number;
   readonly history: EndpointState[];
+  /** Whether its owner changed it, or its application. */
+  isChanged: boolean;
 };
 
 /** A message that somebody posts, and what he was told. */
@@ -79,7 +84,7 @@ export const emptyLedger = (): Ledger => ({
 });
 
 /** `msg_1>ep_2`: one message for one endpoint. */
-export const pairLabel = (messageId: string, endpointId: string): string => `${messageId}>${endpointId}`;
+export const pairLabel = (messageId: string, endpointId: string): string => `${nameOfMessage(messageId)}>${endpointId}`;
 
 /** `msg_1>ep_2#3`: one attempt of it. */
 export const taskLabel = ({
@@ -87,3 +92,15 @@ export const taskLabel = ({
   endpointId,
   attempt,
 }: Pick<DeliveryTask, 'messageId' | 'endpointId' | 'attempt'>) => `${pairLabel(messageId, endpointId)}#${attempt}`;
+
+/** Notes what an endpoint asks for from now on, whoever changed it. */
+export const noteEndpoint = (item: Item, table: Table, { endpoints }: Ledger): void => {
+  const known = endpoints.get(String(item.id));
+  if (known === undefined) return;
+  const { disabled, deletedAt, eventTypes, channels } = endpointRecord.parse(item);
+  const before = known.history.at(-1);
+  const state = { disabled, deleted: deletedAt !== undefined, eventTypes, channels };
+  const isSame = before !== undefined && JSON.stringify({ ...before, ...state }) === JSON.stringify(before);
+  // The version of the application is raised in the same step.
+  if (!isSame) known.history.push({ version: table.versionOf(known) + 1, ...state });
+};

@@ -12,10 +12,16 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${DELIVERY}/deliver.ts`,
     text: `  const standing = await ports.record(task, record);
   if (standing.id !== record.id) return drop(task, standing, ports);
-  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);`,
+  const change = healthChange(record, outcome, state.endpoint, ports.failingLimitMs);
+  const isChanged = change !== undefined && (await ports.changeHealth(task, change)) === 'changed';
+  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);
+`,
     by: `  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);
   const standing = await ports.record(task, record);
-  if (standing.id !== record.id) return drop(task, standing, ports);`,
+  if (standing.id !== record.id) return drop(task, standing, ports);
+  const change = healthChange(record, outcome, state.endpoint, ports.failingLimitMs);
+  const isChanged = change !== undefined && (await ports.changeHealth(task, change)) === 'changed';
+`,
   },
   {
     name: 'any-copy-follows-up',
@@ -100,6 +106,24 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'services/fanout/src/adapters/delivery-topic.ts',
     text: 'pending = pending.filter(({ Id }) => refused.has(Id));',
     by: 'pending = pending.filter(({ Id }) => refused.has(String(-Number(Id) - 1)));',
+  },
+  {
+    name: 'records-over-what-stands',
+    file: 'services/delivery/src/adapters/attempt-table.ts',
+    text: `          ConditionExpression: 'attribute_not_exists(PK)',\n`,
+    by: '',
+  },
+  {
+    name: 'takes-an-event-id-that-is-taken',
+    file: 'services/ingest/src/adapters/message-table.ts',
+    text: '          Item: owner,\n          ConditionExpression: ABSENT_OR_EXPIRED,',
+    by: "          Item: owner,\n          ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(PK)',",
+  },
+  {
+    name: 'forgets-that-the-endpoint-is-gone-after-a-crash',
+    file: `${DELIVERY}/deliver.ts`,
+    text: '  if (change !== undefined) await ports.changeHealth(task, change);\n',
+    by: '',
   },
   {
     name: 'deletes-due-items-before-it-sends-them',

@@ -6,14 +6,16 @@ import { producers } from './actors/producer.ts';
 import { sweeps } from './actors/sweep.ts';
 import type { Choices } from './choices.ts';
 import { increment, type KnownEndpoint, type Post } from './ledger.ts';
-import { type Consumers, FAULTS_END_MS, makeWorld, type World } from './world.ts';
+import { applicationIdOf } from './names.ts';
+import { type Consumers, FAULTS_END_MS, makeWorld, START_MS, type World } from './world.ts';
 
 /** Two organisations whose applications have the same id, so that a key which forgets one of them is met. */
 const APPLICATIONS = [
-  { orgId: 'org_1', appId: 'app_1' },
-  { orgId: 'org_1', appId: 'app_2' },
-  { orgId: 'org_2', appId: 'app_1' },
+  { orgId: 'org_1', appId: applicationIdOf(1) },
+  { orgId: 'org_1', appId: applicationIdOf(2) },
+  { orgId: 'org_2', appId: applicationIdOf(1) },
 ] as const;
+const DAY_MS = 86_400_000;
 const MOST_ENDPOINTS = 5;
 const MOST_POSTS = 8;
 const MOST_CHANGES = 4;
@@ -39,7 +41,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   const endpointNamed = (id: string): KnownEndpoint => {
     const { orgId, appId } = APPLICATIONS[pick(`${id}: application`, applicationOdds)] ?? APPLICATIONS[0];
     return {
-      ...{ id, orgId, appId, url: `https://hooks.example.com/${orgId}/${id}`, history: [] },
+      ...{ id, orgId, appId, url: `https://hooks.example.com/${orgId}/${id}`, history: [], isChanged: false },
       key: new TextEncoder().encode(`the secret key of ${orgId} ${id}`),
       temper: pick(`${id}: temper`, [0.3, 0.1, 0.1, 0.15]),
     };
@@ -102,7 +104,10 @@ const startEndpoints = ({ table, ledger }: World, pick: Pick, endpointNamed: (id
     };
     endpoint.history.push(state);
     ledger.endpoints.set(endpoint.id, endpoint);
-    table.put({ ...endpointKey({ ...ref, endpointId: endpoint.id }), ...endpointItem(endpoint, state) });
+    table.put({
+      ...endpointKey({ ...ref, endpointId: endpoint.id }),
+      ...endpointItem(endpoint, state, START_MS - DAY_MS),
+    });
     made.push(endpoint);
   }
   for (const [ref, version] of versions) table.put({ ...versionKey(ref), kind: 'application-version', version });

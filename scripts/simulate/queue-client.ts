@@ -24,7 +24,7 @@ const received = (attributes: Attributes = {}): SQSMessageAttributes =>
 
 const taskOf = (body: string | undefined): DeliveryTask => deliveryTask.parse(JSON.parse(body ?? ''));
 /** Refused once, or however often it is offered. */
-const REFUSED_ODDS = [0.04, 0.02];
+const REFUSED_ODDS = { publish: [0.04, 0.05], send: [0.05, 0.2] };
 
 /** The clients of SQS and SNS that an actor's adapters are given: each call is a call over the network. */
 export const queueClients = (world: World, actor: Actor): { readonly sqs: SQSClient; readonly sns: SNSClient } => {
@@ -48,15 +48,15 @@ export const queueClients = (world: World, actor: Actor): { readonly sqs: SQSCli
   type Entry = { readonly id: string; readonly label: string; readonly take: () => void };
 
   /** A batch of which some entries may be refused. */
-  const sendBatch = (verb: string, entries: readonly Entry[]) => {
+  const sendBatch = (verb: keyof typeof REFUSED_ODDS, entries: readonly Entry[]) => {
     const labels = entries.map(({ label }) => label).join(', ');
     return actor.call({
       label: `${verb} ${labels}`,
       kind: 'write',
-      told: () => `${verb}s ${labels}`,
+      told: () => `${verb === 'send' ? 'sends' : 'publishes'} ${labels}`,
       effect: () => {
         const isRefused = ({ label }: Entry): boolean => {
-          const refusal = choices.choose('throttle', numbered(`${label}: ${verb} refused`), REFUSED_ODDS);
+          const refusal = choices.choose('throttle', numbered(`${label}: ${verb} refused`), REFUSED_ODDS[verb]);
           if (refusal === 2) staysRefused.add(label);
           if (refusal === 0 && !staysRefused.has(label)) return false;
           onFault('throttle');

@@ -2,6 +2,7 @@ import type { MessageRef } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { InsertedMessage } from '../../services/fanout/src/domain/fan-out.ts';
 import type { ActorWorld, Ended } from './actor.ts';
+import { nameOfMessage } from './names.ts';
 
 export type Stream = {
   readonly insert: (ref: MessageRef, message: MessageRecord) => void;
@@ -39,7 +40,7 @@ export const streamInMemory = ({ timeline, choices, story, onFault, numbered, re
   };
 
   const ended = (shard: Shard, batch: readonly InsertedMessage[], how: Ended<unknown>): void => {
-    const name = batch.map(({ ref }) => ref.messageId).join(', ');
+    const name = batch.map(({ ref }) => nameOfMessage(ref.messageId)).join(', ');
     const isRepeated = choices.choose('duplicate', numbered(`stream of ${name}: repeated`), [0.06]) > 0;
     if (how.kind === 'done' && !isRepeated) {
       shard.records.splice(0, batch.length);
@@ -62,7 +63,8 @@ export const streamInMemory = ({ timeline, choices, story, onFault, numbered, re
     insert: (ref, message) => {
       const shard = shards[ref.appId.charCodeAt(ref.appId.length - 1) % SHARDS] as Shard;
       shard.records.push({ ref, message });
-      const lag = LAGS_MS[choices.choose('delay', `stream of ${ref.messageId}: lag`, [0.2, 0.05, 0.04])] ?? 1;
+      const lag =
+        LAGS_MS[choices.choose('delay', `stream of ${nameOfMessage(ref.messageId)}: lag`, [0.2, 0.05, 0.04])] ?? 1;
       timeline.after(lag, () => poll(shard));
     },
     waiting: () => shards.reduce((sum, { records }) => sum + records.length, 0),

@@ -1,9 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { attemptKey } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSRecord } from 'aws-lambda';
+import { attemptTable } from '../../../services/delivery/src/adapters/attempt-table.ts';
+import { endpointHealthTable } from '../../../services/delivery/src/adapters/endpoint-health-table.ts';
 import { retryQueue, textAttributes } from '../../../services/delivery/src/adapters/retry-queue.ts';
+import { taskStateTable } from '../../../services/delivery/src/adapters/task-state-table.ts';
 import type { DeliverPorts } from '../../../services/delivery/src/domain/deliver.ts';
 import { dueTaskOf } from '../../../services/delivery/src/domain/due-task.ts';
 import { type DeliverTask, taskBatch } from '../../../services/delivery/src/domain/task-batch.ts';
@@ -58,6 +62,8 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
     }
   };
 
+  const clientOf = (actor: Actor) => world.clientFor(() => actor, 'delivery');
+
   const portsOf = (task: DeliveryTask, record: SQSRecord, actor: Actor, sent: Set<string>): DeliverPorts => ({
     openSecrets: (_ref, secrets) =>
       actor.call({
@@ -71,27 +77,21 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
       sent.add(label);
       return send(task, actor, request);
     },
-    record: (given, attempt) =>
-      actor.call({
-        label: `${taskLabel(given)}: record`,
-        kind: 'write',
-        told: () =>
-          `records ${taskLabel(given)}, ${attempt.nextAttemptAt === undefined ? 'the last' : 'another to follow'}`,
-        effect: () => table.record(given, attempt),
-      }),
+    record: attemptTable(clientOf(actor), 'table'),
+    changeHealth: endpointHealthTable({
+      client: clientOf(actor),
+      tableName: 'table',
+      waiting: { sleep: actor.wait, random: () => 0.5 },
+      now: actor.now,
+    }),
+    failingLimitMs: world.failingLimitMs,
     scheduleRetry: (retry, delaySeconds) =>
       retryQueue(queueClients(world, actor).sqs, 'the lane')(retry, delaySeconds, record.messageAttributes),
-    keepUntilDue: (retry, dueAt) =>
-      actor.call({
-        label: `${taskLabel(retry)}: keep`,
-        kind: 'write',
-        told: () => `keeps ${taskLabel(retry)} until it is due`,
-        effect: () =>
-          world.due.at(actor.now(), async () => {
-            const item = dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes));
-            if ((await world.due.table.keepUntilDue(item)) === 'kept') increment(ledger.scheduled, taskLabel(retry));
-          }),
-      }),
+    keepUntilDue: async (retry, dueAt) => {
+      const keep = dueWriter(clientOf(actor), 'table', actor.now);
+      const kept = await keep(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)));
+      if (kept === 'kept') increment(ledger.scheduled, taskLabel(retry));
+    },
     now: actor.now,
     random: () => world.choices.fraction(numbered(`${taskLabel(task)}: jitter`)),
     mintAttemptId: () => numbered('atmpt').replace(' (', '_').replace(')', ''),
@@ -103,18 +103,15 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
     const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
     const sent = new Set<string>();
     const first = batch[0]?.label ?? '';
-    const readState = actor.call({
-      label: `${first}: read`,
-      kind: 'read',
-      effect: () => {
-        for (const task of readable) if (table.get(attemptKey(task)) !== undefined) sent.add(taskLabel(task));
-        return table.readState(readable);
-      },
-    });
+    const client = world.clientFor(() => actor, `delivery of ${first}`);
+    const isRecorded = (task: DeliveryTask): boolean => table.get(attemptKey(task)) !== undefined;
+    const standing = readable.filter(isRecorded).map(taskLabel);
+    for (const label of standing) sent.add(label);
+    const readState = taskStateTable(client, 'table', { sleep: actor.wait, random: () => 0.5 })(readable);
     const readPolicy = actor.call({
       label: `${first}: policy`,
       kind: 'read',
-      effect: () => ({ delaysSeconds: world.delaysSeconds }),
+      effect: () => ({ delaysSeconds: world.delaysSeconds, byEventType: new Map() }),
     });
     const prepared = Promise.all([readState, readPolicy]).then(([stateOf, policy]) => ({ stateOf, policy }));
     const deliverTask: DeliverTask = taskBatch(prepared);

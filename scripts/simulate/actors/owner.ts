@@ -15,7 +15,11 @@ const LIMIT_MS = 29_000;
 const MOST_TRIES = 5;
 
 /** An endpoint as it would stand in the table. */
-export const endpointItem = ({ id, url, key, history }: KnownEndpoint, state: EndpointState): EndpointRecord => ({
+export const endpointItem = (
+  { id, url, key, history }: KnownEndpoint,
+  state: EndpointState,
+  atMs: number,
+): EndpointRecord => ({
   ...{ kind: 'endpoint', id, url, description: '', version: 1, metadata: {}, secrets: [{ sealed: key }] },
   disabled: state.disabled,
   ...(state.eventTypes === undefined ? {} : { eventTypes: [...state.eventTypes] }),
@@ -23,7 +27,7 @@ export const endpointItem = ({ id, url, key, history }: KnownEndpoint, state: En
   ...(state.deleted ? { deletedAt: '2027-01-15T08:00:00Z' } : {}),
   sinceVersion: history[0]?.version ?? state.version,
   createdAt: '2027-01-15T08:00:00Z',
-  updatedAt: '2027-01-15T08:00:00Z',
+  updatedAt: new Date(atMs).toISOString(),
 });
 
 /** Owners of endpoints, as `control` lets them: a change and the application's next version are one transaction. */
@@ -55,30 +59,32 @@ export const owners = (world: World): { change: (change: Change) => void } => {
       const found = await actor.call({
         label: `${name}: find`,
         kind: 'read',
-        effect: () => table.findApplication(orgId, appId),
+        effect: () => table.versionOf({ orgId, appId }),
       });
       const before = endpoint.history.at(-1);
-      if (found === undefined || (kind === 'create') !== (before === undefined) || before?.deleted) return undefined;
-      const version = found.version + 1;
+      if (found === 0 || (kind === 'create') !== (before === undefined) || before?.deleted) return undefined;
+      const version = found + 1;
       const after: EndpointState = { ...(before ?? INITIAL), ...EFFECTS[kind], version };
       const written = await actor.call({
         label: `${name}: write`,
         kind: 'write',
         told: () => `${kind}s ${id} (version ${version})`,
         effect: () => {
-          if (table.findApplication(orgId, appId)?.version !== found.version) return false;
+          if (table.versionOf({ orgId, appId }) !== found) return false;
+          if (kind === 'delete-application') ledger.deletedApplications.add(`${orgId} ${appId}`);
+          else {
+            endpoint.isChanged = true;
+            ledger.endpoints.set(id, endpoint);
+            table.put({
+              ...endpointKey({ orgId, appId, endpointId: id }),
+              ...endpointItem(endpoint, after, actor.now()),
+            });
+          }
           table.put({
             ...versionKey({ orgId, appId }),
             ...{ kind: 'application-version', version },
             ...(kind === 'delete-application' ? { deletedAt: '2027-01-15T08:00:00Z' } : {}),
           });
-          if (kind === 'delete-application') {
-            ledger.deletedApplications.add(`${orgId} ${appId}`);
-            return true;
-          }
-          endpoint.history.push(after);
-          ledger.endpoints.set(id, endpoint);
-          table.put({ ...endpointKey({ orgId, appId, endpointId: id }), ...endpointItem(endpoint, after) });
           return true;
         },
       });

@@ -1,7 +1,10 @@
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import type { MessageRef } from '@fanfare/core/keys';
+import { messageTable } from '../../../services/ingest/src/adapters/message-table.ts';
 import { accept } from '../../../services/ingest/src/domain/accept.ts';
 import { type Actor, environments } from '../actor.ts';
 import type { Post } from '../ledger.ts';
+import { messageIdOf, nameOfMessage } from '../names.ts';
 import type { World } from '../world.ts';
 
 const LIMIT_MS = 10_000;
@@ -12,6 +15,8 @@ const MOST_CALLS = 4;
 export const producers = (world: World): { post: (post: Post) => void } => {
   const { ledger, timeline, story, invoke, numbered, choices } = world;
   const processes = environments('ingest', world, () => undefined);
+
+  const minted = new Map<string, number>();
 
   const post = (given: Post): void => {
     ledger.posts.push(given);
@@ -33,7 +38,7 @@ export const producers = (world: World): { post: (post: Post) => void } => {
         if (how.kind === 'done') {
           if (how.value === undefined) return;
           const { messageId } = how.value;
-          story.tell(() => `${name} answers 202 for ${messageId}`);
+          story.tell(() => `${name} answers 202 for ${nameOfMessage(messageId)}`);
           given.accepted.push(how.value);
         } else if (nth < MOST_CALLS && (given.idempotencyKey ?? given.eventId) !== undefined) {
           timeline.after(CALLER_WAITS_MS, () => call(given, nth + 1));
@@ -43,7 +48,7 @@ export const producers = (world: World): { post: (post: Post) => void } => {
   };
 
   const acceptPost = async (given: Post, actor: Actor): Promise<MessageRef | undefined> => {
-    const { table } = world;
+    const client = world.clientFor(() => actor, `post ${given.name}`);
     const { name, orgId, appId, eventType, channels, body, idempotencyKey, eventId } = given;
     const result = await accept(
       {
@@ -60,25 +65,12 @@ export const producers = (world: World): { post: (post: Post) => void } => {
           : { idempotency: { keyHash: (id) => `${id}.${idempotencyKey}`, fingerprint: body } }),
       },
       {
-        findApplication: (...named) =>
-          actor.call({ label: `${name}: find`, kind: 'read', effect: () => table.findApplication(...named) }),
-        claim: (org, keyHash, claim, expiresAt) =>
-          actor.call({
-            label: `${name}: claim`,
-            kind: 'write',
-            told: () => `claims the idempotency key for ${claim.messageId}`,
-            effect: () => table.claim(org, keyHash, claim, expiresAt, actor.now()),
-          }),
-        save: (ref, record) =>
-          actor.call({
-            label: `${name}: save`,
-            kind: 'write',
-            told: () => `saves ${ref.messageId} (of version ${record.appVersion})`,
-            effect: () => table.save(ref, record, actor.now()),
-          }),
+        findApplication: applicationFinder(client, 'table'),
+        ...messageTable(client, 'table', actor.now, { sleep: actor.wait, random: () => 0.5 }),
         now: actor.now,
-        mintMessageId: () => {
-          const messageId = numbered(`msg_${name}`).replace(' (', '-').replace(')', '');
+        mintMessageId: (atMs) => {
+          minted.set(name, (minted.get(name) ?? 0) + 1);
+          const messageId = messageIdOf(atMs, Number(name), minted.get(name) ?? 1);
           ledger.minted.set(messageId, given);
           return messageId;
         },

@@ -1,4 +1,5 @@
 import { dueLanes } from '../../../services/delivery/src/adapters/due-lanes.ts';
+import { dueTable } from '../../../services/delivery/src/adapters/due-table.ts';
 import { type SweepPorts, type Swept, sweep } from '../../../services/delivery/src/domain/sweep.ts';
 import { type Actor, environments } from '../actor.ts';
 import { queueClients } from '../queue-client.ts';
@@ -13,7 +14,7 @@ const OUTAGE_MINUTES = 14;
 
 /** The sweep, each minute as long as anything may become due: sometimes not at all, sometimes two at once. */
 export const sweeps = (world: World): void => {
-  const { choices, timeline, due, invoke, isAtWork, onFault, story } = world;
+  const { choices, timeline, waitingDue, invoke, isAtWork, onFault, story } = world;
   const processes = environments('sweep', world, () => undefined);
 
   let isResting = false;
@@ -36,21 +37,14 @@ export const sweeps = (world: World): void => {
   };
 
   const portsOf = (actor: Actor, nth: string): SweepPorts => {
-    const { table } = due;
-    const call = <T>(kind: 'read' | 'write', what: string, effect: () => Promise<T>): Promise<T> =>
-      actor.call({ label: `sweep ${nth}: ${what}`, kind, effect: () => due.at(actor.now(), effect) });
+    const client = world.clientFor(() => actor, `sweep ${nth}`);
+    const waiting = { sleep: actor.wait, random: () => 0.5 };
     return {
-      readCursor: (shard) => call('read', `cursor ${shard}`, () => table.readCursor(shard)),
-      advanceCursor: (shard, bucket) => call('write', `advance ${shard}`, () => table.advanceCursor(shard, bucket)),
-      readPage: (...page) => call('read', `page ${page[0]} ${page[1]}`, () => table.readPage(...page)),
-      remove: (keys) =>
-        call('write', `remove ${keys.map(({ SK }) => SK.replace(/^\d+#task#/, '')).join(', ')}`, () =>
-          table.remove(keys),
-        ),
+      ...dueTable(client, 'table', waiting),
       send: dueLanes({
         client: queueClients(world, actor).sqs,
         queueUrl: 'the lane',
-        waiting: { sleep: actor.wait, random: () => 0.5 },
+        waiting,
         now: actor.now,
         mintCopyId: () => world.numbered('copy'),
       }),
@@ -64,8 +58,7 @@ export const sweeps = (world: World): void => {
       restsIn = minute;
       return;
     }
-    const how =
-      due.table.size() === 0 ? 0 : choices.choose('duplicate', `minute ${minute}: sweeps`, [0.06, 0.06, 0.04]);
+    const how = waitingDue() === 0 ? 0 : choices.choose('duplicate', `minute ${minute}: sweeps`, [0.06, 0.06, 0.12]);
     if (how > 0) onFault('sweep');
     if (how === 2 || how === 3) {
       const minutes = how === 2 ? 1 : OUTAGE_MINUTES;
@@ -73,7 +66,7 @@ export const sweeps = (world: World): void => {
       timeline.after(minutes * EVERY_MS, () => tick(minute + minutes));
       return;
     }
-    if (due.table.size() > 0) start(`${minute}`);
+    if (waitingDue() > 0) start(`${minute}`);
     if (how === 1) {
       story.tell(() => `two sweeps run in minute ${minute}`);
       start(`${minute}, second`);

@@ -19,6 +19,8 @@ const batchOver = (standing?: AttemptRecord) => {
     },
     record: async (_task, record) => standing ?? record,
     scheduleRetry: async (retry) => void scheduled.push(retry),
+    changeHealth: async () => 'changed',
+    failingLimitMs: 432_000_000,
     keepUntilDue: async (retry) => void scheduled.push(retry),
     now: () => 1_800_000_000_500,
     random: () => 0.5,
