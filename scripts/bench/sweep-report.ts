@@ -5,7 +5,7 @@ import type { SweepFigures } from './sweep.ts';
 const { usd } = prices;
 const BATCH = 10;
 const PAGE = 200;
-const MEMORY_GB = 0.25;
+const MEMORY_GB = 0.5;
 
 /** What a sweep of many due items took, and what it costs on AWS at list prices. */
 export const sweepReport = (figures: SweepFigures): string => {

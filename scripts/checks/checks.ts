@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import accessLog from '../../terraform/access-log.json' with { type: 'json' };
 import { PLATFORM_EXPORTS } from '../contract-names.ts';
 import { templates as templateFiles } from '../samconfig.ts';
 import { ROOT } from '../toolchain/folders.mjs';
@@ -14,6 +15,7 @@ import type { Finding, Report } from './finding.ts';
 import { checkFunctionShape } from './function-shape.ts';
 import { checkObservability } from './observability.ts';
 import { checkPermissions } from './permissions.ts';
+import { checkQueries } from './queries.ts';
 import { checkQueues } from './queues.ts';
 import { checkSamconfigs } from './samconfigs.ts';
 import { checkStackSizes } from './stack-size.ts';
@@ -51,6 +53,7 @@ export const allChecks = (): readonly Check[] => {
       name: 'observability',
       run: async (signal) => checkObservability(await facts(signal), Object.values(METRIC), runbooks()),
     },
+    { name: 'queries', run: async () => checkQueries(read('terraform/queries/*.txt'), loggable()) },
     { name: 'contract', run: async () => checkContract(readContract(), readTemplates(files)) },
     { name: 'samconfig', run: async () => checkSamconfigs(files) },
     { name: 'event-sources', run: async () => perTemplate(files, (one) => checkEventSources(one, contractKeys())) },
@@ -86,6 +89,16 @@ const validateTemplates = async (files: readonly string[], signal: AbortSignal):
 const readContract = (): Contract => JSON.parse(readFileSync(join(ROOT, CONTRACT_FILE), 'utf8')) as Contract;
 
 const contractKeys = (): readonly string[] => [...Object.keys(readContract()), ...PLATFORM_EXPORTS];
+
+const read = (pattern: string) =>
+  globSync(pattern, { cwd: ROOT }).map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
+
+const loggable = () => ({
+  accessLog: Object.keys(accessLog),
+  source: [...read('services/*/src/handlers/*.ts'), ...read('packages/core/src/telemetry/*.ts')]
+    .map(({ text }) => text)
+    .join('\n'),
+});
 
 const runbooks = (): readonly string[] =>
   globSync('docs/runbooks/*.md', { cwd: ROOT })

@@ -116,8 +116,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes-an-event-id-that-is-taken',
     file: 'services/ingest/src/adapters/message-table.ts',
-    text: '          Item: owner,\n          ConditionExpression: ABSENT_OR_EXPIRED,',
-    by: "          Item: owner,\n          ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(PK)',",
+    text: '              Item,\n              ConditionExpression: ABSENT_OR_EXPIRED,',
+    by: "              Item,\n              ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(PK)',",
   },
   {
     name: 'forgets-that-the-endpoint-is-gone-after-a-crash',
@@ -128,8 +128,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'deletes-due-items-before-it-sends-them',
     file: `${DELIVERY}/sweep.ts`,
-    text: '  const taken = readable.length === 0 ?',
-    by: '  await ports.remove(entries.map(({ key }) => key));\n  const taken = readable.length === 0 ?',
+    text: '  const taken = tasks.length === 0 ?',
+    by: '  await ports.remove(entries.map(({ key }) => key));\n  const taken = tasks.length === 0 ?',
   },
   {
     name: 'deletes-due-items-that-were-not-taken',

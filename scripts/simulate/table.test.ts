@@ -1,6 +1,7 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
-import { messageKey } from '@fanfare/core/keys';
+import { dueKey, messageKey } from '@fanfare/core/keys';
+import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { attemptTable } from '../../services/delivery/src/adapters/attempt-table.ts';
 import { deliveryStoreContract } from '../../services/delivery/src/adapters/delivery-store.contract.ts';
@@ -12,6 +13,7 @@ import { applicationStoreContract } from '../../services/fanout/src/adapters/app
 import { applicationTable } from '../../services/fanout/src/adapters/application-table.ts';
 import { messageTableContract } from '../../services/ingest/src/adapters/message-table.contract.ts';
 import { messageTable } from '../../services/ingest/src/adapters/message-table.ts';
+import { dueMessageOf } from '../../services/ingest/src/domain/due-message.ts';
 import { documentClient } from './document-client.ts';
 import { type Table, tableInMemory } from './table.ts';
 
@@ -44,7 +46,14 @@ describe("the simulation's client keeps the promises of the due store", () =>
 describe("the simulation's client keeps the promises of ingest's store", () =>
   messageTableContract(async (now) => {
     const table = tableInMemory();
-    return { ...messageTable(clientOf(table), 'table', now, waiting), stored: async (ref) => table.stored(ref) };
+    return {
+      ...messageTable(clientOf(table), 'table', now, waiting),
+      stored: async (ref) => table.stored(ref),
+      isDue: async (ref, dueAt) => {
+        const due = dueMessageOf(ref, dueAt);
+        return table.get(dueKey({ dueAt, what: due.what, id: dueId(due) })) !== undefined;
+      },
+    };
   }));
 
 describe("the simulation's client keeps the promises of fan-out's store", () =>

@@ -18,7 +18,8 @@ import { attemptKey, dueKey, endpointKey, versionKey } from '@fanfare/core/keys'
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
-import { dueId, dueItem } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import { type DueTask, dueItem } from '@fanfare/events/due-item';
 import { secretPlace } from '@fanfare/events/endpoint-record';
 import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
@@ -269,7 +270,7 @@ describe('a retry that is further away than a queue can wait', () => {
     expect(retries()).toEqual([]);
     const [, due] = table.commandCalls(PutCommand).map(({ args }) => args[0].input);
     expect(due?.ConditionExpression).toBe('attribute_not_exists(PK)');
-    const kept = dueItem.parse(due?.Item);
+    const kept = dueItem.parse(due?.Item) as DueTask;
     expect(kept).toMatchObject({ task: { attempt: 4 }, attributes: { lane: 'webhook', correlation_id: 'c-1' } });
     expect(kept.task.payload).toBeUndefined();
     expect(due?.Item).toMatchObject(dueKey({ dueAt: kept.dueAt, what: 'task', id: dueId(kept) }));

@@ -1,6 +1,7 @@
 import type { MessageRef } from '@fanfare/core/keys';
 import { type DeliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { startsAt } from '@fanfare/events/starts-at';
 
 /** The first attempts of a message: one task per endpoint. A body over INLINE_LIMIT_BYTES is left to be read later. */
 export const deliveryTasks = (
@@ -18,7 +19,7 @@ export const deliveryTasks = (
     trigger: 'scheduled',
     eventType: message.eventType,
     ...(message.channels === undefined ? {} : { channels: message.channels }),
-    acceptedAt: message.acceptedAt,
+    acceptedAt: startsAt(message),
     ...inlinePayload(message),
   } as const;
   return endpointIds.map((endpointId) => ({ ...shared, endpointId, copyId: mintCopyId() }));
