@@ -33,9 +33,9 @@ export type DeliverPorts = {
   readonly mintCopyId: () => string;
 };
 
-/** What became of a task. `dropped`: its attempt stood recorded already. */
+/** What became of a task. `dropped`: its attempt stood recorded already. `record` is what stands now. */
 export type Handled =
-  | { readonly kind: 'dropped'; readonly scheduled: boolean }
+  | { readonly kind: 'dropped'; readonly record: AttemptRecord; readonly scheduled: boolean }
   | {
       readonly kind: 'attempted';
       readonly record: AttemptRecord;
@@ -88,7 +88,7 @@ const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverP
   if (change !== undefined) await ports.changeHealth(task, change);
   const next = followUp(standing, task);
   if (next.kind === 'schedule') await schedule(task, next.dueAt, ports);
-  return { kind: 'dropped', scheduled: next.kind === 'schedule' };
+  return { kind: 'dropped', record: standing, scheduled: next.kind === 'schedule' };
 };
 
 /** The time is the recorded one, so that whoever schedules again does so under the same key. */
