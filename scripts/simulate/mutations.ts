@@ -164,8 +164,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forgets-the-organisation-in-keys',
     file: 'packages/core/src/keys.ts',
-    text: 'part(ref.orgId)}#',
-    by: `'all'}#`,
+    text: '=> `${part(ref.orgId)}#${part(ref.appId)}`;',
+    by: '=> `all#${part(ref.appId)}`;',
   },
 ];
 

@@ -63,8 +63,9 @@ describe('a task', () => {
 
   test('whose attempt stands recorded is dropped where it is', async () => {
     const { ports, scheduled } = lanes();
-    const handled = await deliverInLane('webhook', task(), { ...toArn, standing: attempt() }, POLICY, ports);
-    expect(handled).toEqual({ kind: 'dropped', scheduled: false });
+    const standing = attempt();
+    const handled = await deliverInLane('webhook', task(), { ...toArn, standing }, POLICY, ports);
+    expect(handled).toEqual({ kind: 'dropped', scheduled: false, record: standing });
     expect(scheduled).toEqual([]);
   });
 
