@@ -21,6 +21,7 @@ locals {
     "queue/webhook/arn"               = module.webhook_queue.arn
     "queue/webhook/url"               = module.webhook_queue.url
     "setting/allowed-subnets"         = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
+    "setting/https-only"              = tostring(var.https_only)
     "setting/log-retention-days"      = tostring(var.log_retention_days)
     "setting/retry-schedule/arn"      = aws_ssm_parameter.retry_schedule.arn
     "setting/retry-schedule/name"     = aws_ssm_parameter.retry_schedule.name

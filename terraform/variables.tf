@@ -90,6 +90,18 @@ variable "allowed_subnets" {
   }
 }
 
+variable "https_only" {
+  description = "Whether webhooks are sent to https URLs only. Off on the local stage only: the receivers of its tests have no certificates."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.https_only || var.stage == "local"
+    error_message = "https_only can be switched off on the local stage only."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days that log events are kept: the API's access log here, and the functions' logs through the contract."
   type        = number

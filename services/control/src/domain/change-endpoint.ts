@@ -7,10 +7,12 @@ import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { EndpointStore } from './endpoint-store.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
 import { findOwnApplication } from './own-application.ts';
+import type { UrlRules } from './refused-url.ts';
 
 export type EndpointPorts = EndpointStore &
   AnswerPorts & {
     readonly findApplication: FindApplication;
+    readonly urlRules: UrlRules;
     readonly mintEndpointId: (atMs: number) => string;
     readonly makeSecret: () => Uint8Array;
     readonly seal: (ref: EndpointRef, secret: Uint8Array) => Promise<Uint8Array>;

@@ -24,6 +24,7 @@ export const fakeControl = (override: (store: ControlStore) => Partial<ControlPo
   const mint = (prefix: IdPrefix) => (atMs: number) => mintId(prefix, atMs, new Uint8Array(randomBytes(RANDOM_BYTES)));
   const ports: ControlPorts = {
     ...store,
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'allowed', addresses: [] }) },
     mintApplicationId: mint('app'),
     mintEndpointId: mint('ep'),
     makeSecret: () => {

@@ -47,6 +47,35 @@ const withApplication = async (
 const records = ({ store, appId }: FakeControl & { appId: string }) =>
   store.listEndpoints({ orgId, appId }, { limit: 99, backwards: false });
 
+describe('where an endpoint leads', () => {
+  const forbidden = () => ({
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'forbidden' as const }) },
+  });
+  const patched = (ports: ControlPorts, patch: object) => patchEndpoint(named('ep1'), patch, ports);
+
+  test('is checked before one is made or put', async () => {
+    const { ports } = await withApplication(forbidden);
+    expect(refused(await create(ports, 'ep1'))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1'), ports))).toBe('invalid');
+  });
+
+  test('is checked when it changes, and not when something else does', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    const strict = { ...ports, ...forbidden() };
+    expect(answered(await patched(strict, { description: 'a' })).status).toBe(200);
+    expect(answered(await putEndpoint(named('ep1'), settings('ep1'), strict)).status).toBe(200);
+    expect(refused(await patched(strict, { url: 'https://other.example/' }))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1', 'https://other.example/'), strict))).toBe('invalid');
+  });
+
+  test('is answered to a repeat as it was found first, wherever its name leads by then', async () => {
+    const { ports } = await withApplication();
+    const first = answered(await create(ports, 'ep1', { call }));
+    expect(answered(await create({ ...ports, ...forbidden() }, 'ep1', { call }))).toEqual(first);
+  });
+});
+
 describe('create, read, list', () => {
   test('an endpoint is created, found under its id and its uid, and listed newest first', async () => {
     const { ports, pass } = await withApplication();

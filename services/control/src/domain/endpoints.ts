@@ -15,6 +15,7 @@ import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatc
 import type { EndpointCreation } from './endpoint-input.ts';
 import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
+import { refusedUrl } from './refused-url.ts';
 
 /** An endpoint that is there already, or is to be. */
 export type NamedEndpoint = EndpointTarget & { readonly endpoint: string };
@@ -30,14 +31,14 @@ export const createEndpoint = (target: EndpointTarget, given: EndpointCreation, 
 export const putEndpoint = (target: NamedEndpoint, settings: EndpointSettings, ports: EndpointPorts): Outcome => {
   const make = maker({ settings, secret: undefined }, ports);
   return changeEndpoint(target, ports, async (before, application) =>
-    before === undefined ? make(application) : decided(200, withSettings(before, settings, ports.now())),
+    before === undefined ? make(application) : changed(before, withSettings(before, settings, ports.now()), ports),
   );
 };
 
 /** Changes some of an endpoint's settings. */
 export const patchEndpoint = (target: NamedEndpoint, patch: Patch<EndpointSettings>, ports: EndpointPorts): Outcome =>
   changeEndpoint(target, ports, async (before) =>
-    before === undefined ? err(NO_ENDPOINT) : decided(200, withPatch(before, patch, ports.now())),
+    before === undefined ? err(NO_ENDPOINT) : changed(before, withPatch(before, patch, ports.now()), ports),
   );
 
 /** Deletes an endpoint: a tombstone without secrets stays for those who list its attempts, its uid is free. */
@@ -63,12 +64,24 @@ export const listEndpoints = async (target: EndpointTarget, request: PageRequest
   );
 };
 
+/** A URL that stays as it was has been checked before, and is again at each attempt. */
+const changed = async (
+  before: EndpointRecord,
+  after: EndpointRecord,
+  { urlRules }: EndpointPorts,
+): Promise<Result<Decision, Refusal>> => {
+  const refusal = before.url === after.url ? undefined : await refusedUrl(after.url, urlRules);
+  return refusal === undefined ? decided(200, after) : err(refusal);
+};
+
 /** Makes the same endpoint however often it has to be tried: the same id, the same secret. */
 const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => {
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
   const bytes = secret ?? ports.makeSecret();
   return async ({ orgId, appId, version }: FoundApplication): Promise<Result<Decision, Refusal>> => {
+    const refusal = await refusedUrl(settings.url, ports.urlRules);
+    if (refusal !== undefined) return err(refusal);
     const sealed = await ports.seal({ orgId, appId, endpointId: id }, bytes);
     return decided(201, newEndpoint(id, settings, sealed, version + 1, nowMs));
   };

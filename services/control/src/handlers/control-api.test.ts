@@ -21,6 +21,8 @@ Object.assign(process.env, {
   TABLE_NAME: 'main',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/secrets',
+  ALLOWED_SUBNETS: 'none',
+  HTTPS_ONLY: 'true',
   POWERTOOLS_SERVICE_NAME: 'control',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
@@ -36,7 +38,9 @@ const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const appId = 'app_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const otherAppId = 'app_3Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const SECRET = `whsec_${Buffer.from('known-to-the-endpoint-only').toString('base64')}`;
-const ENDPOINT = { url: 'https://user:password@example.com/hook', uid: 'customer-endpoint', secret: SECRET };
+/** By its address, so that no test asks a resolver. */
+const HOST = '93.184.215.14';
+const ENDPOINT = { url: `https://user:password@${HOST}/hook`, uid: 'customer-endpoint', secret: SECRET };
 const items = new Map<string, Record<string, unknown>>();
 const lines = loggedLines();
 
@@ -206,7 +210,7 @@ describe('endpoints', () => {
   test('the same key with another body is a conflict', async () => {
     const headers = { 'idempotency-key': 'auto_1' };
     await createEndpoint({ headers });
-    await expect(createEndpoint({ headers, body: { url: 'https://example.com' } })).resolves.toMatchObject({
+    await expect(createEndpoint({ headers, body: { url: `https://${HOST}` } })).resolves.toMatchObject({
       statusCode: 409,
       json: { code: 'conflict' },
     });
@@ -281,6 +285,25 @@ describe('is refused', () => {
   });
 });
 
+describe('a URL that requests may not be sent to is refused at its field:', () => {
+  const PUBLIC_ONLY = 'must lead to public addresses only';
+  test.each([
+    ['a private address', 'https://10.0.0.1/', PUBLIC_ONLY],
+    ['an address in disguise', 'https://0x7f.1/', PUBLIC_ONLY],
+    ['a name of this very machine', 'https://localhost/', PUBLIC_ONLY],
+    ['one in the clear', `http://${HOST}/`, 'must start with https://'],
+  ])('%s', async (_title, url, msg) => {
+    const detail = [{ loc: ['body', 'url'], msg, type: 'value_error' }];
+    const refusal = { statusCode: 422, json: { detail } };
+    await expect(createEndpoint({ body: { url } })).resolves.toMatchObject(refusal);
+    const { json } = await createEndpoint();
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}`;
+    await expect(ask('PUT', path, { body: { url } })).resolves.toMatchObject(refusal);
+    await expect(ask('PATCH', path, { body: { url } })).resolves.toMatchObject(refusal);
+    expect(written()).toHaveLength(1);
+  });
+});
+
 describe('health', () => {
   test('anybody is told that the API answers', async () => {
     const asked = { authorization: '' };
@@ -335,7 +358,7 @@ describe('what is written down', () => {
     await ask('GET', `/api/v1/app/customer-7/endpoint/${json.id}/secret`, { authorization });
     await createEndpoint({ authorization, body: { ...ENDPOINT, version: 0 } });
     const logged = JSON.stringify(lines);
-    for (const hidden of [authorization.slice(-20), SECRET, 'password', 'example.com', 'customer-']) {
+    for (const hidden of [authorization.slice(-20), SECRET, 'password', HOST, 'customer-']) {
       expect(logged).not.toContain(hidden);
     }
   });

@@ -24,6 +24,7 @@ Object.assign(process.env, {
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
+  HTTPS_ONLY: 'false',
   POWERTOOLS_SERVICE_NAME: 'delivery',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',

@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { dataKeys } from '@fanfare/core/aws/data-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
+import { isAllowed, parseSubnets } from '@fanfare/core/egress/allowed-address';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { attemptKey } from '@fanfare/core/keys';
 import type { Result } from '@fanfare/core/result';
@@ -23,7 +24,6 @@ import { retryQueue } from '../adapters/retry-queue.ts';
 import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
 import { webhookSender } from '../adapters/webhook-sender.ts';
 import { deliver, type Handled } from '../domain/deliver.ts';
-import { isAllowed, parseSubnets } from '../domain/public-address.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { countHandled, describe } from './handled.ts';
 import { readTask } from './task-record.ts';
@@ -35,6 +35,7 @@ const config = readConfig(
     QUEUE_WEBHOOK_URL: name,
     RETRY_SCHEDULE_NAME: name,
     ALLOWED_SUBNETS: name,
+    HTTPS_ONLY: z.enum(['true', 'false']),
   }),
   process.env,
 );
@@ -44,7 +45,11 @@ const { client, takeUnits } = tableClient();
 const now = Date.now;
 const waiting = { sleep, random: Math.random };
 const subnets = parseSubnets(config.ALLOWED_SUBNETS);
-const sender = webhookSender({ isAllowed: (address) => isAllowed(address, subnets), now });
+const sender = webhookSender({
+  isAllowed: (address) => isAllowed(address, subnets),
+  requiresHttps: config.HTTPS_ONLY === 'true',
+  now,
+});
 const readState = taskStateTable(client, config.TABLE_NAME, waiting);
 const scheduleRetry = retryQueue(traced(new SQSClient({})), config.QUEUE_WEBHOOK_URL);
 const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
