@@ -25,6 +25,8 @@ locals {
     "setting/log-retention-days"      = tostring(var.log_retention_days)
     "setting/retry-schedule/arn"      = aws_ssm_parameter.retry_schedule.arn
     "setting/retry-schedule/name"     = aws_ssm_parameter.retry_schedule.name
+    "setting/send-timeout-seconds"    = tostring(var.send_timeout_seconds)
+    "setting/svix-headers"            = tostring(var.svix_headers)
     "table/arn"                       = aws_dynamodb_table.main.arn
     "table/name"                      = aws_dynamodb_table.main.name
     "table/stream-arn"                = aws_dynamodb_table.main.stream_arn

@@ -52,6 +52,8 @@ const VALUE: Record<string, string> = {
   TRACING: 'off',
   ALLOWED_SUBNETS: 'none',
   HTTPS_ONLY: 'true',
+  SEND_TIMEOUT_SECONDS: '15',
+  SVIX_HEADERS: 'false',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_LOGGER_SAMPLE_RATE: '0',

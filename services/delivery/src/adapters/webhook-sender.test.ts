@@ -191,6 +191,36 @@ describe('a connection', () => {
     expect(outcome).toEqual({ kind: 'timed-out' });
   });
 
+  test('is closed when it was answered before the body was read', async () => {
+    const port = await rawEndpoint((socket) => {
+      socket.pause();
+      socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n');
+    });
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const outcome = await sender().send({ url: `http://127.0.0.1:${port}/`, headers: HEADERS, body });
+    expect(outcome).toMatchObject({ kind: 'answered', status: 413 });
+    const [socket] = sockets;
+    socket?.resume();
+    if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
+    expect(socket?.destroyed).toBe(true);
+  });
+
+  test('to somebody who reads nothing and says nothing ends at the total time', async () => {
+    const port = await rawEndpoint((socket) => void socket.pause());
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const url = `http://127.0.0.1:${port}/`;
+    const outcome = await sender({ limits: HASTY }).send({ url, headers: HEADERS, body });
+    expect(outcome).toEqual({ kind: 'timed-out' });
+  });
+
+  test('that is told to go on for ever ends at the total time', async () => {
+    const port = await rawEndpoint((socket) => {
+      const hint = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'), 20);
+      socket.on('close', () => clearInterval(hint));
+    });
+    await expect(sendTo(port, '/in', { limits: HASTY })).resolves.toEqual({ kind: 'timed-out' });
+  });
+
   test('leaves no socket behind when it was cut off', async () => {
     const port = await rawEndpoint(() => undefined);
     await sendTo(port, '/in', { limits: HASTY });

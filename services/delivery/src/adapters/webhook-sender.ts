@@ -12,6 +12,7 @@ import { retryAfterSeconds } from '../domain/retry-after.ts';
 import { connectionPool } from './connection-pool.ts';
 import { type Exchange, type ExchangeLimits, exchange } from './http-exchange.ts';
 import { rememberedHosts } from './remembered-hosts.ts';
+import { svixHeaders } from './svix-headers.ts';
 import { type WebhookTarget, webhookTarget } from './webhook-target.ts';
 
 export const LIMITS: ExchangeLimits = {
@@ -31,6 +32,8 @@ type Config = {
   readonly now: () => number;
   /** Whether nothing is sent in the clear. */
   readonly requiresHttps?: boolean;
+  /** Whether the headers of Standard Webhooks are sent under their older names as well. */
+  readonly hasSvixHeaders?: boolean;
   readonly limits?: ExchangeLimits;
   readonly lookup?: LookupAll;
   /** Connections that may wait for more work, and for how long. */
@@ -48,7 +51,16 @@ export type WebhookSender = {
 
 /** Sends webhooks over pooled connections to checked addresses. Redirects are not followed. */
 export const webhookSender = (config: Config): WebhookSender => {
-  const { isAllowed, now, requiresHttps = false, limits = LIMITS, maxIdle = MAX_IDLE, idleMs = IDLE_MS, ca } = config;
+  const {
+    isAllowed,
+    now,
+    requiresHttps = false,
+    hasSvixHeaders = false,
+    limits = LIMITS,
+    maxIdle = MAX_IDLE,
+    idleMs = IDLE_MS,
+    ca,
+  } = config;
   const check = rememberedHosts(hostCheck(isAllowed, config.lookup), now);
   const pool = connectionPool({ now, maxIdle, idleMs, ca });
 
@@ -64,7 +76,8 @@ export const webhookSender = (config: Config): WebhookSender => {
     };
     const checked = await within(Math.min(limits.connectMs, limits.totalMs), check(target.hostname));
     if (checked.kind !== 'allowed') return notSent(checked);
-    const request = requestOf(target, headers, checked.addresses);
+    const named = hasSvixHeaders ? { ...headers, ...svixHeaders(headers) } : headers;
+    const request = requestOf(target, named, checked.addresses);
     const agent = pool.agentFor(target, checked.addresses);
     const first = await exchange(target.isSecure, { ...request, agent }, body, left());
     if (first.kind !== 'failed' || !first.isStale) return outcomeOf(first, now());

@@ -25,6 +25,8 @@ Object.assign(process.env, {
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
   HTTPS_ONLY: 'false',
+  SEND_TIMEOUT_SECONDS: '3',
+  SVIX_HEADERS: 'true',
   POWERTOOLS_SERVICE_NAME: 'delivery',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
@@ -181,6 +183,39 @@ describe('a batch of tasks', () => {
       { level: 'DEBUG', msg_id: 'msg_1', correlation_id: 'c-1', attempt: 1, status: 200, step: 'delivered' },
       { level: 'INFO', msg_id: 'msg_2', correlation_id: 'c-2', attempt: 1, status: 500, step: 'retry' },
     ]);
+  });
+});
+
+describe('an endpoint that never ends its answer', () => {
+  const drip: RequestListener = (_request, response) => {
+    const timer = setInterval(() => response.write('x'), 50).unref(); // the endpoint's own, in the same process here
+    response.on('close', () => clearInterval(timer));
+  };
+
+  test('is cut off after the time of the stage, recorded and tried again, and harms no neighbour', async () => {
+    const activeBefore = active();
+    answer = (request, response) => (request.headers['webhook-id'] === 'msg_1' ? drip : quick)(request, response);
+    const startedAt = Date.now();
+    await expect(handler({ Records: [record(1), record(2)] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_900);
+    expect(recorded().map(({ outcome }) => outcome)).toEqual(['answered', 'timed-out']);
+    expect(retries()).toHaveLength(1);
+    expect(active()).toEqual(activeBefore);
+  }, 30_000);
+
+  const quick: RequestListener = (_request, response) => void response.end('ok');
+  /** What would keep the process from going to sleep. */
+  const active = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout' || /Req/.test(what));
+});
+
+describe('a stage that sends the older headers too', () => {
+  test('sends each of the three under both names, with the same value', async () => {
+    await handler({ Records: [record(1)] });
+    const { headers = {} } = received[0] ?? {};
+    for (const name of ['id', 'timestamp', 'signature']) {
+      expect(headers[`svix-${name}`]).toBeTruthy();
+      expect(headers[`svix-${name}`]).toBe(headers[`webhook-${name}`]);
+    }
   });
 });
 

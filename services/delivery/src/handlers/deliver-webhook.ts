@@ -22,7 +22,7 @@ import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
 import { retryQueue } from '../adapters/retry-queue.ts';
 import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
-import { webhookSender } from '../adapters/webhook-sender.ts';
+import { LIMITS, webhookSender } from '../adapters/webhook-sender.ts';
 import { deliver, type Handled } from '../domain/deliver.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { countHandled, describe } from './handled.ts';
@@ -36,6 +36,8 @@ const config = readConfig(
     RETRY_SCHEDULE_NAME: name,
     ALLOWED_SUBNETS: name,
     HTTPS_ONLY: z.enum(['true', 'false']),
+    SEND_TIMEOUT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(30)),
+    SVIX_HEADERS: z.enum(['true', 'false']),
   }),
   process.env,
 );
@@ -48,6 +50,8 @@ const subnets = parseSubnets(config.ALLOWED_SUBNETS);
 const sender = webhookSender({
   isAllowed: (address) => isAllowed(address, subnets),
   requiresHttps: config.HTTPS_ONLY === 'true',
+  limits: { ...LIMITS, totalMs: config.SEND_TIMEOUT_SECONDS * 1000 },
+  hasSvixHeaders: config.SVIX_HEADERS === 'true',
   now,
 });
 const readState = taskStateTable(client, config.TABLE_NAME, waiting);
