@@ -6,8 +6,14 @@ import type { EndpointPorts } from '../domain/change-endpoint.ts';
 
 /** Seals secrets under their organisation's data key, bound to their endpoint, and opens them. */
 export const secretBox = (keys: DataKeys): Pick<EndpointPorts, 'seal' | 'open'> => ({
-  seal: async (ref, secret) =>
-    seal(secret, secretPlace(ref), await keys.current(ref.orgId), new Uint8Array(randomBytes(NONCE_BYTES))),
+  seal: async (ref, { type, bytes }) => {
+    const nonce = new Uint8Array(randomBytes(NONCE_BYTES));
+    const sealed = seal(bytes, secretPlace(ref, type), await keys.current(ref.orgId), nonce);
+    return { ...(type && { type }), sealed };
+  },
 
-  open: async (ref, sealed) => unseal(sealed, secretPlace(ref), await keys.numbered(ref.orgId, dataKeyNumber(sealed))),
+  open: async (ref, { type, sealed }) => ({
+    ...(type && { type }),
+    bytes: unseal(sealed, secretPlace(ref, type), await keys.numbered(ref.orgId, dataKeyNumber(sealed))),
+  }),
 });

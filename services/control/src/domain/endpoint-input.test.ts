@@ -1,3 +1,4 @@
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { readEndpoint, readEndpointCreation, readEndpointPatch } from './endpoint-input.ts';
 
@@ -39,7 +40,11 @@ test('what was read can be written back, though it holds every name twice', () =
 });
 
 test('a secret that is brought along is taken as its bytes', () => {
-  expect(create({ url: URL, secret: formatSecret(SECRET) })).toMatchObject({ value: { secret: SECRET } });
+  expect(create({ url: URL, secret: formatSecret(SECRET) })).toMatchObject({ value: { secret: { bytes: SECRET } } });
+  const pair = keyPairOf(new Uint8Array(SEED_BYTES).fill(7));
+  const whsk = `whsk_${Buffer.from(pair).toString('base64')}`;
+  expect(create({ url: URL, secret: whsk })).toMatchObject({ value: { secret: { type: 'ed25519', bytes: pair } } });
+  expect(create({ url: URL, secret: 'whsk_' })).toMatchObject({ value: { secret: { type: 'ed25519' } } });
   expect(create({ url: URL, secret: null })).toMatchObject({ value: { secret: undefined } });
 });
 

@@ -7,6 +7,7 @@ import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
 import { normalUrl, URL_PROBLEM } from './endpoint-url.ts';
 import type { Patch } from './patch.ts';
+import type { WantedSecret } from './secret.ts';
 import { secret } from './secret-input.ts';
 import { text } from './text-field.ts';
 
@@ -62,7 +63,7 @@ const created = z.object({ url, ...optionalFields, ...creationFields }).check(..
 const replaced = z.object({ url, ...optionalFields }).check(...aliases);
 const partial = z.object({ url: z.optional(url), ...optionalFields }).check(...aliases);
 
-export type EndpointCreation = { readonly settings: EndpointSettings; readonly secret: Uint8Array | undefined };
+export type EndpointCreation = { readonly settings: EndpointSettings; readonly secret: WantedSecret | undefined };
 
 /** Reads the body of POST. `secret` is `undefined` where one is to be generated. */
 export const readEndpointCreation = (body: string): Result<EndpointCreation, Refusal> => {

@@ -12,13 +12,12 @@ export type EndpointSettings = Pick<
 export const newEndpoint = (
   id: string,
   settings: EndpointSettings,
-  sealedSecret: Uint8Array,
+  secret: EndpointSecret,
   sinceVersion: number,
   nowMs: number,
 ): EndpointRecord => {
   const createdAt = new Date(nowMs).toISOString();
-  const secrets = [{ sealed: sealedSecret }];
-  return { kind: 'endpoint', id, ...settings, secrets, sinceVersion, createdAt, updatedAt: createdAt };
+  return { kind: 'endpoint', id, ...settings, secrets: [secret], sinceVersion, createdAt, updatedAt: createdAt };
 };
 
 /** The endpoint with other settings; the very same one when they say nothing new, so that nothing needs writing. */

@@ -78,11 +78,11 @@ const changed = async (
 const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => {
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
-  const bytes = secret ?? ports.makeSecret();
+  const chosen = secret?.bytes === undefined ? ports.makeSecret(secret?.type) : secret;
   return async ({ orgId, appId, version }: FoundApplication): Promise<Result<Decision, Refusal>> => {
     const refusal = await refusedUrl(settings.url, ports.urlRules);
     if (refusal !== undefined) return err(refusal);
-    const sealed = await ports.seal({ orgId, appId, endpointId: id }, bytes);
+    const sealed = await ports.seal({ orgId, appId, endpointId: id }, chosen);
     return decided(201, newEndpoint(id, settings, sealed, version + 1, nowMs));
   };
 };

@@ -10,6 +10,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { applicationKey, applicationUidKey, type Key, versionKey } from '@fanfare/core/keys';
+import { formatPublicKey, keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { apiRequest } from '../../../../tests/api-request.ts';
@@ -38,6 +39,8 @@ const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const appId = 'app_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const otherAppId = 'app_3Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const SECRET = `whsec_${Buffer.from('known-to-the-endpoint-only').toString('base64')}`;
+const PAIR = keyPairOf(new Uint8Array(SEED_BYTES).fill(9));
+const KEY_PAIR = `whsk_${Buffer.from(PAIR).toString('base64')}`;
 /** By its address, so that no test asks a resolver. */
 const HOST = '93.184.215.14';
 const ENDPOINT = { url: `https://user:password@${HOST}/hook`, uid: 'customer-endpoint', secret: SECRET };
@@ -177,6 +180,27 @@ describe('endpoints', () => {
       statusCode: 200,
       json: { key: SECRET },
     });
+  });
+
+  test('it may have a key pair, of which the private key is never told', async () => {
+    const { json } = await createEndpoint({ body: { ...ENDPOINT, secret: KEY_PAIR } });
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}/secret`;
+    const { json: shown } = await ask('GET', path);
+    expect(shown).toEqual({ key: formatPublicKey(PAIR) });
+    await expect(ask('POST', `${path}/rotate`, { body: {} })).resolves.toMatchObject({ statusCode: 204 });
+    expect((await ask('GET', path)).json.key).toMatch(/^whpk_/);
+    expect(JSON.stringify(lines)).not.toContain(KEY_PAIR.slice(10, 40));
+  });
+
+  test.each([
+    ['a key that is too short', 'whsk_QUFB', /must be 32 bytes/],
+    ['a pair that is none', `whsk_${'A'.repeat(86)}==`, /belongs to its seed/],
+    ['a public key', `whpk_${'A'.repeat(43)}=`, /must start with "whsec_", or with "whsk_"/],
+  ])('a secret that is %s: 422 without repeating it', async (_title, secret, reason) => {
+    const { statusCode, body, json } = await createEndpoint({ body: { ...ENDPOINT, secret } });
+    expect(statusCode).toBe(422);
+    expect(json.detail).toEqual([{ loc: ['body', 'secret'], msg: expect.stringMatching(reason), type: 'value_error' }]);
+    expect(body).not.toContain(secret);
   });
 
   test("a secret is sealed under its organisation's own data key", async () => {

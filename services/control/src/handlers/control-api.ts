@@ -16,6 +16,7 @@ import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { reportCall } from '@fanfare/core/telemetry/report-call';
 import { traced } from '@fanfare/core/telemetry/tracer';
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { GENERATED_SECRET_BYTES } from '@fanfare/core/webhooks/secret';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
@@ -69,7 +70,10 @@ const ports: ApplicationPorts & EndpointPorts = {
   findAnswer: findAnswer(client, config.TABLE_NAME, now),
   mintApplicationId: (atMs) => mintId('app', atMs, random()),
   mintEndpointId: (atMs) => mintId('ep', atMs, random()),
-  makeSecret: () => new Uint8Array(randomBytes(GENERATED_SECRET_BYTES)),
+  makeSecret: (type) =>
+    type === 'ed25519'
+      ? { type, bytes: keyPairOf(new Uint8Array(randomBytes(SEED_BYTES))) }
+      : { bytes: new Uint8Array(randomBytes(GENERATED_SECRET_BYTES)) },
   now,
   sleep: async (ms) => sleep(ms),
   random: Math.random,

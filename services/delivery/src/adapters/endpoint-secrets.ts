@@ -1,5 +1,6 @@
 import type { DataKeys } from '@fanfare/core/aws/data-keys';
 import { type DataKey, dataKeyNumber, unseal } from '@fanfare/core/crypto/sealed';
+import { privateKeyOf } from '@fanfare/core/webhooks/key-pair';
 import { secretPlace } from '@fanfare/events/endpoint-record';
 import type { DeliverPorts } from '../domain/deliver.ts';
 
@@ -18,8 +19,9 @@ export const endpointSecrets = (dataKeys: Pick<DataKeys, 'numbered'>): DeliverPo
 
   return (ref, secrets) =>
     Promise.all(
-      secrets.map(async ({ sealed }) =>
-        unseal(sealed, secretPlace(ref), await dataKey(ref.orgId, dataKeyNumber(sealed))),
-      ),
+      secrets.map(async ({ sealed, type }) => {
+        const key = unseal(sealed, secretPlace(ref, type), await dataKey(ref.orgId, dataKeyNumber(sealed)));
+        return type === 'ed25519' ? privateKeyOf(key) : key;
+      }),
     );
 };

@@ -1,4 +1,5 @@
 import type { EndpointRef } from '@fanfare/core/keys';
+import type { SigningKey } from '@fanfare/core/webhooks/signature';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointSecret } from '@fanfare/events/endpoint-record';
@@ -12,8 +13,8 @@ import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.t
 /** What this use case needs from the outside. */
 export type DeliverPorts = {
   readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
-  /** Key bytes of sealed secrets. */
-  readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<Uint8Array[]>;
+  /** The keys that sealed secrets hold, in their order. */
+  readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<SigningKey[]>;
   /** Records the attempt if it does not stand yet. Answers the record that stands then: this one, or the earlier one. */
   readonly record: (task: DeliveryTask, record: AttemptRecord) => Promise<AttemptRecord>;
   readonly scheduleRetry: (task: DeliveryTask, delaySeconds: number) => Promise<void>;

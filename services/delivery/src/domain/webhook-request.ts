@@ -1,6 +1,6 @@
 import { unpackPayload } from '@fanfare/core/payload';
 import { VERSION } from '@fanfare/core/version';
-import { sign } from '@fanfare/core/webhooks/signature';
+import { type SigningKey, sign } from '@fanfare/core/webhooks/signature';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 
 /** A POST, ready to be sent. */
@@ -24,7 +24,7 @@ export const webhookRequest = (
   messageId: string,
   attemptedAtMs: number,
   body: Uint8Array,
-  keys: readonly Uint8Array[],
+  keys: readonly SigningKey[],
 ): WebhookRequest => {
   const timestampSeconds = Math.floor(attemptedAtMs / 1000);
   return {
