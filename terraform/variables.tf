@@ -78,6 +78,40 @@ variable "retry_schedule_seconds" {
   }
 }
 
+variable "retry_schedule_seconds_by_event_type" {
+  description = "Schedules of event types that have one of their own, by the event type's name. An empty list means that they are tried once."
+  type        = map(list(number))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for type in keys(var.retry_schedule_seconds_by_event_type) : can(regex("^[a-zA-Z0-9_.-]{1,256}$", type))])
+    error_message = "Every key of retry_schedule_seconds_by_event_type must be the name of an event type: letters, digits, '-', '_' and '.'."
+  }
+
+  validation {
+    condition     = alltrue([for waits in values(var.retry_schedule_seconds_by_event_type) : length(waits) <= 24])
+    error_message = "Every schedule of retry_schedule_seconds_by_event_type must have at most 24 entries."
+  }
+
+  validation {
+    condition     = alltrue([for wait in flatten(values(var.retry_schedule_seconds_by_event_type)) : wait >= 1 && wait <= 604800 && floor(wait) == wait])
+    error_message = "Every entry of retry_schedule_seconds_by_event_type must be a whole number of seconds between 1 and 604800 (seven days)."
+  }
+}
+
+variable "endpoint_failing_limit_seconds" {
+  description = "Seconds after which an endpoint is disabled whose attempts have all failed. Five days by default."
+  type        = number
+  default     = 432000
+  nullable    = false
+
+  validation {
+    condition     = var.endpoint_failing_limit_seconds >= 3600 && var.endpoint_failing_limit_seconds <= 7776000 && floor(var.endpoint_failing_limit_seconds) == var.endpoint_failing_limit_seconds
+    error_message = "endpoint_failing_limit_seconds must be a whole number between 3600 (an hour) and 7776000 (90 days)."
+  }
+}
+
 variable "allowed_subnets" {
   description = "CIDR blocks that webhooks may be sent to although their addresses are not public."
   type        = list(string)
@@ -198,4 +232,50 @@ variable "saved_queries" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "reconcile_schedule" {
+  description = "How often the reconciler runs, as an EventBridge rate expression."
+  type        = string
+  default     = "rate(5 minutes)"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^rate\\((1 minute|([2-9]|[1-5][0-9]|60) minutes)\\)$", var.reconcile_schedule))
+    error_message = "reconcile_schedule must be a rate of 1 to 60 minutes, such as rate(5 minutes)."
+  }
+}
+
+variable "reconcile_after_seconds" {
+  description = "Age in seconds at which a message is accounted for. Until then it has its usual way through stream, topic and queue."
+  type        = number
+  default     = 900
+  nullable    = false
+
+  validation {
+    condition     = var.reconcile_after_seconds >= 300 || (var.stage == "local" && var.reconcile_after_seconds >= 5)
+    error_message = "reconcile_after_seconds must be at least 300: a message may be saved two minutes after the time in its id. The local stage may have 5."
+  }
+
+  validation {
+    condition     = var.reconcile_after_seconds <= 3600 && floor(var.reconcile_after_seconds) == var.reconcile_after_seconds
+    error_message = "reconcile_after_seconds must be a whole number of at most 3600."
+  }
+}
+
+variable "reconcile_overdue_seconds" {
+  description = "Seconds after its time at which a next attempt that was not made counts as lost. More than a task waits in a busy lane."
+  type        = number
+  default     = 1800
+  nullable    = false
+
+  validation {
+    condition     = var.reconcile_overdue_seconds >= 600 || (var.stage == "local" && var.reconcile_overdue_seconds >= 10)
+    error_message = "reconcile_overdue_seconds must be at least 600; the local stage may have 10."
+  }
+
+  validation {
+    condition     = var.reconcile_overdue_seconds <= 86400 && floor(var.reconcile_overdue_seconds) == var.reconcile_overdue_seconds
+    error_message = "reconcile_overdue_seconds must be a whole number of at most 86400."
+  }
 }

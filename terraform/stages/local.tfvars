@@ -8,5 +8,13 @@ saved_queries               = false
 https_only                  = false
 
 retry_schedule_seconds = [1, 2, 4, 8]
-allowed_subnets        = ["127.0.0.0/8"]
-log_retention_days     = 1
+
+# For what is tried again later than a queue can wait.
+retry_schedule_seconds_by_event_type = { "test.retried-later" = [3600] }
+
+allowed_subnets    = ["127.0.0.0/8"]
+log_retention_days = 1
+
+reconcile_schedule        = "rate(1 minute)"
+reconcile_after_seconds   = 20
+reconcile_overdue_seconds = 30

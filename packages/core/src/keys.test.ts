@@ -7,6 +7,9 @@ import {
   attemptKey,
   attemptsOfEndpointPrefix,
   dataKeyKey,
+  dueCursorKey,
+  dueKey,
+  dueSortKeyPrefix,
   endpointKey,
   endpointUidKey,
   eventIdKey,
@@ -35,12 +38,14 @@ const builders = {
   message: ([orgId, appId, messageId]) => messageKey({ orgId, appId, messageId }),
   eventId: ([orgId, appId, eventId]) => eventIdKey({ orgId, appId }, eventId),
   attempt: ([orgId, appId, messageId, endpointId]) => attemptKey({ orgId, appId, messageId, endpointId, attempt: 1 }),
+  due: ([what, one, two, three]) => dueKey({ dueAt: 1_800_000_000_000, what, id: [one, two, three] }),
+  dueCursor: () => dueCursorKey('0'),
 } as const satisfies Record<string, (parts: [string, string, string, string]) => Key>;
 
 const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
-  ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4 },
+  ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
 };
 
 test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
@@ -69,6 +74,8 @@ test('two different things never share a key', () => {
     ['message', [org, app, msg]],
     ['eventId', [org, app, uid]],
     ['attempt', [org, app, msg, ep]],
+    ['due', [uid, msg, ep, uid]],
+    ['dueCursor', []],
   ];
   const thing = fc.oneof(
     ...kinds.map(([kind, parts]) =>
@@ -86,8 +93,9 @@ test('two different things never share a key', () => {
   );
 });
 
-test('every key begins with its organisation', () => {
-  for (const [, build] of named) expect(build(['org_1', 'app', 'one', 'two']).PK).toMatch(/^org_1#/);
+test('every key begins with its organisation, but those of what is due, which no call builds', () => {
+  for (const [, build] of named.filter(([name]) => !name.startsWith('due')))
+    expect(build(['org_1', 'app', 'one', 'two']).PK).toMatch(/^org_1#/);
   expect(applicationsPartition('org_1')).toBe('org_1#APPS');
 });
 
@@ -103,6 +111,19 @@ test('the key of an attempt tells what it is an attempt of', () => {
   fc.assert(
     fc.property(ref, attempt, (ids, number) => {
       expect(parseAttemptKey(attemptKey({ ...ids, attempt: number }))).toEqual({ ...ids, attempt: number });
+    }),
+  );
+});
+
+test('an attempt by hand takes the number of no automatic one, and its key tells which it is', () => {
+  fc.assert(
+    fc.property(ref, part, attempt, (ids, copyId, number) => {
+      const manual = { ...ids, attempt: 1, trigger: 'manual', copyId } as const;
+      expect(attemptKey(manual)).not.toEqual(attemptKey({ ...ids, attempt: number }));
+      expect(parseAttemptKey(attemptKey(manual))).toEqual(manual);
+      expect(attemptKey({ ...ids, attempt: number, trigger: 'scheduled', copyId })).toEqual(
+        attemptKey({ ...ids, attempt: number }),
+      );
     }),
   );
 });
@@ -126,6 +147,13 @@ test("a message's attempts to one endpoint lie together, in the order they were 
   const keys = [1, 2, 9, 10, 99, 100].map((number) => attemptKey({ ...ids, attempt: number }).SK);
   expect(keys.toSorted()).toEqual(keys);
   for (const key of keys) expect(key.startsWith(attemptsOfEndpointPrefix('ep'))).toBe(true);
+});
+
+test('what is due lies in the order of its time', () => {
+  const times = [0, 9, 10, 299_999, 1_800_000_000_000, 1_800_000_000_001, 9_999_999_999_999];
+  const keys = times.map((dueAt) => dueKey({ dueAt, what: 'task', id: ['msg', 'ep', '2'] }).SK);
+  expect(keys.toSorted()).toEqual(keys);
+  for (const [index, dueAt] of times.entries()) expect(keys[index]?.startsWith(dueSortKeyPrefix(dueAt))).toBe(true);
 });
 
 test('one endpoint is not taken for another whose id begins with its own', () => {

@@ -12,9 +12,18 @@
  *   message              <org>#<app>#MSGS#<shard>       <message>
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
+ *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
+ *   sweep's cursor       DUE#CURSOR                     <shard>
+ *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
+ *   recheck              RECHECK#<hour>#<shard>         <time>#<org>#<app>#<message>
+ *   reconciler's cursor  RECONCILE                      CURSOR
  *
- * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
+ * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last five
+ * belong to the system; no organisation's id is like theirs.
  */
+
+import { type DueShard, dueBucket, dueShard } from './due-time.ts';
 
 export const TABLE_INDEX_BY_ENDPOINT = 'by-endpoint';
 
@@ -22,7 +31,13 @@ export type Key = { readonly PK: string; readonly SK: string };
 export type ApplicationRef = { readonly orgId: string; readonly appId: string };
 export type EndpointRef = ApplicationRef & { readonly endpointId: string };
 export type MessageRef = ApplicationRef & { readonly messageId: string };
-export type AttemptRef = MessageRef & EndpointRef & { readonly attempt: number };
+/** An attempt: of the automatic ones its number counts, of one that was asked for by hand the copy of its task. */
+export type AttemptRef = MessageRef &
+  EndpointRef & {
+    readonly attempt: number;
+    readonly trigger?: 'scheduled' | 'manual';
+    readonly copyId?: string | undefined;
+  };
 
 /** A `#` inside an id would let one tenant's key equal another's. Ids and uids are letters, digits, `-`, `_` and `.`. */
 const PART = /^[\w.-]+$/;
@@ -101,8 +116,13 @@ export const attemptsPartition = (ref: MessageRef): string => `${applicationPart
 export const attemptsOfEndpointPrefix = (endpointId: string): string => `${part(endpointId)}#`;
 export const attemptKey = (ref: AttemptRef): Key => ({
   PK: attemptsPartition(ref),
-  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${String(ref.attempt).padStart(3, '0')}`,
+  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${attemptName(ref)}`,
 });
+
+/** Attempts by hand have a range of their own, so that they neither take nor stand for the number of an automatic one. */
+const MANUAL = 'm';
+const attemptName = ({ attempt, trigger, copyId }: AttemptRef): string =>
+  trigger === 'manual' && copyId !== undefined ? `${MANUAL}${part(copyId)}` : String(attempt).padStart(3, '0');
 
 export const endpointAttemptsPartition = (ref: EndpointRef): string =>
   `${applicationPartition(ref)}#${part(ref.endpointId)}`;
@@ -114,8 +134,67 @@ export const attemptIndexKey = (ref: EndpointRef, attemptId: string): { GSI1PK: 
 /** The inverse of {@link attemptKey}. `undefined` for the key of another kind of item. */
 export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
   const [orgId, appId, messageId] = key.PK.split('#');
-  const [endpointId, attempt] = key.SK.split('#');
+  const [endpointId, attempt, ...more] = key.SK.split('#');
   if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
-  if (endpointId === undefined || attempt === undefined) return undefined;
-  return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
+  if (endpointId === undefined || attempt === undefined || more.length > 0) return undefined;
+  const ids = { orgId, appId, messageId, endpointId };
+  return attempt.startsWith(MANUAL)
+    ? { ...ids, attempt: 1, trigger: 'manual', copyId: attempt.slice(MANUAL.length) }
+    : { ...ids, attempt: Number(attempt) };
 };
+
+/** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */
+export type DueRef = { readonly dueAt: number; readonly what: string; readonly id: readonly string[] };
+
+export const duePartition = (bucket: number, shard: DueShard): string => `DUE#${bucket}#${shard}`;
+/** Sort keys of what is due at this time begin with it. Thirteen digits last until the year 2286. */
+export const dueSortKeyPrefix = (dueAt: number): string => String(dueAt).padStart(13, '0');
+export const dueKey = ({ dueAt, what, id }: DueRef): Key => ({
+  PK: duePartition(dueBucket(dueAt), dueShard(id.join('#'))),
+  SK: [dueSortKeyPrefix(dueAt), part(what), ...id.map(part)].join('#'),
+});
+export const dueCursorKey = (shard: DueShard): Key => ({ PK: 'DUE#CURSOR', SK: shard });
+
+const HOUR_MS = 3_600_000;
+
+/** Hours since 1970. */
+export const hourOf = (atMs: number): number => Math.floor(atMs / HOUR_MS);
+export const hourStartMs = (hour: number): number => hour * HOUR_MS;
+
+/** What every application writes in one hour spreads over these. */
+export const ACTIVITY_SHARDS = 8;
+const activityShard = ({ appId }: ApplicationRef): number =>
+  [...appId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % ACTIVITY_SHARDS;
+
+/** Says that an application saved messages: of which hour they are, by the time in their ids, and in which hour that was. */
+export type ActivityRef = ApplicationRef & { readonly hour: number; readonly messageHour: number };
+export const activityPartition = (hour: number, shard: number): string => `ACTIVE#${hour}#${shard}`;
+export const activityKey = (ref: ActivityRef): Key => ({
+  PK: activityPartition(ref.hour, activityShard(ref)),
+  SK: `${part(ref.orgId)}#${part(ref.appId)}#${ref.messageHour}`,
+});
+
+/** The inverse of {@link activityKey}. `undefined` for the key of another kind of item. */
+export const parseActivityKey = (key: Key): ActivityRef | undefined => {
+  const [kind, hour] = key.PK.split('#');
+  const [orgId, appId, messageHour] = key.SK.split('#');
+  if (kind !== 'ACTIVE' || orgId === undefined || appId === undefined || messageHour === undefined) return undefined;
+  return { orgId, appId, hour: Number(hour), messageHour: Number(messageHour) };
+};
+
+/** A message that the reconciler looks at again, in time order within its hour. */
+export const recheckPartition = (hour: number, shard: number): string => `RECHECK#${hour}#${shard}`;
+export const recheckTime = (atMs: number): string => String(atMs).padStart(13, '0');
+export const recheckKey = (ref: MessageRef, atMs: number): Key => ({
+  PK: recheckPartition(hourOf(atMs), activityShard(ref)),
+  SK: `${recheckTime(atMs)}#${part(ref.orgId)}#${part(ref.appId)}#${part(ref.messageId)}`,
+});
+
+/** The inverse of {@link recheckKey}. `undefined` for the key of another kind of item. */
+export const parseRecheckKey = (key: Key): MessageRef | undefined => {
+  const [, orgId, appId, messageId] = key.SK.split('#');
+  if (!key.PK.startsWith('RECHECK#') || orgId === undefined || appId === undefined || messageId === undefined) return;
+  return { orgId, appId, messageId };
+};
+
+export const RECONCILE_CURSOR_KEY: Key = { PK: 'RECONCILE', SK: 'CURSOR' };

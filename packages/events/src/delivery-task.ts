@@ -22,11 +22,28 @@ export const deliveryTask = z.object({
    * answers for the retry, because it stays in its queue until that is scheduled.
    */
   copyId: z.optional(z.string()),
+  /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
+  hops: z.optional(z.int()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
   payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
 });
 
 export type DeliveryTask = z.infer<typeof deliveryTask>;
+
+/**
+ * The most often that a task goes back into a lane without its attempt being made. A task that is put off has a reason each
+ * time, and some sixteen such reasons in a row are a fault of ours: AWS too stops a function that feeds its own queue
+ * after about sixteen hops, unless it is allowed to, as ours is.
+ */
+export const MAX_HOPS = 16;
+
+/**
+ * The task as whoever puts it back into a lane, for the same attempt, sends it. The next attempt is a new task; a redrive by
+ * an operator begins anew.
+ */
+export const hopped = (task: DeliveryTask): DeliveryTask => ({ ...task, hops: (task.hops ?? 0) + 1 });
+
+export const hasHoppedTooOften = ({ hops = 0 }: DeliveryTask): boolean => hops > MAX_HOPS;
 
 /** The largest packed body that a task carries itself. */
 export const INLINE_LIMIT_BYTES = 4096;

@@ -8,14 +8,27 @@ export const METRIC = {
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
   recordQuarantined: 'RecordQuarantined',
+  /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
+  unaccounted: 'Unaccounted',
+  /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */
+  messageReconciled: 'MessageReconciled',
+  reconcilerLagSeconds: 'ReconcilerLagSeconds',
   attemptSucceeded: 'AttemptSucceeded',
   attemptFailed: 'AttemptFailed',
   attemptExhausted: 'AttemptExhausted',
   retryScheduled: 'RetryScheduled',
+  /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
+  endpointDisabled: 'EndpointDisabled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
+  /** Tasks that were put back into their lane when they were due. */
+  dueTaskSent: 'DueTaskSent',
+  /** Due items that were left where they are, because they cannot be read or their queue refuses them. */
+  dueItemLeft: 'DueItemLeft',
+  /** How long ago the oldest of what a sweep found should have been sent; 0 when all was in time. */
+  oldestDueOverdueMilliseconds: 'OldestDueOverdueMilliseconds',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
   callRefused: 'CallRefused',

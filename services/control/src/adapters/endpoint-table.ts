@@ -83,11 +83,23 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
 
 const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
 
+/**
+ * The whole item is written, so it must not undo what delivery has found out about the endpoint since it was read: that
+ * is the one thing which changes without the version.
+ */
 const endpointPut = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => ({
   TableName,
   Item: { ...endpointKey({ ...ref, endpointId: after.id }), ...after },
-  ConditionExpression: before === undefined ? 'attribute_not_exists(PK)' : LIVING,
+  ...(before === undefined ? { ConditionExpression: 'attribute_not_exists(PK)' } : sameHealth(before)),
 });
+
+const sameHealth = ({ failingSince }: EndpointRecord) =>
+  failingSince === undefined
+    ? { ConditionExpression: `${LIVING} AND attribute_not_exists(failingSince)` }
+    : {
+        ConditionExpression: `${LIVING} AND failingSince = :failingSince`,
+        ExpressionAttributeValues: { ':failingSince': failingSince },
+      };
 
 /** The application is as it was when the change was decided on; from now on it is one version further. */
 const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({

@@ -8,6 +8,7 @@ import {
 import { unreachable } from '@fanfare/core/unreachable';
 import type { DeliverPorts } from '../domain/deliver.ts';
 import type { AttemptOutcome } from '../domain/next-step.ts';
+import { CONTROL_HEADER, receiverAsks } from '../domain/receiver-asks.ts';
 import { retryAfterSeconds } from '../domain/retry-after.ts';
 import { connectionPool } from './connection-pool.ts';
 import { type Exchange, type ExchangeLimits, exchange } from './http-exchange.ts';
@@ -139,9 +140,16 @@ const answering =
 const outcomeOf = (result: Exchange, nowMs: number): AttemptOutcome => {
   if (result.kind === 'timed-out') return result;
   if (result.kind === 'failed') return { kind: 'unreachable', reason: reasonOf(result.error) };
-  const seconds = retryAfterSeconds(result.retryAfter, nowMs);
-  const { status, body } = result;
-  return { kind: 'answered', status, body, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
+  const { status, headers, body } = result;
+  const seconds = retryAfterSeconds(headers['retry-after'], nowMs);
+  const asks = receiverAsks(headers[CONTROL_HEADER]?.toString());
+  return {
+    kind: 'answered',
+    status,
+    body,
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+    ...(asks === undefined ? {} : { asks }),
+  };
 };
 
 /** The code alone: messages of the system name addresses. */

@@ -4,6 +4,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dataKeys } from '@fanfare/core/aws/data-keys';
+import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { isAllowed, parseSubnets } from '@fanfare/core/egress/allowed-address';
@@ -14,16 +15,18 @@ import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/co
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
+import { endpointHealthTable } from '../adapters/endpoint-health-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
-import { retryQueue } from '../adapters/retry-queue.ts';
+import { retryQueue, textAttributes } from '../adapters/retry-queue.ts';
 import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
 import { LIMITS, webhookSender } from '../adapters/webhook-sender.ts';
 import { deliver, type Handled } from '../domain/deliver.ts';
+import { dueTaskOf } from '../domain/due-task.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { countHandled, describe } from './handled.ts';
 import { readTask } from './task-record.ts';
@@ -38,6 +41,7 @@ const config = readConfig(
     HTTPS_ONLY: z.enum(['true', 'false']),
     SEND_TIMEOUT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(30)),
     SVIX_HEADERS: z.enum(['true', 'false']),
+    ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
   }),
   process.env,
 );
@@ -55,6 +59,7 @@ const sender = webhookSender({
   now,
 });
 const readState = taskStateTable(client, config.TABLE_NAME, waiting);
+const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
 const scheduleRetry = retryQueue(traced(new SQSClient({})), config.QUEUE_WEBHOOK_URL);
 const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
   logger.error('retry-schedule.stale', { error }),
@@ -63,6 +68,8 @@ const ports = {
   send: sender.send,
   openSecrets: endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
   record: attemptTable(client, config.TABLE_NAME),
+  changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
+  failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
   now,
   random: Math.random,
   mintAttemptId: (atMs: number) => mintId('atmpt', atMs, randomBytes(RANDOM_BYTES)),
@@ -110,12 +117,15 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Ba
   const task = tasks.get(record.messageId);
   if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
   const [stateOf, policy] = await prepared;
+  if (stateOf(task.value).standing === undefined && hasHoppedTooOften(task.value)) throw new HoppedTooOften(task.value);
   const attempt = Object.values(attemptKey(task.value)).join(' ');
   const running =
     underWay.get(attempt) ??
     deliver(task.value, stateOf(task.value), policy, {
       ...ports,
       scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, record.messageAttributes),
+      keepUntilDue: async (retry, dueAt) =>
+        void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)))),
     });
   if (underWay.has(attempt)) {
     await running;
@@ -143,6 +153,14 @@ const logFailures = (): void => {
     child.error('task.failed', { error: processor.errors[index] as Error });
   }
 };
+
+/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
+class HoppedTooOften extends Error {
+  override readonly name = 'HoppedTooOften';
+  constructor({ hops }: DeliveryTask) {
+    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
+  }
+}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';

@@ -11,12 +11,13 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
     if (handled.scheduled) count(metrics, METRIC.retryScheduled);
     return;
   }
-  const { step, record } = handled;
+  const { step, record, health } = handled;
+  if (health?.kind === 'disable') count(metrics, METRIC.endpointDisabled);
   switch (step.kind) {
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
       // A later attempt has waited on purpose, for a fault that is not ours.
-      if (task.attempt === 1) {
+      if (task.attempt === 1 && task.trigger === 'scheduled') {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
@@ -27,7 +28,8 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
       return;
     case 'give-up':
       count(metrics, METRIC.attemptFailed);
-      count(metrics, METRIC.attemptExhausted);
+      // What was asked for by hand was never meant to be repeated.
+      if (step.reason !== 'manual') count(metrics, METRIC.attemptExhausted);
       return;
     default:
       unreachable(step);
@@ -52,9 +54,9 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
   if (handled.kind === 'dropped') {
     return { level: 'info', message: 'delivery.dropped', fields: { ...ids, retry_scheduled: handled.scheduled } };
   }
-  const { record, outcome, step } = handled;
+  const { record, outcome, step, health } = handled;
   return {
-    level: step.kind === 'delivered' ? 'debug' : 'info',
+    level: step.kind === 'delivered' && health === undefined ? 'debug' : 'info',
     message: 'delivery.attempted',
     fields: {
       ...ids,
@@ -66,6 +68,9 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
       ...(outcome.kind === 'unreachable' || outcome.kind === 'refused' ? { reason: outcome.reason } : {}),
       ...(step.kind === 'retry' ? { retry_in_s: step.delaySeconds } : {}),
       ...(step.kind === 'give-up' ? { given_up: step.reason } : {}),
+      ...(health === undefined
+        ? {}
+        : { endpoint_now: health.kind === 'disable' ? `disabled: ${health.reason}` : health.kind }),
     },
   };
 };

@@ -1,12 +1,16 @@
 import type { MessageRef } from '@fanfare/core/keys';
 import { type DeliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { startsAt } from '@fanfare/events/starts-at';
 
-/** The first attempts of a message: one task per endpoint. A body over INLINE_LIMIT_BYTES is left to be read later. */
+/** An attempt that is to be made. */
+export type WantedAttempt = { readonly endpointId: string; readonly attempt: number };
+
+/** One task for each of a message's attempts that are wanted. A body over INLINE_LIMIT_BYTES is left to be read later. */
 export const deliveryTasks = (
   ref: MessageRef,
   message: MessageRecord,
-  endpointIds: readonly string[],
+  wanted: readonly WantedAttempt[],
   mintCopyId: () => string,
 ): DeliveryTask[] => {
   const shared = {
@@ -14,14 +18,13 @@ export const deliveryTasks = (
     orgId: ref.orgId,
     appId: ref.appId,
     messageId: ref.messageId,
-    attempt: 1,
     trigger: 'scheduled',
     eventType: message.eventType,
     ...(message.channels === undefined ? {} : { channels: message.channels }),
-    acceptedAt: message.acceptedAt,
+    acceptedAt: startsAt(message),
     ...inlinePayload(message),
   } as const;
-  return endpointIds.map((endpointId) => ({ ...shared, endpointId, copyId: mintCopyId() }));
+  return wanted.map(({ endpointId, attempt }) => ({ ...shared, endpointId, attempt, copyId: mintCopyId() }));
 };
 
 const inlinePayload = ({ payload, encoding }: MessageRecord): Pick<DeliveryTask, 'payload'> =>

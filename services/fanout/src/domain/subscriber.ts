@@ -9,6 +9,7 @@ export const subscriberRecord = z.pick(endpointRecord, {
   eventTypes: true,
   channels: true,
   sinceVersion: true,
+  selectionVersion: true,
   deletedAt: true,
 });
 
