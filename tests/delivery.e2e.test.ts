@@ -49,6 +49,31 @@ describe('a delivery', () => {
     await expect(noble.verifyAsync(signature, new Uint8Array(signed), publicKey)).resolves.toBe(true);
   });
 
+  test('carries the headers that its endpoint was given, as they are now', async () => {
+    const headers = { 'X-Shop': '7', Authorization: 'Bearer abc' };
+    const target = await newTarget(tenant, { headers });
+    const { svix } = tenant;
+    const send = () => svix.message.create(target.appId, { eventType: 'invoice.paid', payload: {} });
+    await send();
+    const [first] = await untilReceived(target, 1);
+    expect(first?.headers).toMatchObject({ 'x-shop': '7', authorization: 'Bearer abc' });
+    const names = { headers: { 'X-Region': 'eu' }, deleteHeaders: ['X-Shop'] };
+    await svix.endpoint.patchHeaders(target.appId, target.endpointId, names);
+    await expect(svix.endpoint.getHeaders(target.appId, target.endpointId)).resolves.toEqual({
+      headers: { 'X-Region': 'eu' },
+      sensitive: ['Authorization'],
+    });
+    await send();
+    const [, second] = await untilReceived(target, 2);
+    expect(second?.headers).toMatchObject({ 'x-region': 'eu', authorization: 'Bearer abc' });
+    expect(second?.headers).not.toHaveProperty('x-shop');
+    await svix.endpoint.setHeaders(target.appId, target.endpointId, { headers: {} });
+    await expect(svix.endpoint.getHeaders(target.appId, target.endpointId)).resolves.toEqual({
+      headers: {},
+      sensitive: [],
+    });
+  });
+
   test('is told with its attempt, status and answer', async () => {
     const target = await newTarget(tenant);
     const { id } = await tenant.svix.message.create(target.appId, { eventType: 'invoice.paid', payload: {} });

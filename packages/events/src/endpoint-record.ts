@@ -28,6 +28,8 @@ export const endpointRecord = z.object({
   throttleRate: z.optional(z.number()),
   metadata: z.record(z.string(), z.string()),
   secrets: z.array(endpointSecret),
+  /** `seal` of what `packHeaders` makes of its own headers, bound to `secretPlace` as `headers`; absent without any. */
+  headers: z.optional(bytes),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */
   sinceVersion: z.number(),
   /** Milliseconds since 1970 of the first attempt that failed after the last success; absent while it answers. By delivery. */
@@ -55,5 +57,5 @@ type Place = { readonly orgId: string; readonly appId: string; readonly endpoint
  * What a sealed secret is bound to: it opens in its own endpoint's item only, and only as what it is. Code that does not
  * know a type cannot take such a secret for another one: it fails to open it, and the task comes back.
  */
-export const secretPlace = (ref: Place, type?: EndpointSecret['type']): string =>
+export const secretPlace = (ref: Place, type?: EndpointSecret['type'] | 'headers'): string =>
   `${ref.orgId}/${ref.appId}/${ref.endpointId}${type === undefined ? '' : `/${type}`}`;

@@ -3,6 +3,7 @@ import type { FindApplication, FoundApplication } from '@fanfare/core/find-appli
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
 import { withSelection } from './endpoint-selection.ts';
 import type { EndpointStore } from './endpoint-store.ts';
@@ -19,6 +20,8 @@ export type EndpointPorts = EndpointStore &
     readonly makeSecret: (type: SecretType) => Secret;
     readonly seal: (ref: EndpointRef, secret: Secret) => Promise<EndpointSecret>;
     readonly open: (ref: EndpointRef, stored: EndpointSecret) => Promise<Secret>;
+    readonly sealHeaders: (ref: EndpointRef, headers: CustomHeaders) => Promise<Uint8Array>;
+    readonly openHeaders: (ref: EndpointRef, sealed: Uint8Array) => Promise<CustomHeaders>;
   };
 
 export const NO_ENDPOINT: Refusal = { kind: 'not-found', detail: 'There is no such endpoint.' };

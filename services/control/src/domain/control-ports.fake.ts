@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IdPrefix, mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
+import { packHeaders, unpackHeaders } from '@fanfare/events/custom-headers';
 import type { ApplicationPorts } from './applications.ts';
 import type { EndpointPorts } from './change-endpoint.ts';
 import { type ControlStore, fakeControlStore } from './control-store.fake.ts';
@@ -42,6 +43,9 @@ export const fakeControl = (override: (store: ControlStore) => Partial<ControlPo
         throw new Error('not its place');
       return { ...(type && { type }), bytes: sealed.subarray(endpointId.length) };
     },
+    sealHeaders: async ({ endpointId }, headers) =>
+      new Uint8Array([...Buffer.from(endpointId), ...packHeaders(headers)]),
+    openHeaders: async ({ endpointId }, sealed) => unpackHeaders(sealed.subarray(endpointId.length)),
     now: () => nowMs,
     sleep: async () => {
       waits += 1;

@@ -12,6 +12,7 @@ import {
   NO_ENDPOINT,
 } from './change-endpoint.ts';
 import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
+import { sealedHeaders } from './endpoint-headers.ts';
 import type { EndpointCreation } from './endpoint-input.ts';
 import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
@@ -75,15 +76,17 @@ const changed = async (
 };
 
 /** Makes the same endpoint however often it has to be tried: the same id, the same secret. */
-const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => {
+const maker = ({ settings, secret, headers = {} }: EndpointCreation, ports: EndpointPorts) => {
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
   const chosen = secret?.bytes === undefined ? ports.makeSecret(secret?.type) : secret;
   return async ({ orgId, appId, version }: FoundApplication): Promise<Result<Decision, Refusal>> => {
     const refusal = await refusedUrl(settings.url, ports.urlRules);
     if (refusal !== undefined) return err(refusal);
-    const sealed = await ports.seal({ orgId, appId, endpointId: id }, chosen);
-    return decided(201, newEndpoint(id, settings, sealed, version + 1, nowMs));
+    const ref = { orgId, appId, endpointId: id };
+    const made = newEndpoint(id, settings, await ports.seal(ref, chosen), version + 1, nowMs);
+    const sealed = await sealedHeaders(ref, headers, ports);
+    return decided(201, sealed === undefined ? made : { ...made, headers: sealed });
   };
 };
 

@@ -203,6 +203,27 @@ describe('endpoints', () => {
     expect(body).not.toContain(secret);
   });
 
+  test('its headers are set, changed and read, and stand in the table sealed', async () => {
+    const { json } = await createEndpoint({ body: { ...ENDPOINT, headers: { Authorization: 'Bearer hunter2' } } });
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}/headers`;
+    await expect(ask('PATCH', path, { body: { headers: { 'X-Shop': 'seven' } } })).resolves.toMatchObject({
+      statusCode: 204,
+      body: '',
+    });
+    await expect(ask('GET', path)).resolves.toMatchObject({
+      statusCode: 200,
+      json: { headers: { 'X-Shop': 'seven' }, sensitive: ['Authorization'] },
+    });
+    const bytes = [...items.values()].map(({ headers }) => Buffer.from((headers as Uint8Array) ?? []).toString());
+    expect(`${bytes}${JSON.stringify(lines)}`).not.toMatch(/hunter2|seven/);
+    await expect(ask('PUT', path, { body: { headers: { Host: 'x' } } })).resolves.toMatchObject({
+      statusCode: 422,
+      json: { detail: [{ loc: ['body', 'headers', 'Host'] }] },
+    });
+    await expect(ask('PUT', path, { body: { headers: {} } })).resolves.toMatchObject({ statusCode: 204 });
+    expect((await ask('GET', path)).json).toEqual({ headers: {}, sensitive: [] });
+  });
+
   test("a secret is sealed under its organisation's own data key", async () => {
     const newcomer = 'org_4Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
     put({ ...versionKey({ orgId: newcomer, appId }), kind: 'application-version', version: 1 });

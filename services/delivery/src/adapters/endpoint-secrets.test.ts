@@ -11,7 +11,7 @@ const sealed = (fill: number, ref = REF) => ({
 
 const counted = () => {
   const asked: string[] = [];
-  const open = endpointSecrets({
+  const { openSecrets: open } = endpointSecrets({
     numbered: async (orgId, number) => {
       asked.push(`${orgId} ${number}`);
       await new Promise(setImmediate);

@@ -122,11 +122,15 @@ const requestOf = (
   port,
   path,
   method: 'POST',
-  headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+  // What the owner has set for this very purpose counts more than what stands in the URL.
+  headers: { ...(authorization === undefined || isAuthorized(headers) ? {} : { authorization }), ...headers },
   lookup: answering(addresses),
   // A name is the same with a full stop at its end, but no certificate has one. Source: RFC 6066, 3.
   ...(isSecure ? { servername: isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '' } : {}),
 });
+
+const isAuthorized = (headers: Readonly<Record<string, string>>): boolean =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
 
 /** The connection's own look-up knows the checked addresses alone: there is nobody left to ask who could say otherwise. */
 const answering =

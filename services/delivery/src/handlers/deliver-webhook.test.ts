@@ -17,6 +17,7 @@ import { NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
 import { attemptKey, dueKey, endpointKey, versionKey } from '@fanfare/core/keys';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
+import { packHeaders } from '@fanfare/events/custom-headers';
 import { type DeliveryTask, deliveryTask, MAX_HOPS } from '@fanfare/events/delivery-task';
 import { dueId } from '@fanfare/events/due-id';
 import { type DueTask, dueItem } from '@fanfare/events/due-item';
@@ -237,6 +238,24 @@ describe('a stage that sends the older headers too', () => {
       expect(headers[`svix-${name}`]).toBeTruthy();
       expect(headers[`svix-${name}`]).toBe(headers[`webhook-${name}`]);
     }
+  });
+});
+
+describe('headers of the endpoint’s own', () => {
+  const sealedHeaders = (headers: Record<string, string>) =>
+    seal(packHeaders(headers), secretPlace(sampleTask, 'headers'), { number: 1, bytes: DATA_KEY }, new Uint8Array(12));
+
+  test('are opened and sent, instead of the user and password of the URL when they authorize', async () => {
+    standing(application, { ...stored(), headers: sealedHeaders({ 'X-Shop': '7', Authorization: 'Bearer abc' }) });
+    await expect(handler({ Records: [record(1)] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(received[0]?.headers).toMatchObject({ 'x-shop': '7', authorization: 'Bearer abc' });
+    expect(JSON.stringify([lines, recorded()])).not.toMatch(/Bearer|x-shop/i);
+  });
+
+  test('that cannot be opened send the task back, unsent', async () => {
+    standing(application, { ...stored(), headers: sealed });
+    await expect(handler({ Records: [record(1)] })).resolves.toMatchObject({ batchItemFailures: [{}] });
+    expect(received).toEqual([]);
   });
 });
 

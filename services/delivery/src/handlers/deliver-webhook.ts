@@ -66,7 +66,7 @@ const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
 );
 const ports = {
   send: sender.send,
-  openSecrets: endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
+  ...endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
   record: attemptTable(client, config.TABLE_NAME),
   changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
   failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
