@@ -1,4 +1,5 @@
 import type { Principal } from '@fanfare/core/auth/token';
+import type { DestinationRules } from '@fanfare/core/destinations/reachable';
 import type { FindApplication, FoundApplication } from '@fanfare/core/find-application';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { EndpointRef } from '@fanfare/core/keys';
@@ -16,6 +17,7 @@ export type EndpointPorts = EndpointStore &
   AnswerPorts & {
     readonly findApplication: FindApplication;
     readonly urlRules: UrlRules;
+    readonly destinations: DestinationRules;
     readonly mintEndpointId: (atMs: number) => string;
     readonly makeSecret: (type: SecretType) => Secret;
     readonly seal: (ref: EndpointRef, secret: Secret) => Promise<EndpointSecret>;

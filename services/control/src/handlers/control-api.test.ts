@@ -24,6 +24,8 @@ Object.assign(process.env, {
   SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/secrets',
   ALLOWED_SUBNETS: 'none',
   HTTPS_ONLY: 'true',
+  PARTITION: 'aws',
+  ALLOWED_DESTINATIONS: 'none',
   POWERTOOLS_SERVICE_NAME: 'control',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',

@@ -8,6 +8,7 @@ import { httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
+import { parseAllowedDestinations } from '@fanfare/core/destinations/reachable';
 import { isAllowed, parseSubnets } from '@fanfare/core/egress/allowed-address';
 import { hostCheck } from '@fanfare/core/egress/checked-addresses';
 import type { Answer } from '@fanfare/core/http/answer';
@@ -39,6 +40,8 @@ const config = readConfig(
     SECRETS_KEY_ARN: name,
     ALLOWED_SUBNETS: name,
     HTTPS_ONLY: z.enum(['true', 'false']),
+    PARTITION: name,
+    ALLOWED_DESTINATIONS: name,
   }),
   process.env,
 );
@@ -67,6 +70,11 @@ const ports: ApplicationPorts & EndpointPorts = {
   ...endpointTable(client, config.TABLE_NAME, now),
   ...secretBox(dataKeys),
   urlRules: { requiresHttps: config.HTTPS_ONLY === 'true', checkHost: patientCheck(checkHost, RESOLUTION_MS) },
+  destinations: {
+    partition: config.PARTITION,
+    stage: config.STAGE,
+    allowed: parseAllowedDestinations(config.ALLOWED_DESTINATIONS),
+  },
   findAnswer: findAnswer(client, config.TABLE_NAME, now),
   mintApplicationId: (atMs) => mintId('app', atMs, random()),
   mintEndpointId: (atMs) => mintId('ep', atMs, random()),

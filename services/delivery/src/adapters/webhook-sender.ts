@@ -6,10 +6,10 @@ import {
   type ResolvedAddress,
 } from '@fanfare/core/egress/checked-addresses';
 import { unreachable } from '@fanfare/core/unreachable';
-import type { DeliverPorts } from '../domain/deliver.ts';
 import type { AttemptOutcome } from '../domain/next-step.ts';
 import { CONTROL_HEADER, receiverAsks } from '../domain/receiver-asks.ts';
 import { retryAfterSeconds } from '../domain/retry-after.ts';
+import type { WebhookRequest } from '../domain/webhook-request.ts';
 import { connectionPool } from './connection-pool.ts';
 import { type Exchange, type ExchangeLimits, exchange } from './http-exchange.ts';
 import { rememberedHosts } from './remembered-hosts.ts';
@@ -45,7 +45,7 @@ type Config = {
 };
 
 export type WebhookSender = {
-  readonly send: DeliverPorts['send'];
+  readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
   /** Closes idle connections over the limit. For the end of an invocation. */
   readonly trim: () => void;
 };
@@ -65,7 +65,7 @@ export const webhookSender = (config: Config): WebhookSender => {
   const check = rememberedHosts(hostCheck(isAllowed, config.lookup), now);
   const pool = connectionPool({ now, maxIdle, idleMs, ca });
 
-  const send: DeliverPorts['send'] = async ({ url, headers, body }) => {
+  const send: WebhookSender['send'] = async ({ url, headers, body }) => {
     const target = webhookTarget(url);
     if (target === undefined) return { kind: 'unreachable', reason: 'the URL is neither http nor https' };
     if (requiresHttps && !target.isSecure) return { kind: 'unreachable', reason: 'the URL is not https' };

@@ -15,7 +15,7 @@ import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.t
 
 /** What this use case needs from the outside. */
 export type DeliverPorts = {
-  readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
+  readonly send: (request: WebhookRequest, task: DeliveryTask) => Promise<AttemptOutcome>;
   /** The keys that sealed secrets hold, in their order. */
   readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<SigningKey[]>;
   /** The headers that an endpoint's owner wants on each request. */
@@ -122,5 +122,5 @@ const send = async (
     ports.openSecrets(task, active),
     endpoint.headers === undefined ? {} : ports.openHeaders(task, endpoint.headers),
   ]);
-  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys, custom));
+  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys, custom), task);
 };

@@ -32,6 +32,7 @@ Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
+  QUEUE_AWS_URL: 'http://sqs.localhost/000000000000/aws',
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
   HTTPS_ONLY: 'false',
