@@ -19,6 +19,7 @@ const lanes = () => {
     },
     record: async (_task, record) => record,
     scheduleRetry: async (retry, delaySeconds) => void scheduled.push({ task: retry, delaySeconds }),
+    openHeaders: async () => ({}),
     keepUntilDue: async () => undefined,
     changeHealth: async () => 'changed',
     failingLimitMs: 1_000,

@@ -59,7 +59,7 @@ export const lane = async (
   const keys = dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now });
   const ports = {
     send,
-    openSecrets: endpointSecrets(keys),
+    ...endpointSecrets(keys),
     record: attemptTable(client, config.TABLE_NAME),
     changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
     failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
