@@ -164,8 +164,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forgets-the-organisation-in-keys',
     file: 'packages/core/src/keys.ts',
-    text: '=> `${part(ref.orgId)}#${part(ref.appId)}`;',
-    by: '=> `all#${part(ref.appId)}`;',
+    text: 'export const applicationPartition = (ref',
+    by: `export const applicationPartition = (ref: ApplicationRef) => partitionOf({ ...ref, orgId: 'all' });
+const partitionOf = (ref`,
   },
 ];
 

@@ -72,6 +72,7 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
         kind: 'read',
         effect: () => secrets.map(({ sealed }) => sealed),
       }),
+    openHeaders: async () => ({}),
     send: (request) => {
       const label = taskLabel(task);
       if (sent.has(label)) ledger.violations.push(`${label} is sent although it stood recorded, or twice in one batch`);

@@ -13,6 +13,7 @@ const batchOver = (standing?: AttemptRecord) => {
   const sent: string[] = [];
   const scheduled: DeliveryTask[] = [];
   const ports: DeliverPorts = {
+    openHeaders: async () => ({}),
     openSecrets: async () => [new Uint8Array(32)],
     send: async ({ url }) => {
       sent.push(url);
