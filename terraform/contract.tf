@@ -16,20 +16,26 @@ locals {
     "bus/name"                               = aws_cloudwatch_event_bus.main.name
     "destination/stream-failures/arn"        = var.stream_failures_destination == "queue" ? aws_sqs_queue.stream_failures[0].arn : module.records_bucket.arn
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
+    "queue/aws/arn"                          = module.aws_queue.arn
+    "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
     "queue/project-quarantine/url"           = aws_sqs_queue.project_quarantine.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
+    "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/https-only"                     = tostring(var.https_only)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/reconcile-after-seconds"        = tostring(var.reconcile_after_seconds)
     "setting/reconcile-schedule"             = var.reconcile_schedule
     "setting/retry-schedule/arn"             = aws_ssm_parameter.retry_schedule.arn
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
+    "setting/send-timeout-seconds"           = tostring(var.send_timeout_seconds)
+    "setting/svix-headers"                   = tostring(var.svix_headers)
     "table/arn"                              = aws_dynamodb_table.main.arn
     "table/name"                             = aws_dynamodb_table.main.name
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn

@@ -3,6 +3,7 @@ locals {
   # Lane -> its two queues. A further lane is one more line.
   lanes = {
     webhook = module.webhook_queue
+    aws     = module.aws_queue
   }
 
   # Every alarm, under the name of the resource that makes it.

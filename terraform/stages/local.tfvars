@@ -5,6 +5,7 @@ deletion_protection         = false
 tls_only                    = false
 stream_failures_destination = "queue"
 saved_queries               = false
+https_only                  = false
 
 retry_schedule_seconds = [1, 2, 4, 8]
 
@@ -17,3 +18,13 @@ log_retention_days = 1
 reconcile_schedule        = "rate(1 minute)"
 reconcile_after_seconds   = 20
 reconcile_overdue_seconds = 30
+
+# What the tests of this stage deliver to without a role.
+allowed_destinations = [
+  "arn:aws:sqs:us-east-1:000000000000:allowed-*",
+  "arn:aws:sns:us-east-1:000000000000:allowed-*",
+  "arn:aws:events:us-east-1:000000000000:event-bus/allowed-*",
+  "arn:aws:kinesis:us-east-1:000000000000:stream/allowed-*",
+  "arn:aws:s3:::allowed-destinations/in/*",
+  "arn:aws:lambda:us-east-1:000000000000:function:allowed-*",
+]

@@ -22,6 +22,8 @@ export const deliveryTask = z.object({
    * answers for the retry, because it stays in its queue until that is scheduled.
    */
   copyId: z.optional(z.string()),
+  /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
+  lane: z.optional(z.string()),
   /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
   hops: z.optional(z.int()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
@@ -50,4 +52,10 @@ export const INLINE_LIMIT_BYTES = 4096;
 
 /** The message attribute by which the topic's subscriptions choose. */
 export const LANE_ATTRIBUTE = 'lane';
-export type Lane = 'webhook';
+
+/** `webhook`: requests to URLs. `aws`: destinations that are resources of AWS. */
+export const LANES = ['webhook', 'aws'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** The lane that a task goes back to, whoever puts it there. A name that this version does not know is the first lane's. */
+export const laneOf = ({ lane }: Pick<DeliveryTask, 'lane'>): Lane => LANES.find((one) => one === lane) ?? 'webhook';

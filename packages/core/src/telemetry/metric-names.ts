@@ -21,6 +21,8 @@ export const METRIC = {
   endpointDisabled: 'EndpointDisabled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
+  /** Tasks that were put into another lane, because their endpoint's URL has become one of that lane's. */
+  taskMoved: 'TaskMoved',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Tasks that were put back into their lane when they were due. */

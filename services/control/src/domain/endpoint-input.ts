@@ -1,12 +1,16 @@
+import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
 import { label, metadata, throttleRate, uid } from '@fanfare/core/http/field';
 import { ok, type Result } from '@fanfare/core/result';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import * as z from 'zod/mini';
 import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
-import { normalUrl, URL_PROBLEM } from './endpoint-url.ts';
+import { normalDestination, normalUrl } from './endpoint-url.ts';
+import { headers } from './headers-input.ts';
 import type { Patch } from './patch.ts';
+import type { WantedSecret } from './secret.ts';
 import { secret } from './secret-input.ts';
 import { text } from './text-field.ts';
 
@@ -17,9 +21,9 @@ const MAX_VERSION = 65_535;
 const url = z.pipe(
   z.string(),
   z.transform((given, context) => {
-    const normal = normalUrl(given);
+    const normal = isDestination(given) ? normalDestination(given) : normalUrl(given);
     if (normal.ok) return normal.value;
-    context.issues.push({ code: 'custom', message: URL_PROBLEM[normal.error], input: given });
+    context.issues.push({ code: 'custom', message: normal.error, input: given });
     return z.NEVER;
   }),
 );
@@ -53,8 +57,7 @@ const optionalFields = {
 /** What only a new endpoint can be given. */
 const creationFields = {
   secret: z.optional(z.nullable(secret)),
-  // To take them in silence would send requests without them.
-  headers: z.optional(z.nullable(z.record(z.string(), z.never('cannot be set yet')))),
+  headers: z.optional(z.nullable(headers)),
 };
 
 const aliases = [sameAs('throttleRate', 'rateLimit'), sameAs('eventTypes', 'filterTypes')] as const;
@@ -62,13 +65,18 @@ const created = z.object({ url, ...optionalFields, ...creationFields }).check(..
 const replaced = z.object({ url, ...optionalFields }).check(...aliases);
 const partial = z.object({ url: z.optional(url), ...optionalFields }).check(...aliases);
 
-export type EndpointCreation = { readonly settings: EndpointSettings; readonly secret: Uint8Array | undefined };
+export type EndpointCreation = {
+  readonly settings: EndpointSettings;
+  readonly secret: WantedSecret | undefined;
+  readonly headers?: CustomHeaders;
+};
 
 /** Reads the body of POST. `secret` is `undefined` where one is to be generated. */
 export const readEndpointCreation = (body: string): Result<EndpointCreation, Refusal> => {
   const parsed = parseBody(body, created);
   if (!parsed.ok) return parsed;
-  return ok({ settings: settingsOf(parsed.value), secret: parsed.value.secret ?? undefined });
+  const { secret, headers } = parsed.value;
+  return ok({ settings: settingsOf(parsed.value), secret: secret ?? undefined, headers: headers ?? {} });
 };
 
 /** Reads the body of PUT: settings that are absent get their defaults. A secret is rotated, not replaced. */

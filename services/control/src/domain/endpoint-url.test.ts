@@ -9,22 +9,23 @@ test.each([
   ['the fragment kept', 'https://example.com/#part', 'https://example.com/#part'],
   ['the host in ASCII', 'https://bücher.example/', 'https://xn--bcher-kva.example/'],
   ['credentials kept', 'https://user:pass@example.com/', 'https://user:pass@example.com/'],
-  ['a private address, which is decided on when it is sent to', 'http://10.0.0.1/', 'http://10.0.0.1/'],
+  ['an address, in the spelling of all others', 'http://012.0x1/', 'http://10.0.0.1/'],
 ])('a URL is stored with %s', (_title, given, stored) => {
   expect(normalUrl(given)).toEqual({ ok: true, value: stored });
 });
 
 test.each([
-  ['', 'not-a-url'],
-  ['example.com', 'not-a-url'],
-  ['https://', 'not-a-url'],
-  ['/hook', 'not-a-url'],
-  ['ftp://example.com', 'scheme'],
-  ['javascript:alert(1)', 'scheme'],
-  [`https://example.com/${'x'.repeat(MAX_URL_CHARACTERS)}`, 'too-long'],
-  [`https://example.com/${'é'.repeat(700)}`, 'too-long'],
+  ['', 'must be a URL'],
+  ['example.com', 'must be a URL'],
+  ['https://', 'must be a URL'],
+  ['/hook', 'must be a URL'],
+  ['ftp://example.com', /^must start with http/],
+  ['javascript:alert(1)', /^must start with http/],
+  [`https://example.com/${'x'.repeat(MAX_URL_CHARACTERS)}`, /^must be at most 2048/],
+  [`https://example.com/${'é'.repeat(700)}`, /^must be at most 2048/],
 ])('%j is refused', (given, error) => {
-  expect(normalUrl(given)).toEqual({ ok: false, error });
+  const read = normalUrl(given);
+  expect(read.ok ? 'accepted' : read.error).toMatch(error);
 });
 
 test('a URL that was accepted is accepted as it was stored', () => {

@@ -2,10 +2,11 @@ import type { Principal } from '@fanfare/core/auth/token';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { Result } from '@fanfare/core/result';
 import { createApplication } from './applications.ts';
-import { type ControlPorts, type FakeControl, fakeControl } from './control-ports.fake.ts';
+import { ALLOWED_QUEUE, type ControlPorts, type FakeControl, fakeControl } from './control-ports.fake.ts';
 import { deleteApplication } from './delete-application.ts';
 import { getSecret, rotateSecret } from './endpoint-secrets.ts';
 import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, patchEndpoint, putEndpoint } from './endpoints.ts';
+import type { WantedSecret } from './secret.ts';
 
 const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const organisation: Principal = { kind: 'organisation', orgId };
@@ -29,7 +30,7 @@ const answered = (result: Result<Answer, Refusal>) => {
   return { status: result.value.statusCode, body: JSON.parse(result.value.body || 'null') };
 };
 const refused = (result: Result<Answer, Refusal>) => (result.ok ? undefined : result.error.kind);
-const create = (ports: ControlPorts, uid?: string, more: object = {}, secret?: Uint8Array) =>
+const create = (ports: ControlPorts, uid?: string, more: object = {}, secret?: WantedSecret) =>
   createEndpoint({ ...application, ...more }, { settings: settings(uid), secret }, ports);
 
 const withApplication = async (
@@ -46,6 +47,35 @@ const withApplication = async (
 };
 const records = ({ store, appId }: FakeControl & { appId: string }) =>
   store.listEndpoints({ orgId, appId }, { limit: 99, backwards: false });
+
+describe('where an endpoint leads', () => {
+  const forbidden = () => ({
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'forbidden' as const }) },
+  });
+  const patched = (ports: ControlPorts, patch: object) => patchEndpoint(named('ep1'), patch, ports);
+
+  test('is checked before one is made or put', async () => {
+    const { ports } = await withApplication(forbidden);
+    expect(refused(await create(ports, 'ep1'))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1'), ports))).toBe('invalid');
+  });
+
+  test('is checked when it changes, and not when something else does', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    const strict = { ...ports, ...forbidden() };
+    expect(answered(await patched(strict, { description: 'a' })).status).toBe(200);
+    expect(answered(await putEndpoint(named('ep1'), settings('ep1'), strict)).status).toBe(200);
+    expect(refused(await patched(strict, { url: 'https://other.example/' }))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1', 'https://other.example/'), strict))).toBe('invalid');
+  });
+
+  test('is answered to a repeat as it was found first, wherever its name leads by then', async () => {
+    const { ports } = await withApplication();
+    const first = answered(await create(ports, 'ep1', { call }));
+    expect(answered(await create({ ...ports, ...forbidden() }, 'ep1', { call }))).toEqual(first);
+  });
+});
 
 describe('create, read, list', () => {
   test('an endpoint is created, found under its id and its uid, and listed newest first', async () => {
@@ -170,10 +200,40 @@ describe('change and delete', () => {
   });
 });
 
+describe('a destination of AWS', () => {
+  const role = 'arn:aws:iam::210987654321:role/FanfareDestination';
+  const queue = 'arn:aws:sqs:eu-west-1:210987654321:orders';
+
+  test('is created, replaced and patched with the external id of its own application', async () => {
+    const { ports, appId } = await withApplication();
+    const expected = `${queue}?role=${role}&externalId=${orgId}/${appId}`;
+    const given = settings('ep1', `${queue}?role=${role}`);
+    const created = await createEndpoint(application, { settings: given, secret: undefined }, ports);
+    expect(answered(created).body.url).toBe(expected);
+    expect(answered(await putEndpoint(named('ep1'), given, ports)).body).toEqual(answered(created).body);
+    expect(answered(await patchEndpoint(named('ep1'), { url: given.url }, ports)).body.url).toBe(expected);
+    expect(answered(await patchEndpoint(named('ep1'), { description: 'x' }, ports)).body.url).toBe(expected);
+  });
+
+  test('that may not be delivered to is neither created nor put in the place of another', async () => {
+    const { ports } = await withApplication();
+    await createEndpoint(application, { settings: settings('ep1', ALLOWED_QUEUE), secret: undefined }, ports);
+    const given = settings('ep2', queue);
+    const tries = [
+      await createEndpoint(application, { settings: given, secret: undefined }, ports),
+      await putEndpoint(named('ep2'), given, ports),
+      await putEndpoint(named('ep1'), given, ports),
+      await patchEndpoint(named('ep1'), { url: queue }, ports),
+    ];
+    expect(tries.map(refused)).toEqual(['invalid', 'invalid', 'invalid', 'invalid']);
+    expect(answered(await getEndpoint(named('ep1'), ports)).body.url).toBe(ALLOWED_QUEUE);
+  });
+});
+
 describe('secrets', () => {
   test('a secret that was brought along is the one that is read back', async () => {
     const { ports } = await withApplication();
-    await create(ports, 'ep1', {}, new Uint8Array(24).fill(65));
+    await create(ports, 'ep1', {}, { bytes: new Uint8Array(24).fill(65) });
     expect(answered(await getSecret(named('ep1'), ports)).body).toEqual({
       key: 'whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB',
     });
@@ -186,6 +246,22 @@ describe('secrets', () => {
     expect(answered(rotated).status).toBe(204);
     const [endpoint] = await records(control);
     expect(endpoint?.secrets.map(({ expiresAt }) => expiresAt)).toEqual([undefined, control.ports.now() / 1000 + 60]);
+  });
+
+  test('of a key pair the public key alone is read, and its rotation makes another pair', async () => {
+    const control = await withApplication();
+    await create(control.ports, 'ep1', {}, { type: 'ed25519' });
+    const read = async () => answered(await getSecret(named('ep1'), control.ports)).body.key;
+    const first = await read();
+    expect(first).toMatch(/^whpk_[A-Za-z0-9+/]{43}=$/);
+    await rotateSecret(named('ep1'), { secret: undefined, graceSeconds: 60 }, control.ports);
+    expect(await read()).toMatch(/^whpk_/);
+    expect(await read()).not.toBe(first);
+    const bytes = new Uint8Array(24).fill(65);
+    await rotateSecret(named('ep1'), { secret: { bytes }, graceSeconds: 60 }, control.ports);
+    expect(await read()).toBe('whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB');
+    const [endpoint] = await records(control);
+    expect(endpoint?.secrets.map(({ type }) => type)).toEqual([undefined, 'ed25519', 'ed25519']);
   });
 
   test('the eleventh rotation within the grace period is refused, a repeat of the tenth is not', async () => {

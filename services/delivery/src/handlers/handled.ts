@@ -2,13 +2,17 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, type Metrics, milliseconds } from '@fanfare/core/telemetry/metrics';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import type { Handled } from '../domain/deliver.ts';
+import type { HandledInLane } from '../domain/deliver-in-lane.ts';
 
 /** Counts what became of a task. */
-export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled): void => {
+export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: HandledInLane): void => {
   if (handled.kind === 'dropped') {
     count(metrics, METRIC.taskDropped);
     if (handled.scheduled) count(metrics, METRIC.retryScheduled);
+    return;
+  }
+  if (handled.kind === 'moved') {
+    count(metrics, METRIC.taskMoved);
     return;
   }
   const { step, record, health } = handled;
@@ -43,7 +47,7 @@ type LogLine = {
 };
 
 /** The one log line of a task: ids and figures, never the URL, the body or the answer. */
-export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
+export const describe = (task: DeliveryTask, handled: HandledInLane): LogLine => {
   const ids = {
     org_id: task.orgId,
     app_id: task.appId,
@@ -53,6 +57,9 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
   };
   if (handled.kind === 'dropped') {
     return { level: 'info', message: 'delivery.dropped', fields: { ...ids, retry_scheduled: handled.scheduled } };
+  }
+  if (handled.kind === 'moved') {
+    return { level: 'info', message: 'delivery.moved', fields: { ...ids, lane: handled.lane } };
   }
   const { record, outcome, step, health } = handled;
   return {

@@ -18,6 +18,7 @@ const config = readConfig(
     STAGE: name,
     TABLE_NAME: name,
     QUEUE_WEBHOOK_URL: name,
+    QUEUE_AWS_URL: name,
     FIRST_LOOK_BACK_HOURS: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(24 * 30)),
   }),
   process.env,
@@ -30,7 +31,7 @@ const ports = {
   ...dueTable(client, config.TABLE_NAME, waiting),
   send: dueLanes({
     client: traced(new SQSClient({})),
-    queueUrl: config.QUEUE_WEBHOOK_URL,
+    queueUrls: { webhook: config.QUEUE_WEBHOOK_URL, aws: config.QUEUE_AWS_URL },
     waiting,
     now: Date.now,
     mintCopyId: () => randomBytes(6).toString('base64url'),

@@ -11,7 +11,12 @@ const publish = deliveryTopic(new SNSClient({}), 'arn:aws:sns:us-east-1:00000000
 });
 
 const publications = (count: number): Publication[] =>
-  Array.from({ length: count }, (_, n) => ({ body: `{"n":${n}}`, groupId: 'app_1', correlationId: `c-${n}` }));
+  Array.from({ length: count }, (_, n) => ({
+    body: `{"n":${n}}`,
+    groupId: 'app_1',
+    correlationId: `c-${n}`,
+    lane: 'aws',
+  }));
 
 const bodies = () =>
   sns
@@ -33,7 +38,7 @@ describe('the topic', () => {
         Message: '{"n":0}',
         MessageGroupId: 'app_1',
         MessageAttributes: {
-          lane: { DataType: 'String', StringValue: 'webhook' },
+          lane: { DataType: 'String', StringValue: 'aws' },
           correlation_id: { DataType: 'String', StringValue: 'c-0' },
         },
       },

@@ -76,7 +76,8 @@ const accountForOne = async (found: FoundMessage, options: AccountOptions, ports
   const { missing, ...rest } = await look('strong');
   const message = missing.length === 0 ? undefined : await ports.wholeMessage(found.ref);
   if (message === undefined) return judgedOf(found, rest, []);
-  const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, ports);
+  const application = await ports.applicationOf(found.ref, found.message.appVersion);
+  const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, application, ports);
   return {
     ...judgedOf(found, rest, missing),
     publications,

@@ -1,5 +1,5 @@
 import type { MessageRef } from '@fanfare/core/keys';
-import { type DeliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, INLINE_LIMIT_BYTES, type Lane } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { startsAt } from '@fanfare/events/starts-at';
 
@@ -10,7 +10,7 @@ export type WantedAttempt = { readonly endpointId: string; readonly attempt: num
 export const deliveryTasks = (
   ref: MessageRef,
   message: MessageRecord,
-  wanted: readonly WantedAttempt[],
+  wanted: readonly (WantedAttempt & { readonly lane?: Lane | undefined })[],
   mintCopyId: () => string,
 ): DeliveryTask[] => {
   const shared = {
@@ -24,7 +24,13 @@ export const deliveryTasks = (
     acceptedAt: startsAt(message),
     ...inlinePayload(message),
   } as const;
-  return wanted.map(({ endpointId, attempt }) => ({ ...shared, endpointId, attempt, copyId: mintCopyId() }));
+  return wanted.map(({ endpointId, attempt, lane }) => ({
+    ...shared,
+    endpointId,
+    attempt,
+    copyId: mintCopyId(),
+    ...(lane === undefined ? {} : { lane }),
+  }));
 };
 
 const inlinePayload = ({ payload, encoding }: MessageRecord): Pick<DeliveryTask, 'payload'> =>

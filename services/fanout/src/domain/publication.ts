@@ -1,5 +1,5 @@
 import { batches } from '@fanfare/core/batches';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, type Lane, laneOf } from '@fanfare/events/delivery-task';
 
 /** A task as it goes to the topic. */
 export type Publication = {
@@ -7,6 +7,8 @@ export type Publication = {
   /** The application: queues serve applications in turn, so that one with many tasks does not hold up the others. */
   readonly groupId: string;
   readonly correlationId: string;
+  /** Which queue the topic puts it into. */
+  readonly lane: Lane;
 };
 
 /** SNS's limits of one PublishBatch call, and of one message; attributes count. */
@@ -20,6 +22,7 @@ export const publicationOf = (task: DeliveryTask, correlationId: string): Public
   body: JSON.stringify(task),
   groupId: task.appId,
   correlationId,
+  lane: laneOf(task),
 });
 
 export const publicationBytes = ({ body, correlationId }: Publication): number =>

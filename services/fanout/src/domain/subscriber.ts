@@ -1,10 +1,12 @@
+import { isDestination } from '@fanfare/core/destinations/destination';
+import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
-/** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
-export const subscriberRecord = z.pick(endpointRecord, {
+const subscriberFields = z.pick(endpointRecord, {
   id: true,
+  url: true,
   disabled: true,
   eventTypes: true,
   channels: true,
@@ -13,7 +15,16 @@ export const subscriberRecord = z.pick(endpointRecord, {
   deletedAt: true,
 });
 
-export type Subscriber = z.infer<typeof subscriberRecord>;
+/** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
+export const subscriberOf = ({ url, ...rest }: z.infer<typeof subscriberFields>): Subscriber =>
+  isDestination(url) ? { ...rest, lane: 'aws' } : rest;
+
+export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));
+
+export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url'> & {
+  /** Absent for the lane `webhook`. */
+  readonly lane?: Lane;
+};
 
 /**
  * Whether the endpoint gets the message: it is there and enabled, was made before the message was accepted, and asked for
