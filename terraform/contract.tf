@@ -20,6 +20,8 @@ locals {
     "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
+    "queue/project-quarantine/url"           = aws_sqs_queue.project_quarantine.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)

@@ -14,6 +14,8 @@ locals {
     end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    project_iterator_age = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
+    project_quarantine   = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind    = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
     unaccounted          = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
@@ -31,6 +33,9 @@ locals {
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
     due_left    = ["Fanfare", "DueItemLeft", "stage", var.stage, "service", "delivery"]
     due_overdue = ["Fanfare", "OldestDueOverdueMilliseconds", "stage", var.stage, "service", "delivery"]
+    projected   = ["Fanfare", "ChangeProjected", "stage", var.stage, "service", "project"]
+    announced   = ["Fanfare", "DomainEventPublished", "stage", var.stage, "service", "project"]
+    put_aside   = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "project"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
 
@@ -144,6 +149,30 @@ locals {
         stat    = "Maximum"
         limit   = { label = "alarm", value = aws_cloudwatch_metric_alarm.due_overdue.threshold }
         metrics = [concat(local.metric.due_overdue, [{ label = "oldest" }])]
+      },
+    ],
+    [
+      {
+        title = "Project: changes, domain events"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.projected, [{ label = "changes read" }]),
+          concat(local.metric.announced, [{ label = "events published" }]),
+        ]
+      },
+      {
+        title   = "Project: iterator age, ms"
+        stat    = "Maximum"
+        limit   = { label = "alarm", value = local.iterator_age_limits_milliseconds["1-hour"] }
+        metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.project_function_name, { label = "oldest record" }]]
+      },
+      {
+        title = "Project: quarantine, must be empty"
+        stat  = "Maximum"
+        metrics = [
+          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.project_quarantine.name, { label = "quarantine" }],
+          concat(local.metric.put_aside, [{ label = "quarantined now", stat = "Sum" }]),
+        ]
       },
     ],
     [

@@ -83,6 +83,14 @@ resource "aws_sqs_queue" "fanout_quarantine" {
   policy                    = local.tls_only_queue_policy["fanout-quarantine"]
 }
 
+# The same for the stream's other reader: attempts and endpoints that were neither announced nor counted.
+resource "aws_sqs_queue" "project_quarantine" {
+  name                      = "${local.prefix}-project-quarantine"
+  message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
+  sqs_managed_sse_enabled   = true
+  policy                    = local.tls_only_queue_policy["project-quarantine"]
+}
+
 # The local stage's stand-in for the records bucket.
 resource "aws_sqs_queue" "stream_failures" {
   count = var.stream_failures_destination == "queue" ? 1 : 0
@@ -96,7 +104,7 @@ resource "aws_sqs_queue" "stream_failures" {
 locals {
   # Inline and with computed ARNs, because a separate policy resource costs 25 seconds of waiting each.
   tls_only_queue_policy = {
-    for name in ["fanout-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
+    for name in ["fanout-quarantine", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "RefusePlaintextConnections"

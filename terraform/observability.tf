@@ -25,6 +25,7 @@ resource "aws_sns_topic_subscription" "alarm_email" {
 
 locals {
   fan_out_function_name = "${local.prefix}-fan-out"
+  project_function_name = "${local.prefix}-project-stream"
 
   # A stream record lives for 24 hours and fan-out gives up on it after 20: the first alarm is for looking at it
   # today, the second for leaving everything else.
@@ -105,6 +106,44 @@ resource "aws_cloudwatch_metric_alarm" "reconciler_behind" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 7200
   treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Nobody waits for what project derives: an hour is early enough to look.
+resource "aws_cloudwatch_metric_alarm" "project_iterator_age" {
+  alarm_name        = "${local.prefix}-project-iterator-age"
+  alarm_description = "Domain events and statistics are more than an hour late. Runbook: docs/runbooks/project-iterator-age.md"
+
+  namespace           = "AWS/Lambda"
+  metric_name         = "IteratorAge"
+  dimensions          = { FunctionName = local.project_function_name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = local.iterator_age_limits_milliseconds["1-hour"]
+  treat_missing_data  = "notBreaching" # no attempts, no iterator age
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "project_quarantine" {
+  alarm_name        = "${local.prefix}-project-quarantine-not-empty"
+  alarm_description = "Project could not understand a stream record and put it aside: it was neither announced nor counted. Runbook: docs/runbooks/project-quarantine-not-empty.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.project_quarantine.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]

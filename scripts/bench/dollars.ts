@@ -20,12 +20,17 @@ const MILLION = 1_000_000;
 const GIGABYTE = 1024 ** 3;
 const BATCH = 10;
 const STREAM_BATCH = 100;
+/** Project gathers longer. What it does is by batch, so that its figures are taken by invocation. */
+const PROJECT = 'project-stream';
+const PROJECT_BATCH = 1000;
 const SAMPLE_RATE = 0.01;
 
 /** What a million events of 1 KB with one endpoint each cost, at full batches (above about 50 events a second). */
 export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
   const per = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
-    Object.values(logs).reduce((sum, log) => sum + pick(log), 0) / events;
+    Object.entries(logs).reduce((sum, [name, log]) => sum + (name === PROJECT ? 0 : pick(log)), 0) / events;
+  const perAttemptProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
+    logs[PROJECT] === undefined ? 0 : pick(logs[PROJECT]) / Math.max(1, logs[PROJECT].invocations) / PROJECT_BATCH;
   const row = (item: string, perEvent: number, price: number, basis: Basis, how: string): CostRow => ({
     item,
     perEvent,
@@ -33,11 +38,16 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     how,
     dollarsPerMillion: perEvent * price * MILLION,
   });
-  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH;
-  const gigabyteSeconds = 0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH;
+  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH + 1 / PROJECT_BATCH;
+  const gigabyteSeconds =
+    0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH + (0.25 * 0.5) / PROJECT_BATCH;
   const metricBytes = metricBytesPerEvent(logs);
   const logBytes =
-    accessLogBytes() + metricBytes + per((log) => log.alwaysBytes) + per((log) => log.sampledBytes) * SAMPLE_RATE;
+    accessLogBytes() +
+    metricBytes +
+    per((log) => log.alwaysBytes) +
+    per((log) => log.sampledBytes) * SAMPLE_RATE +
+    perAttemptProjected((log) => log.alwaysBytes + log.sampledBytes * SAMPLE_RATE);
   return [
     row('HTTP API requests', 1, usd.httpApiRequest, 'computed', 'one POST an event'),
     row(
@@ -45,14 +55,14 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       invocations,
       usd.lambdaRequest,
       'computed',
-      `1 + 1/${STREAM_BATCH} + 1/${BATCH}: full batches`,
+      `1 + 1/${STREAM_BATCH} + 1/${BATCH} + 1/${PROJECT_BATCH}: full batches`,
     ),
     row(
       'Lambda GB-seconds',
       gigabyteSeconds,
       usd.lambdaGbSecondArm64,
       'assumed',
-      '256 MB; 15 ms a POST, 120 ms a stream batch, 250 ms a task batch whose endpoints take 200 ms: not to be seen on an emulator',
+      '256 MB; 15 ms a POST, 120 ms a stream batch, 250 ms a task batch whose endpoints take 200 ms, 500 ms a batch of project: not to be seen on an emulator',
     ),
     row(
       'DynamoDB write units',
@@ -60,6 +70,13 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       usd.dynamodbWriteUnit,
       'measured',
       'ReturnConsumedCapacity, index included',
+    ),
+    row(
+      'DynamoDB write units of counters',
+      perAttemptProjected((log) => log.writeUnits),
+      usd.dynamodbWriteUnit,
+      'measured',
+      `units of an invocation of ${PROJECT}, by ${PROJECT_BATCH}: one for each endpoint of a batch, here one endpoint`,
     ),
     row(
       'DynamoDB read units',
@@ -136,7 +153,7 @@ const accessLogBytes = (): number => {
 
 /** One embedded-metric line an invocation; batches are full at the rate the figures are for. */
 const metricBytesPerEvent = (logs: StreamOfEvents['logs']): number => {
-  const batch: Record<string, number> = { 'fan-out': STREAM_BATCH, 'deliver-webhook': BATCH };
+  const batch: Record<string, number> = { 'fan-out': STREAM_BATCH, 'deliver-webhook': BATCH, [PROJECT]: PROJECT_BATCH };
   return Object.entries(logs).reduce(
     (sum, [name, log]) => sum + log.metricBytes / Math.max(1, log.invocations) / (batch[name] ?? 1),
     0,

@@ -16,7 +16,7 @@ export type StreamOfEvents = {
 const EVENTS = 1000;
 const AT_ONCE = 10;
 const DEADLINE_MS = 300_000;
-const FUNCTIONS = ['post-message', 'fan-out', 'deliver-webhook'];
+const FUNCTIONS = ['post-message', 'fan-out', 'deliver-webhook', 'project-stream'];
 
 /** Sends 1,000 events of 1 KB to an application with one endpoint, through the SDK, and reads what that took. */
 export const streamEvents = async (

@@ -20,6 +20,7 @@ import { checkQueries } from './queries.ts';
 import { checkQueues } from './queues.ts';
 import { checkSamconfigs } from './samconfigs.ts';
 import { checkStackSizes } from './stack-size.ts';
+import { checkStreamReaders } from './stream-readers.ts';
 import { lintTemplates, validateTemplate } from './templates-lint.ts';
 import {
   checkTerraformFormat,
@@ -59,6 +60,10 @@ export const allChecks = (): readonly Check[] => {
     { name: 'contract', run: async () => checkContract(readContract(), readTemplates(files)) },
     { name: 'samconfig', run: async () => checkSamconfigs(files) },
     { name: 'event-sources', run: async () => perTemplate(files, (one) => checkEventSources(one, contractKeys())) },
+    {
+      name: 'stream-readers',
+      run: async () => ({ findings: checkStreamReaders(readTemplates(files), contractKeys()) }),
+    },
     { name: 'permissions', run: async () => perTemplate(files, checkPermissions) },
     { name: 'function-shape', run: async () => perTemplate(files, checkFunctionShape) },
   ];

@@ -34,6 +34,15 @@ describe('a record of a failure store', () => {
     });
   });
 
+  test('of a batch is fanned out when fan-out gave it up, and left when the other reader of the stream did', () => {
+    const givenUpBy = (name: string) => ({
+      requestContext: { functionArn: `arn:aws:lambda:us-east-1:1:function:fanfare-dev-${name}:live` },
+      DDBStreamBatchInfo: info,
+    });
+    expect(of(givenUpBy('fan-out'))).toMatchObject({ kind: 'span' });
+    expect(of(givenUpBy('project-stream'))).toMatchObject({ kind: 'unreadable' });
+  });
+
   test.each([
     ['text', 'nonsense'],
     ['no record', { a: 1 }],

@@ -13,7 +13,11 @@ const streamRecord = z.object({
   dynamodb: z.object({ Keys: z.object({ PK: z.object({ S: z.string() }), SK: z.object({ S: z.string() }) }) }),
 });
 
+/** Whose batch it was. Older records may not say. */
+const owner = z.object({ functionArn: z.string() });
+
 const batch = z.object({
+  requestContext: z.optional(owner),
   DDBStreamBatchInfo: z.object({
     approximateArrivalOfFirstRecord: z.string(),
     approximateArrivalOfLastRecord: z.string(),
@@ -32,7 +36,13 @@ export const concerned = (text: string): Concerned => {
   if (record.success) return messagesOf([body]);
   const givenUp = batch.safeParse(body);
   if (!givenUp.success) return { kind: 'unreadable', reason: 'neither a stream record nor a batch that was given up' };
-  const { payload, DDBStreamBatchInfo: info } = givenUp.data;
+  const { payload, DDBStreamBatchInfo: info, requestContext } = givenUp.data;
+  if (requestContext !== undefined && !isOfFanOut(requestContext.functionArn)) {
+    return {
+      kind: 'unreadable',
+      reason: 'another function than fan-out gave it up: fanning out would not make up for it',
+    };
+  }
   const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload?.Records;
   if (records !== undefined) return messagesOf(records);
   const fromMs = Date.parse(info.approximateArrivalOfFirstRecord) - SLACK_MS;
@@ -40,6 +50,9 @@ export const concerned = (text: string): Concerned => {
   if (Number.isNaN(fromMs + untilMs)) return { kind: 'unreadable', reason: 'its times cannot be read' };
   return { kind: 'span', span: { fromMs, untilMs } };
 };
+
+/** The stream has another reader, whose records are about other things. */
+const isOfFanOut = (functionArn: string): boolean => /:function:[\w-]+-fan-out(:|$)/.test(functionArn);
 
 /** What is no insert of a message is nobody's delivery. */
 const messagesOf = (records: readonly unknown[]): Concerned => {

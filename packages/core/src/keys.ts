@@ -13,6 +13,7 @@
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
  *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
+ *   statistics           <org>#<app>#STATS              <endpoint>#<hour>#<stream shard>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
@@ -142,6 +143,14 @@ export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
     ? { ...ids, attempt: 1, trigger: 'manual', copyId: attempt.slice(MANUAL.length) }
     : { ...ids, attempt: Number(attempt) };
 };
+
+/** What a shard of the stream told of an endpoint's hour. Hours sort as text; an application's endpoints lie side by side. */
+export const statisticsPartition = (ref: ApplicationRef): string => `${applicationPartition(ref)}#STATS`;
+export const statisticsHourPrefix = (endpointId: string, hour: string): string => `${part(endpointId)}#${part(hour)}#`;
+export const statisticsKey = (ref: EndpointRef & { readonly hour: string; readonly shard: string }): Key => ({
+  PK: statisticsPartition(ref),
+  SK: `${statisticsHourPrefix(ref.endpointId, ref.hour)}${part(ref.shard)}`,
+});
 
 /** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */
 export type DueRef = { readonly dueAt: number; readonly what: string; readonly id: readonly string[] };

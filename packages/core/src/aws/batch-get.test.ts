@@ -74,3 +74,12 @@ test('items that do not exist are left out', async () => {
   table.on(BatchGetCommand).resolves({ Responses: { main: [keyOf(2)] } });
   await expect(read(keys(3))).resolves.toEqual([keyOf(2)]);
 });
+
+test('of items come only the keys and the attributes that are named', async () => {
+  answerOnly(() => 100);
+  await batchGet(client, 'main', keys(1), waiting, ['uid']);
+  expect(table.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.main).toMatchObject({
+    ProjectionExpression: '#PK, #SK, #uid',
+    ExpressionAttributeNames: { '#PK': 'PK', '#SK': 'SK', '#uid': 'uid' },
+  });
+});

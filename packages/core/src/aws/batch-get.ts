@@ -11,13 +11,16 @@ export type Waiting = { readonly sleep: (ms: number) => Promise<void>; readonly 
 /**
  * Reads items by key, strongly consistent, each key once. What DynamoDB hands back unprocessed is asked for again with
  * back-off and jitter; throws when something is still unprocessed after that. Items that do not exist are not returned.
+ * Of the others come the keys and these attributes, if some are named.
  */
 export const batchGet = async (
   client: DynamoDBDocumentClient,
   tableName: string,
   keys: readonly Key[],
   waiting: Waiting,
+  attributes?: readonly string[],
 ): Promise<Record<string, unknown>[]> => {
+  const reading = { ConsistentRead: true, ...(attributes && projection(['PK', 'SK', ...attributes])) };
   const distinct = [...new Map(keys.map(({ PK, SK }) => [`${PK}\n${SK}`, { PK, SK }])).values()];
   const found: Record<string, unknown>[] = [];
   for (let start = 0; start < distinct.length; start += MAX_KEYS) {
@@ -26,7 +29,7 @@ export const batchGet = async (
       if (repeat > BACK_OFF.attempts) throw new Error(`batch read: ${wanted.length} keys stay unprocessed`);
       if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
       const answer = await client.send(
-        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ...reading } } }),
       );
       found.push(...(answer.Responses?.[tableName] ?? []));
       wanted = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
@@ -34,3 +37,8 @@ export const batchGet = async (
   }
   return found;
 };
+
+const projection = (attributes: readonly string[]) => ({
+  ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+});

@@ -31,6 +31,9 @@ export const METRIC = {
   dueItemLeft: 'DueItemLeft',
   /** How long ago the oldest of what a sweep found should have been sent; 0 when all was in time. */
   oldestDueOverdueMilliseconds: 'OldestDueOverdueMilliseconds',
+  /** Attempts and changes of endpoints that were announced or counted, repeats of a batch included. */
+  changeProjected: 'ChangeProjected',
+  domainEventPublished: 'DomainEventPublished',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
   callRefused: 'CallRefused',

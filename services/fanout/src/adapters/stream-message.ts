@@ -1,9 +1,9 @@
+import { itemOf } from '@fanfare/core/aws/stream-image';
 import { parseMessageKey } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import { messageRecord } from '@fanfare/events/message-record';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { InsertedMessage } from '../domain/fan-out.ts';
-import { itemOf } from './stream-image.ts';
 
 /** Reads a stream record as the message whose insert it tells of, or says why it cannot be read. Shows no value of it. */
 export const streamMessage = (record: DynamoDBRecord): Result<InsertedMessage, string> => {

@@ -1,3 +1,4 @@
+import { batches } from '@fanfare/core/batches';
 import { type DeliveryTask, type Lane, laneOf } from '@fanfare/events/delivery-task';
 
 /** A task as it goes to the topic. */
@@ -28,19 +29,5 @@ export const publicationBytes = ({ body, correlationId }: Publication): number =
   Buffer.byteLength(body) + Buffer.byteLength(correlationId) + ATTRIBUTES_BYTES;
 
 /** Splits publications, in order, into batches that each fit into one call. None may be over the limit by itself. */
-export const batchesOf = (publications: readonly Publication[]): Publication[][] => {
-  const batches: Publication[][] = [];
-  let room = 0;
-  for (const publication of publications) {
-    const bytes = publicationBytes(publication);
-    const last = batches.at(-1);
-    if (last === undefined || last.length === MAX_BATCH_ENTRIES || bytes > room) {
-      batches.push([publication]);
-      room = MAX_BATCH_BYTES - bytes;
-    } else {
-      last.push(publication);
-      room -= bytes;
-    }
-  }
-  return batches;
-};
+export const batchesOf = (publications: readonly Publication[]): Publication[][] =>
+  batches(publications, { entries: MAX_BATCH_ENTRIES, bytes: MAX_BATCH_BYTES, bytesOf: publicationBytes });

@@ -220,4 +220,44 @@ export const historyTableContract = (holding: (items: readonly Item[]) => Promis
       expect(found.map(({ id }) => id).toSorted()).toEqual([live, deleted]);
     });
   });
+
+  describe('the statistics of an endpoint', () => {
+    const NOTHING = { delivered: 0, failed: 0, exhausted: 0, waiting: 0 };
+    const endpointId = newId('ep');
+    const read = (table: HistoryTable, from: string, to: string, id = endpointId) =>
+      table.statisticsOfEndpoint({ ...application, endpointId: id }, { from, to });
+
+    test('are the sum over hours and shards, where each row tells what it counted', async () => {
+      const table = await holding([
+        ...make.counted(endpointId, '2026-11-22T23', { delivered: 5 }),
+        ...make.counted(endpointId, '2026-11-23T00', { failed: 2, exhausted: 1, waiting: 1 }),
+        ...make.counted(endpointId, '2026-11-23T00', { delivered: 7, waiting: -1 }, 'shard-2'),
+      ]);
+      const whole = { delivered: 12, failed: 2, exhausted: 1, waiting: 0 };
+      await expect(read(table, '2026-11-22T23', '2026-11-23T00')).resolves.toEqual(whole);
+    });
+
+    test('are those of the hours asked for, both ends included', async () => {
+      const hours = ['2026-11-22T23', '2026-11-23T00', '2026-11-23T01', '2026-11-23T02'];
+      const table = await holding(hours.flatMap((hour, n) => make.counted(endpointId, hour, { delivered: 10 ** n })));
+      await expect(read(table, '2026-11-23T00', '2026-11-23T01')).resolves.toEqual({ ...NOTHING, delivered: 110 });
+      await expect(read(table, '2026-11-23T02', '2026-11-23T02')).resolves.toEqual({ ...NOTHING, delivered: 1000 });
+    });
+
+    test('are nothing where nothing was counted, and never those of another endpoint or application', async () => {
+      const hour = '2026-11-23T00';
+      const table = await holding(make.counted(endpointId, hour, { delivered: 1 }));
+      await expect(read(table, hour, hour, newId('ep'))).resolves.toEqual(NOTHING);
+      const other = { ...newApplication(), endpointId };
+      await expect(table.statisticsOfEndpoint(other, { from: hour, to: hour })).resolves.toEqual(NOTHING);
+    });
+
+    test('are read to the last row, however many there are', async () => {
+      const hour = '2026-11-23T00';
+      const shards = Array.from({ length: 40 }, (_, n) => `shard-${n}-${'x'.repeat(200)}`);
+      const filler = { note: 'x'.repeat(50_000) };
+      const rows = shards.flatMap((shard) => make.counted(endpointId, hour, { delivered: 1, ...filler }, shard));
+      await expect(read(await holding(rows), hour, hour)).resolves.toEqual({ ...NOTHING, delivered: 40 });
+    });
+  });
 };

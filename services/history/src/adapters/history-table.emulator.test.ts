@@ -5,6 +5,7 @@ import { attemptReader } from './attempt-reader.ts';
 import { endpointReader } from './endpoint-reader.ts';
 import { historyTableContract } from './history-table.contract.ts';
 import { messageReader } from './message-reader.ts';
+import { statisticsReader } from './statistics-reader.ts';
 
 describe('the table on the emulator', () =>
   historyTableContract(async (items) => {
@@ -17,5 +18,6 @@ describe('the table on the emulator', () =>
       ...messageReader(client, tableName, waiting),
       ...attemptReader(client, tableName, waiting),
       ...endpointReader(client, tableName, waiting),
+      ...statisticsReader(client, tableName),
     };
   }));

@@ -10,7 +10,9 @@ import {
   messageKey,
   messagesPartition,
   parseAttemptKey,
+  statisticsPartition,
 } from '@fanfare/core/keys';
+import { type Statistics, statistics } from '@fanfare/events/statistics-record';
 import type { Attempt, HistoryPorts, Message } from './history.ts';
 import type { Item } from './history-table.samples.ts';
 import { within } from './span.ts';
@@ -57,6 +59,18 @@ export const fakeHistoryTable = (items: readonly Item[]): HistoryTable => {
     },
     endpointsByIds: async (application, ids) =>
       present([...new Set(ids)].map((endpointId) => get(endpointKey({ ...application, endpointId })))) as never,
+    statisticsOfEndpoint: async (ref, { from, to }) => {
+      const counted = items
+        .filter(({ PK }) => PK === statisticsPartition(ref))
+        .filter(({ SK }) => SK.startsWith(`${ref.endpointId}#`))
+        .filter(({ SK }) => (SK.split('#')[1] ?? '') >= from && (SK.split('#')[1] ?? '') <= to)
+        .map((item) => statistics.parse(item));
+      const total = (name: keyof Statistics) => counted.reduce((sum, each) => sum + each[name], 0);
+      return {
+        ...{ delivered: total('delivered'), failed: total('failed') },
+        ...{ exhausted: total('exhausted'), waiting: total('waiting') },
+      };
+    },
   };
 };
 

@@ -9,11 +9,13 @@ import {
   endpointUidKey,
   eventIdKey,
   messageKey,
+  statisticsKey,
   versionKey,
 } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { Statistics } from '@fanfare/events/statistics-record';
 
 /** An item as it stands in the table. */
 export type Item = { readonly PK: string; readonly SK: string } & Record<string, unknown>;
@@ -83,5 +85,13 @@ export const samplesOf = (application: ApplicationRef) => {
     return [{ ...attemptKey({ ...ref, attempt: number }), ...attemptIndexKey(ref, record.id), ...record }];
   };
 
-  return { applicationItems, endpoint, message, attempt };
+  const counted = (endpointId: string, hour: string, counts: Partial<Statistics>, shard = 'shard-1'): Item[] => [
+    {
+      ...statisticsKey({ ...application, endpointId, hour, shard }),
+      ...{ kind: 'statistics', lastSequence: '1', expiresAt: NOT_SOON_SECONDS },
+      ...counts,
+    },
+  ];
+
+  return { applicationItems, endpoint, message, attempt, counted };
 };

@@ -3,10 +3,14 @@ import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { Statistics } from '@fanfare/events/statistics-record';
 import type { Chunk, Span } from './span.ts';
 
 export type Message = MessageRecord & { readonly id: string };
 export type Attempt = AttemptRecord & { readonly messageId: string; readonly endpointId: string };
+
+/** Hours in UTC, as `hourOf` writes them. */
+export type Hours = { readonly from: string; readonly to: string };
 
 /** What reading the history needs from the outside. What has expired may still be returned; the use cases leave it out. */
 export type HistoryPorts = {
@@ -26,5 +30,7 @@ export type HistoryPorts = {
   readonly messagesByIds: (application: ApplicationRef, ids: readonly string[]) => Promise<readonly Message[]>;
   /** Of these attempts, those that another attempt of the same message to the same endpoint came after. */
   readonly superseded: (application: ApplicationRef, attempts: readonly Attempt[]) => Promise<ReadonlySet<Attempt>>;
+  /** What was counted of an endpoint from one hour to another, both included. What happened a moment ago may be missing. */
+  readonly statisticsOfEndpoint: (endpoint: EndpointRef, hours: Hours) => Promise<Statistics>;
   readonly now: () => number;
 };

@@ -28,7 +28,8 @@ export type ListQuery = {
 /** An id is minted for the very time that its item shows, but holds it to 4 ms only. */
 const ID_SLACK_MS = 4;
 
-const time = z.pipe(
+/** A time of the API, as milliseconds since 1970. */
+export const time = z.pipe(
   z
     .string()
     .check(
@@ -57,7 +58,8 @@ const schema = z.object({
   endpoint_id: z.optional(z.string()),
 });
 
-const parametersOf = (rawQuery: string): [string, string][] =>
+/** What a query string gives; an empty parameter is absent. */
+export const parametersOf = (rawQuery: string): [string, string][] =>
   [...new URLSearchParams(rawQuery)].filter(([, value]) => value !== '');
 
 /** Reads the query string of a list without filters. */

@@ -90,6 +90,7 @@ const operations = (app: string, message: string, endpoint: string) => [
   `${app}/attempt/msg/${message}`,
   `${app}/attempt/endpoint/${endpoint}`,
   `${app}/endpoint/${endpoint}/msg`,
+  `${app}/endpoint/${endpoint}/stats`,
 ];
 const byId = operations(mine.appId, messageId, endpointId);
 const named = [
@@ -100,6 +101,7 @@ const named = [
   "a message's attempts",
   "an endpoint's attempts",
   "an endpoint's messages",
+  "an endpoint's statistics",
 ].map((what, at) => [what, byId[at] ?? ''] as const);
 
 describe.each([
@@ -115,9 +117,16 @@ describe.each([
     ofMessage = '',
     ofEndpoint = '',
     attempted = '',
+    statistics = '',
   ]) => {
     const shownMessage = expect.objectContaining({ id: messageId, eventId: 'order-7', payload: { price: 1.5 } });
     const shownAttempt = expect.objectContaining({ id: attemptId, msgId: messageId, endpointId, status: 0 });
+
+    test('statistics are counted attempts', async () => {
+      items.push(...samplesOf(mine).counted(endpointId, '2026-11-23T12', { delivered: 3, failed: 1 }));
+      const { status, json } = await ask(statistics, { query: 'until=2026-11-23T12:30:00Z' });
+      expect([status, json]).toEqual([200, { success: 3, fail: 1, sending: 0, pending: 0, canceled: 0, exhausted: 0 }]);
+    });
 
     test('the messages of an application are listed', async () => {
       await expect(ask(messages)).resolves.toMatchObject({

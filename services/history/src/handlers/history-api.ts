@@ -14,6 +14,7 @@ import * as z from 'zod/mini';
 import { attemptReader } from '../adapters/attempt-reader.ts';
 import { endpointReader } from '../adapters/endpoint-reader.ts';
 import { messageReader } from '../adapters/message-reader.ts';
+import { statisticsReader } from '../adapters/statistics-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 
 const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
@@ -28,6 +29,7 @@ const routes = historyRoutes({
   ...messageReader(client, config.TABLE_NAME, waiting),
   ...attemptReader(client, config.TABLE_NAME, waiting),
   ...endpointReader(client, config.TABLE_NAME, waiting),
+  ...statisticsReader(client, config.TABLE_NAME),
   now: Date.now,
 });
 const route = httpRouter(routes, async (header) => verifyToken(header, await keys(), Date.now()));

@@ -1,4 +1,4 @@
-import { jsonText, type Refusal } from '@fanfare/core/http/answer';
+import { json, jsonText, type Refusal } from '@fanfare/core/http/answer';
 import { forPortal, type PrincipalCall, type Route } from '@fanfare/core/http/route';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
@@ -6,6 +6,7 @@ import { attemptText } from '../domain/attempt-json.ts';
 import { listAttemptedEndpoints } from '../domain/attempted-endpoints.ts';
 import { listAttemptedMessages } from '../domain/attempted-messages.ts';
 import { findAttempt, listAttemptsOfEndpoint, listAttemptsOfMessage } from '../domain/attempts.ts';
+import { endpointStatistics, statisticsQuery } from '../domain/endpoint-statistics.ts';
 import type { HistoryPorts } from '../domain/history.ts';
 import { listAnswer } from '../domain/list-answer.ts';
 import { listQuery, pageQuery, withContent } from '../domain/list-query.ts';
@@ -16,7 +17,7 @@ import type { RowPage } from '../domain/walk.ts';
 
 const APP = '/api/v1/app/:app_id';
 
-/** Everything that can be read of an application's messages and their attempts. */
+/** Everything that can be read of an application's messages, their attempts, and what was counted of them. */
 export const historyRoutes = (ports: HistoryPorts): Route[] => {
   const list =
     <Query>(queryOf: (rawQuery: string) => Result<Query, Refusal>, read: List<Query>) =>
@@ -79,6 +80,14 @@ export const historyRoutes = (ports: HistoryPorts): Route[] => {
         listAttemptedMessages(application, part(call, 'endpoint_id'), query, ports),
       ),
     ),
+    forPortal(`GET ${APP}/endpoint/:endpoint_id/stats`, async (call) => {
+      const hours = statisticsQuery(call.rawQuery, ports.now());
+      if (!hours.ok) return hours;
+      const application = await applicationFor(call.principal, part(call, 'app_id'), ports);
+      if (!application.ok) return application;
+      const counted = await endpointStatistics(application.value, part(call, 'endpoint_id'), hours.value, ports);
+      return counted.ok ? ok(json(200, counted.value)) : counted;
+    }),
   ];
 };
 

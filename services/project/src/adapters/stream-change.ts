@@ -1,0 +1,57 @@
+import { itemOf } from '@fanfare/core/aws/stream-image';
+import { isId } from '@fanfare/core/ids';
+import { ENDPOINT_SORT_KEY_PREFIX, type EndpointRef, isKeyPart, parseAttemptKey } from '@fanfare/core/keys';
+import { err, ok, type Result } from '@fanfare/core/result';
+import type { DynamoDBRecord } from 'aws-lambda';
+import type * as z from 'zod/mini';
+import { isSequenceNumber, sortable } from '../domain/sequence.ts';
+import { attemptFacts, endpointFacts, type StreamChange } from '../domain/stream-change.ts';
+
+/** Reads a stream record as the change it tells of, or says why it cannot be read. Shows no value of it. */
+export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamChange, string> => {
+  const { NewImage, OldImage, SequenceNumber = '' } = dynamodb;
+  if (!isSequenceNumber(SequenceNumber)) return err('the record has no sequence number');
+  const after = itemOf(NewImage ?? {});
+  const before = OldImage === undefined ? {} : itemOf(OldImage);
+  if (after === undefined || before === undefined) return err('an image is not an item of ours');
+  const sequence = sortable(SequenceNumber);
+  switch (after.kind) {
+    case 'attempt':
+      return recordedAttempt(after, sequence);
+    case 'endpoint':
+      return changedEndpoint(after, OldImage === undefined ? undefined : before, sequence);
+    default:
+      return err('the record is neither of an attempt nor of an endpoint');
+  }
+};
+
+type Item = Record<string, unknown>;
+
+const recordedAttempt = (item: Item, sequence: string): Result<StreamChange, string> => {
+  const attempt = attemptFacts.safeParse(item);
+  if (!attempt.success) return err(problemsOf(attempt.error));
+  const ref = parseAttemptKey({ PK: String(item.PK), SK: String(item.SK) });
+  if (ref === undefined || ![ref.orgId, ref.appId].every(isKeyPart)) return err('the key is not that of an attempt');
+  if (!isId('msg', ref.messageId) || !isId('ep', ref.endpointId)) return err('the key is not that of an attempt');
+  return ok({ kind: 'attempt', ref, attempt: attempt.data, sequence });
+};
+
+const changedEndpoint = (item: Item, old: Item | undefined, sequence: string): Result<StreamChange, string> => {
+  const after = endpointFacts.safeParse(item);
+  if (!after.success) return err(problemsOf(after.error));
+  const before = old === undefined ? undefined : endpointFacts.safeParse(old);
+  if (before?.success === false) return err(`before: ${problemsOf(before.error)}`);
+  const ref = endpointRefOf(String(item.PK), String(item.SK));
+  if (ref === undefined) return err('the key is not that of an endpoint');
+  return ok({ kind: 'endpoint', ref, after: after.data, sequence, ...(before && { before: before.data }) });
+};
+
+const endpointRefOf = (PK: string, SK: string): EndpointRef | undefined => {
+  const [orgId, appId, ...more] = PK.split('#');
+  const endpointId = SK.startsWith(ENDPOINT_SORT_KEY_PREFIX) ? SK.slice(ENDPOINT_SORT_KEY_PREFIX.length) : undefined;
+  if (orgId === undefined || appId === undefined || endpointId === undefined || more.length > 0) return undefined;
+  return [orgId, appId, endpointId].every(isKeyPart) ? { orgId, appId, endpointId } : undefined;
+};
+
+const problemsOf = ({ issues }: z.core.$ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

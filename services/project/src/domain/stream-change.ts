@@ -1,0 +1,50 @@
+import type { AttemptRef, EndpointRef } from '@fanfare/core/keys';
+import { attemptRecord } from '@fanfare/events/attempt-record';
+import { endpointRecord } from '@fanfare/events/endpoint-record';
+import * as z from 'zod/mini';
+
+/** What is read of an attempt. */
+export const attemptFacts = z.pick(attemptRecord, {
+  id: true,
+  attempt: true,
+  trigger: true,
+  succeeded: true,
+  responseStatusCode: true,
+  attemptedAt: true,
+  nextAttemptAt: true,
+});
+
+/** What is read of an endpoint. Its URL and secrets are not. */
+export const endpointFacts = z.pick(endpointRecord, {
+  uid: true,
+  disabled: true,
+  failingSince: true,
+  disabledReason: true,
+  createdAt: true,
+  updatedAt: true,
+  deletedAt: true,
+});
+
+export type AttemptFacts = z.infer<typeof attemptFacts>;
+export type EndpointFacts = z.infer<typeof endpointFacts>;
+
+/** An attempt that was recorded. An attempt's item never changes. */
+export type RecordedAttempt = {
+  readonly kind: 'attempt';
+  readonly ref: AttemptRef;
+  readonly attempt: AttemptFacts;
+  /** Sortable; where the record stands in its shard of the stream. */
+  readonly sequence: string;
+};
+
+export type ChangedEndpoint = {
+  readonly kind: 'endpoint';
+  readonly ref: EndpointRef;
+  /** Absent when it was made by this change. */
+  readonly before?: EndpointFacts;
+  readonly after: EndpointFacts;
+  readonly sequence: string;
+};
+
+/** What the stream told, of what is of interest here. */
+export type StreamChange = RecordedAttempt | ChangedEndpoint;

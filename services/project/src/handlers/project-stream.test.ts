@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { BatchGetCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { domainEvent } from '@fanfare/events/domain-event';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { loggedLines } from '../../../../tests/logged-lines.ts';
+
+Object.assign(process.env, {
+  STAGE: 'test',
+  TABLE_NAME: 'main',
+  BUS_NAME: 'fanfare-test-events',
+  QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
+  POWERTOOLS_SERVICE_NAME: 'project',
+  POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
+  POWERTOOLS_LOG_LEVEL: 'DEBUG',
+});
+
+const table = mockClient(DynamoDBDocumentClient);
+const bridge = mockClient(EventBridgeClient);
+const queue = mockClient(SQSClient);
+const { handler } = await import('./project-stream.ts');
+const lines = loggedLines();
+
+type StreamEvent = DynamoDBStreamEvent & { readonly shardId?: string };
+const sample = (name: string) =>
+  JSON.parse(readFileSync(`services/project/events/${name}.json`, 'utf8')) as Required<StreamEvent>;
+const event = sample('stream-of-attempts-and-an-endpoint');
+const [first, fourth, fifth, disabled] = event.Records as [
+  DynamoDBRecord,
+  DynamoDBRecord,
+  DynamoDBRecord,
+  DynamoDBRecord,
+];
+const [broken] = sample('stream-of-an-unreadable-attempt').Records as [DynamoDBRecord];
+const of = (...Records: DynamoDBRecord[]): StreamEvent => ({ ...event, Records });
+
+const changedIn = (record: DynamoDBRecord, image: object): DynamoDBRecord =>
+  ({ ...record, dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb?.NewImage, ...image } } }) as never;
+
+const published = () =>
+  bridge
+    .commandCalls(PutEventsCommand)
+    .flatMap(({ args }) => args[0].input.Entries ?? [])
+    .map(({ Detail = '' }) => domainEvent.parse(JSON.parse(Detail)));
+const rows = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
+const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
+
+beforeEach(() => {
+  for (const mock of [table, bridge, queue]) mock.reset();
+  table.on(UpdateCommand).resolves({});
+  table.on(BatchGetCommand).resolves({ Responses: { main: [] } });
+  bridge.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: Entries.map(() => ({ EventId: 'x' })) }));
+  queue.on(SendMessageCommand).resolves({});
+});
+
+describe('a batch of the stream', () => {
+  test('is announced and counted, and the window gets its state back', async () => {
+    await expect(handler(event)).resolves.toEqual({ state: {} });
+    expect(published().map(({ type }) => type)).toEqual([
+      'message.attempt.failing',
+      'message.attempt.recovered',
+      'endpoint.disabled',
+    ]);
+    expect(published()[2]?.data).toMatchObject({ endpointUid: 'mine', trigger: 'automatic', reason: 'failing' });
+    expect(rows()[0]).toMatchObject({
+      TableName: 'main',
+      Key: { SK: expect.stringMatching(/^ep_\w+#2026-09-21T14#shardId-00000001790000000000-f55eea83$/) },
+      ExpressionAttributeValues: { ':delivered': 2, ':failed': 1 },
+    });
+  });
+
+  test('of successes is one write, no read and no call of the bus', async () => {
+    await handler(of(first));
+    expect(rows()).toHaveLength(1);
+    expect(table.commandCalls(BatchGetCommand)).toEqual([]);
+    expect(published()).toEqual([]);
+  });
+
+  test('asks for uids and event ids alone, and carries them', async () => {
+    table.on(BatchGetCommand).callsFake(({ RequestItems }) => ({
+      Responses: {
+        main: RequestItems.main.Keys.map((key: { SK: string }) =>
+          key.SK === 'VERSION' ? { ...key, uid: 'customer-7' } : { ...key, eventId: 'order-7' },
+        ),
+      },
+    }));
+    await handler(of(fourth));
+    expect(published()[0]?.data).toMatchObject({ appUid: 'customer-7', msgEventId: 'order-7' });
+    const { ProjectionExpression, ExpressionAttributeNames = {} } =
+      table.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.main ?? {};
+    expect(ProjectionExpression?.split(', ').map((name) => ExpressionAttributeNames[name])).toEqual([
+      'PK',
+      'SK',
+      'uid',
+      'eventId',
+    ]);
+  });
+
+  test('counts only what the row does not have yet, where an earlier try got half way', async () => {
+    const lastSequence = (fourth.dynamodb?.SequenceNumber ?? '').padStart(40, '0');
+    table.on(UpdateCommand).callsFakeOnce(() => {
+      throw new ConditionalCheckFailedException({
+        message: 'no',
+        $metadata: {},
+        Item: { lastSequence: { S: lastSequence } },
+      });
+    });
+    await handler(of(first, fourth, fifth));
+    const again = rows().find(({ ConditionExpression }) => ConditionExpression === 'lastSequence = :seen');
+    expect(again?.ExpressionAttributeValues).toMatchObject({ ':delivered': 1, ':seen': lastSequence });
+    expect(again?.ExpressionAttributeValues).not.toHaveProperty(':failed');
+  });
+
+  test('at the end of a window holds nothing, and nothing is done or logged', async () => {
+    await expect(handler(sample('the-end-of-a-window'))).resolves.toEqual({ state: {} });
+    expect(table.calls()).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  test('that names no shard is refused: what it counts could be lost', async () => {
+    const { shardId: _, ...nameless } = event;
+    await expect(handler(nameless)).rejects.toThrow('the event source names no shard');
+    expect(table.commandCalls(UpdateCommand)).toEqual([]);
+  });
+
+  test.each([
+    ['the table', () => table.on(UpdateCommand).rejects(new Error('throttled'))],
+    ['the reading of names', () => table.on(BatchGetCommand).rejects(new Error('throttled'))],
+    ['the bus', () => bridge.on(PutEventsCommand).rejects(new Error('throttled'))],
+    ['the quarantine', () => queue.on(SendMessageCommand).rejects(new Error('throttled'))],
+  ])('fails as a whole when %s fails, so that the event source offers it again', async (_title, breakIt) => {
+    breakIt();
+    await expect(handler(of(fourth, broken))).rejects.toThrow('throttled');
+  });
+
+  test('writes one metric line, and neither URL nor answer nor secret anywhere', async () => {
+    await handler({ ...event, Records: [...event.Records, broken] });
+    expect(lines.filter((line) => '_aws' in line)).toEqual([
+      expect.objectContaining({
+        ...{ service: 'project', stage: 'test' },
+        ...{ ChangeProjected: 4, DomainEventPublished: 3, RecordQuarantined: 1 },
+      }),
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/example\.com|c2VjcmV0/);
+    expect(JSON.stringify(published())).not.toMatch(/example\.com|c2VjcmV0/);
+  });
+});
+
+describe('a record that cannot be read', () => {
+  test('is put aside, whole, and the others are counted', async () => {
+    await handler(of(broken, first));
+    expect(rows()).toHaveLength(1);
+    expect(quarantined()).toHaveLength(1);
+    expect(JSON.parse(quarantined()[0]?.MessageBody ?? '')).toEqual(broken);
+    expect(quarantined()[0]?.MessageAttributes?.reason?.StringValue).toMatch(/^attemptedAt: /);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'record.quarantined' }));
+  });
+
+  test.each([
+    ['without an image', { ...first, dynamodb: { SequenceNumber: '1' } }],
+    ['without a sequence number', { ...first, dynamodb: { ...first.dynamodb, SequenceNumber: undefined } }],
+    ['with a number that no program can hold', changedIn(first, { attempt: { N: '99999999999999999999' } })],
+    ['of another kind', changedIn(first, { kind: { S: 'message' } })],
+    ['of an attempt under the key of something else', changedIn(first, { SK: { S: 'VERSION' } })],
+    ['of an attempt with ids that are none', changedIn(first, { PK: { S: 'org_1#app_1#msg_1' } })],
+    ['of an endpoint under the key of something else', changedIn(disabled, { SK: { S: 'VERSION' } })],
+    ['of an endpoint with half of its fields', changedIn(disabled, { disabled: { S: 'yes' } })],
+    [
+      'of an endpoint whose old image cannot be read',
+      { ...disabled, dynamodb: { ...disabled.dynamodb, OldImage: { kind: { S: 'endpoint' } } } },
+    ],
+  ])('is put aside: %s', async (_title, record) => {
+    await handler(of(record as DynamoDBRecord, first));
+    expect(quarantined()).toHaveLength(1);
+    expect(rows()).toHaveLength(1);
+    expect(published()).toEqual([]);
+  });
+
+  test('does not fill the quarantine with repeats while a dependency keeps failing', async () => {
+    table.on(UpdateCommand).rejects(new Error('throttled'));
+    await expect(handler(of(broken, first))).rejects.toThrow('throttled');
+    expect(quarantined()).toEqual([]);
+  });
+});

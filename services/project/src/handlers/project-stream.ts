@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
+import { tableClient } from '@fanfare/core/aws/table-client';
+import { concurrently } from '@fanfare/core/concurrently';
+import { name, readConfig } from '@fanfare/core/config';
+import { makeLogger } from '@fanfare/core/telemetry/logger';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { traced } from '@fanfare/core/telemetry/tracer';
+import type { DomainEvent } from '@fanfare/events/domain-event';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { eventBus } from '../adapters/event-bus.ts';
+import { namesTable } from '../adapters/names-table.ts';
+import { statisticsTable } from '../adapters/statistics-table.ts';
+import { project } from '../domain/project.ts';
+import { readRecords, type Unreadable } from './read-records.ts';
+
+const config = readConfig(
+  z.object({
+    STAGE: name,
+    TABLE_NAME: name,
+    BUS_NAME: name,
+    QUEUE_QUARANTINE_URL: name,
+    /** The shard of a stream that has one alone, and an event source that does not name it. */
+    ONLY_SHARD: z.optional(name),
+  }),
+  process.env,
+);
+const logger = makeLogger(config.STAGE);
+const metrics = makeMetrics(config.STAGE);
+const { client, takeUnits } = tableClient();
+const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
+const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARANTINE_URL);
+const ports = {
+  readNames: namesTable(client, config.TABLE_NAME, waiting),
+  publish: eventBus(traced(new EventBridgeClient({})), config.BUS_NAME, waiting),
+  count: statisticsTable(client, config.TABLE_NAME),
+};
+
+const QUARANTINES_AT_ONCE = 5;
+
+/** An event source with a tumbling window names the shard, and wants a state back. It also calls at a window's end. */
+type StreamEvent = DynamoDBStreamEvent & { readonly shardId?: string };
+type WindowAnswer = { readonly state: Record<string, never> };
+
+/**
+ * Announces and counts what a batch of one shard tells. What cannot be read is put aside, last, so that a dependency that
+ * keeps failing does not fill the quarantine with repeats. Throws when a dependency fails: the event source then offers
+ * the batch again, for as long as its records live.
+ */
+export const handler = async (event: StreamEvent): Promise<WindowAnswer> => {
+  logger.refreshSampleRateCalculation();
+  try {
+    if (event.Records.length > 0) await projectBatch(event);
+    return { state: {} };
+  } finally {
+    publish(metrics, takeUnits());
+  }
+};
+
+const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> => {
+  const { changes, unreadable } = readRecords(Records);
+  const { events, rows, rowsCountedBefore } = await project(changes, shardOf(shardId), ports);
+  count(metrics, METRIC.changeProjected, changes.length);
+  count(metrics, METRIC.domainEventPublished, events.length);
+  for (const each of events) report(each);
+  logger.debug('batch.projected', { records: Records.length, rows, rows_counted_before: rowsCountedBefore });
+  await concurrently(QUARANTINES_AT_ONCE, unreadable, putAside);
+};
+
+/** Counting without it could lose what two shards tell of the same row, so it is not guessed. */
+const shardOf = (shardId: string | undefined): string => {
+  const shard = shardId ?? config.ONLY_SHARD;
+  if (shard === undefined) throw new Error('the event source names no shard: it needs a tumbling window');
+  return shard;
+};
+
+const report = ({ id, type, orgId, data }: DomainEvent): void =>
+  logger.info('domain-event.published', {
+    domain_event_id: id,
+    type,
+    org_id: orgId,
+    app_id: data.appId,
+    endpoint_id: data.endpointId,
+    ...('msgId' in data ? { msg_id: data.msgId } : {}),
+  });
+
+const putAside = async ({ record, reason }: Unreadable): Promise<void> => {
+  await quarantine(record, reason);
+  count(metrics, METRIC.recordQuarantined);
+  logger.error('record.quarantined', { event_id: record.eventID, keys: record.dynamodb?.Keys, reason });
+};
