@@ -14,6 +14,7 @@ import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-re
 import * as z from 'zod/mini';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
+import { endpointUpdate } from './endpoint-update.ts';
 import { transact } from './transaction.ts';
 import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
@@ -56,7 +57,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
       const outcome = await transact(client, [
         ...keep(tableName, kept, now),
         { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change.seen) } },
-        { otherwise: 'lost-race', item: { Put: endpointPut(tableName, ref, change) } },
+        { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change) },
         ...uidWrites(tableName, ref, change),
       ]);
       return outcome === 'written' ? 'saved' : outcome;
@@ -66,13 +67,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
       const outcome = await transact(client, [
         {
           otherwise: 'already-buried',
-          item: {
-            Put: {
-              TableName: tableName,
-              Item: { ...endpointKey({ ...ref, endpointId: tombstone.id }), ...tombstone },
-              ConditionExpression: LIVING,
-            },
-          },
+          item: { Update: endpointUpdate(tableName, ref, tombstone) },
         },
         ...uidWrites(tableName, ref, { before: { ...tombstone, deletedAt: undefined }, after: tombstone }),
       ]);
@@ -81,13 +76,11 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
   };
 };
 
-const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
-
-const endpointPut = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => ({
-  TableName,
-  Item: { ...endpointKey({ ...ref, endpointId: after.id }), ...after },
-  ConditionExpression: before === undefined ? 'attribute_not_exists(PK)' : LIVING,
-});
+const endpointWrite = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => {
+  if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after) };
+  const Item = { ...endpointKey({ ...ref, endpointId: after.id }), ...after };
+  return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } };
+};
 
 /** The application is as it was when the change was decided on; from now on it is one version further. */
 const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({
