@@ -12,6 +12,8 @@
  *   message              <org>#<app>#MSGS#<shard>       <message>
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
+ *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *
  * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
  */
@@ -114,8 +116,21 @@ export const attemptIndexKey = (ref: EndpointRef, attemptId: string): { GSI1PK: 
 /** The inverse of {@link attemptKey}. `undefined` for the key of another kind of item. */
 export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
   const [orgId, appId, messageId] = key.PK.split('#');
-  const [endpointId, attempt] = key.SK.split('#');
+  const [endpointId, attempt, ...more] = key.SK.split('#');
   if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
-  if (endpointId === undefined || attempt === undefined) return undefined;
+  if (endpointId === undefined || attempt === undefined || more.length > 0) return undefined;
   return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
 };
+
+/** Until when the slots of an endpoint's rate, or of an application's, are taken. `ownerId` is the endpoint or application. */
+export const slotsKey = (ref: ApplicationRef, ownerId: string): Key => ({
+  PK: `${applicationPartition(ref)}#SLOTS#${part(ownerId)}`,
+  SK: 'SLOTS',
+});
+
+/** Tasks of an endpoint that nothing can be sent to for now, the oldest message first. */
+export const parkPartition = (ref: EndpointRef): string => `${applicationPartition(ref)}#PARK#${part(ref.endpointId)}`;
+export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number }): Key => ({
+  PK: parkPartition(ref),
+  SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), String(ref.attempt).padStart(3, '0')].join('#'),
+});

@@ -22,6 +22,12 @@ export const deliveryTask = z.object({
    * answers for the retry, because it stays in its queue until that is scheduled.
    */
   copyId: z.optional(z.string()),
+  /** Milliseconds since 1970: the time that was reserved for it at an endpoint with a rate. It is reserved once. */
+  slotAt: z.optional(z.int()),
+  /** It was sent back once already, because its endpoint had asked for a pause. */
+  postponed: z.optional(z.literal(true)),
+  /** It is sent although its endpoint's circuit breaker is open, to see whether it answers again. */
+  probe: z.optional(z.literal(true)),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
   payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
 });
@@ -33,4 +39,11 @@ export const INLINE_LIMIT_BYTES = 4096;
 
 /** The message attribute by which the topic's subscriptions choose. */
 export const LANE_ATTRIBUTE = 'lane';
-export type Lane = 'webhook';
+export const LANES = ['webhook', 'slow'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** The task of the attempt after this one. What was decided for this attempt alone does not go with it. */
+export const nextTask = (
+  { slotAt: _slot, postponed: _postponed, probe: _probe, ...task }: DeliveryTask,
+  copyId: string,
+): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });

@@ -1,6 +1,6 @@
 import type { EndpointRef } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, nextTask } from '@fanfare/events/delivery-task';
 import type { EndpointSecret } from '@fanfare/events/endpoint-record';
 import { attemptRecordOf } from './attempt.ts';
 import { followUp } from './follow-up.ts';
@@ -71,12 +71,7 @@ const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverP
   return { kind: 'dropped', scheduled: next.kind === 'schedule' };
 };
 
-const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
-  ...task,
-  attempt: task.attempt + 1,
-  trigger: 'scheduled',
-  copyId: ports.mintCopyId(),
-});
+const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => nextTask(task, ports.mintCopyId());
 
 const send = async (
   task: DeliveryTask,
