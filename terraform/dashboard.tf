@@ -9,6 +9,7 @@ locals {
   alarms = {
     dead_letters         = [for lane in values(local.lanes) : lane.alarm]
     api_5xx              = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    due_overdue          = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
     end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
@@ -23,6 +24,9 @@ locals {
     retried     = ["Fanfare", "RetryScheduled", "stage", var.stage, "service", "delivery"]
     exhausted   = ["Fanfare", "AttemptExhausted", "stage", var.stage, "service", "delivery"]
     dropped     = ["Fanfare", "TaskDropped", "stage", var.stage, "service", "delivery"]
+    due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
+    due_left    = ["Fanfare", "DueItemLeft", "stage", var.stage, "service", "delivery"]
+    due_overdue = ["Fanfare", "OldestDueOverdueMilliseconds", "stage", var.stage, "service", "delivery"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
 
@@ -119,6 +123,22 @@ locals {
           [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.fanout_quarantine.name, { label = "fan-out: quarantine" }]],
           [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
         )
+      },
+    ],
+    [
+      {
+        title = "Due later: sent on, left behind"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.due_sent, [{ label = "sent on" }]),
+          concat(local.metric.due_left, [{ label = "left", color = "#d62728" }]),
+        ]
+      },
+      {
+        title   = "Due later: oldest overdue, ms"
+        stat    = "Maximum"
+        limit   = { label = "alarm", value = aws_cloudwatch_metric_alarm.due_overdue.threshold }
+        metrics = [concat(local.metric.due_overdue, [{ label = "oldest" }])]
       },
     ],
     [

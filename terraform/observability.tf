@@ -138,3 +138,22 @@ resource "aws_cloudwatch_metric_alarm" "end_to_end_latency" {
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
+
+resource "aws_cloudwatch_metric_alarm" "due_overdue" {
+  alarm_name        = "${local.prefix}-due-overdue"
+  alarm_description = "What was due more than five minutes ago was not sent, or nothing looks for it. Runbook: docs/runbooks/due-overdue.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "OldestDueOverdueMilliseconds"
+  dimensions          = { stage = var.stage, service = "delivery" }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 5
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5 * 60 * 1000
+  treat_missing_data  = "breaching" # each run reports, also when there is nothing: silence means that none runs
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}

@@ -51,6 +51,7 @@ const VALUE: Record<string, string> = {
   STAGE: 'local',
   TRACING: 'off',
   ALLOWED_SUBNETS: 'none',
+  FIRST_LOOK_BACK_HOURS: '1',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_LOGGER_SAMPLE_RATE: '0',

@@ -7,6 +7,9 @@ import {
   attemptKey,
   attemptsOfEndpointPrefix,
   dataKeyKey,
+  dueCursorKey,
+  dueKey,
+  dueSortKeyPrefix,
   endpointKey,
   endpointUidKey,
   eventIdKey,
@@ -40,12 +43,14 @@ const builders = {
   slots: ([orgId, appId, ownerId]) => slotsKey({ orgId, appId }, ownerId),
   parked: ([orgId, appId, messageId, endpointId]) =>
     parkedTaskKey({ orgId, appId, messageId, endpointId, attempt: 1, acceptedAt: 1_800_000_000_000 }),
+  due: ([what, one, two, three]) => dueKey({ dueAt: 1_800_000_000_000, what, id: [one, two, three] }),
+  dueCursor: () => dueCursorKey('0'),
 } as const satisfies Record<string, (parts: [string, string, string, string]) => Key>;
 
 const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
-  ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4 },
+  ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
   ...{ slots: 3, parked: 4 },
 };
 
@@ -77,6 +82,8 @@ test('two different things never share a key', () => {
     ['attempt', [org, app, msg, ep]],
     ['slots', [org, app, ep]],
     ['parked', [org, app, msg, ep]],
+    ['due', [uid, msg, ep, uid]],
+    ['dueCursor', []],
   ];
   const thing = fc.oneof(
     ...kinds.map(([kind, parts]) =>
@@ -94,8 +101,9 @@ test('two different things never share a key', () => {
   );
 });
 
-test('every key begins with its organisation', () => {
-  for (const [, build] of named) expect(build(['org_1', 'app', 'one', 'two']).PK).toMatch(/^org_1#/);
+test('every key begins with its organisation, but those of what is due, which no call builds', () => {
+  for (const [, build] of named.filter(([name]) => !name.startsWith('due')))
+    expect(build(['org_1', 'app', 'one', 'two']).PK).toMatch(/^org_1#/);
   expect(applicationsPartition('org_1')).toBe('org_1#APPS');
 });
 
@@ -134,6 +142,13 @@ test("a message's attempts to one endpoint lie together, in the order they were 
   const keys = [1, 2, 9, 10, 99, 100].map((number) => attemptKey({ ...ids, attempt: number }).SK);
   expect(keys.toSorted()).toEqual(keys);
   for (const key of keys) expect(key.startsWith(attemptsOfEndpointPrefix('ep'))).toBe(true);
+});
+
+test('what is due lies in the order of its time', () => {
+  const times = [0, 9, 10, 299_999, 1_800_000_000_000, 1_800_000_000_001, 9_999_999_999_999];
+  const keys = times.map((dueAt) => dueKey({ dueAt, what: 'task', id: ['msg', 'ep', '2'] }).SK);
+  expect(keys.toSorted()).toEqual(keys);
+  for (const [index, dueAt] of times.entries()) expect(keys[index]?.startsWith(dueSortKeyPrefix(dueAt))).toBe(true);
 });
 
 test('one endpoint is not taken for another whose id begins with its own', () => {

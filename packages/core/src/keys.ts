@@ -14,9 +14,13 @@
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
+ *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
+ *   sweep's cursor       DUE#CURSOR                     <shard>
  *
  * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
  */
+
+import { type DueShard, dueBucket, dueShard } from './due-time.ts';
 
 export const TABLE_INDEX_BY_ENDPOINT = 'by-endpoint';
 
@@ -134,3 +138,15 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
   PK: parkPartition(ref),
   SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), String(ref.attempt).padStart(3, '0')].join('#'),
 });
+
+/** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */
+export type DueRef = { readonly dueAt: number; readonly what: string; readonly id: readonly string[] };
+
+export const duePartition = (bucket: number, shard: DueShard): string => `DUE#${bucket}#${shard}`;
+/** Sort keys of what is due at this time begin with it. Thirteen digits last until the year 2286. */
+export const dueSortKeyPrefix = (dueAt: number): string => String(dueAt).padStart(13, '0');
+export const dueKey = ({ dueAt, what, id }: DueRef): Key => ({
+  PK: duePartition(dueBucket(dueAt), dueShard(id.join('#'))),
+  SK: [dueSortKeyPrefix(dueAt), part(what), ...id.map(part)].join('#'),
+});
+export const dueCursorKey = (shard: DueShard): Key => ({ PK: 'DUE#CURSOR', SK: shard });

@@ -16,6 +16,12 @@ export const METRIC = {
   taskDropped: 'TaskDropped',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
+  /** Tasks that were put back into their lane when they were due. */
+  dueTaskSent: 'DueTaskSent',
+  /** Due items that were left where they are, because they cannot be read or their queue refuses them. */
+  dueItemLeft: 'DueItemLeft',
+  /** How long ago the oldest of what a sweep found should have been sent; 0 when all was in time. */
+  oldestDueOverdueMilliseconds: 'OldestDueOverdueMilliseconds',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
   callRefused: 'CallRefused',

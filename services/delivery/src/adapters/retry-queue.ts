@@ -14,15 +14,19 @@ export const retryQueue =
         MessageBody: JSON.stringify(task),
         DelaySeconds: delaySeconds,
         MessageGroupId: task.appId,
-        MessageAttributes: attributesOf(carried),
+        MessageAttributes: messageAttributes(textAttributes(carried)),
       }),
     );
   };
 
-/** Lambda's spelling of message attributes is not the one that SQS takes. All of ours are texts. */
-const attributesOf = (carried: SQSMessageAttributes): Record<string, MessageAttributeValue> =>
+/** The attributes of a message that are texts, as all of ours are. */
+export const textAttributes = (carried: SQSMessageAttributes): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(carried).flatMap(([name, { dataType, stringValue }]) =>
-      stringValue === undefined ? [] : [[name, { DataType: dataType, StringValue: stringValue }]],
+    Object.entries(carried).flatMap(([name, { stringValue }]) =>
+      stringValue === undefined ? [] : [[name, stringValue]],
     ),
   );
+
+/** Texts as SQS takes them: Lambda spells the attributes of a message otherwise. */
+export const messageAttributes = (texts: Readonly<Record<string, string>>): Record<string, MessageAttributeValue> =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, { DataType: 'String', StringValue: text }]));

@@ -99,6 +99,41 @@ describe('the same task twice', () => {
   });
 });
 
+describe('a retry that is further away than a queue can hold it', () => {
+  const FAR = 3;
+
+  test('is kept until it is due, at the time that the record says', async () => {
+    const world = deliveryWorld([failed]);
+    await world.handle(task({ attempt: FAR }));
+    expect(world.scheduled).toEqual([]);
+    expect([...world.kept.values()]).toMatchObject([{ task: { attempt: 4 }, dueAt: world.now() + 7_200_000 }]);
+    expect(world.attempts.get(FAR)).toMatchObject({ nextAttemptAt: world.now() + 7_200_000 });
+  });
+
+  test.each(['after-record', 'before-schedule', 'after-schedule'] as const)(
+    'is kept once when the process dies %s and its task comes back',
+    async (crash) => {
+      const world = deliveryWorld([failed, ok]);
+      await world.die(task({ attempt: FAR }), crash);
+      world.pass(VISIBLE_AGAIN_MS);
+      await expect(world.handle(task({ attempt: FAR }))).resolves.toEqual({ kind: 'dropped', scheduled: true });
+      expect(world.kept.size).toBe(1);
+      await world.drain();
+      expect(world.attempts.get(4)).toMatchObject({ succeeded: true });
+      expect(world.sent).toHaveLength(2);
+    },
+  );
+
+  test('waits in its lane when its task comes back so late that a queue can hold it', async () => {
+    const world = deliveryWorld([failed, ok]);
+    await world.die(task({ attempt: FAR }), 'after-record');
+    world.pass(7_200_000 - 900_000);
+    await world.handle(task({ attempt: FAR }));
+    expect(world.kept.size).toBe(0);
+    expect(world.scheduled).toHaveLength(1);
+  });
+});
+
 describe('a retry that arrives before its time, out of order', () => {
   test('is made, and the earlier task that comes later changes nothing', async () => {
     const world = deliveryWorld([failed, ok]);
@@ -177,6 +212,8 @@ describe('a process that dies', () => {
             );
             if (!isHandled || isRepeated) queue.push(current);
             queue.push(...world.scheduled.splice(0).map(({ task: retry }) => retry));
+            const due = queue.length === 0 ? world.takeDue() : undefined;
+            if (due !== undefined) queue.push(due.task);
             world.pass(1_000);
           }
           const last = [...world.attempts.values()].at(-1);

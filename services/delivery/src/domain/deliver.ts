@@ -7,6 +7,7 @@ import { followUp } from './follow-up.ts';
 import { type AttemptOutcome, type NextStep, nextStep } from './next-step.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { type Sendable, sendable, type TaskState } from './sendable.ts';
+import { waitingPlace } from './waiting-place.ts';
 import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.ts';
 
 /** What this use case needs from the outside. */
@@ -16,7 +17,10 @@ export type DeliverPorts = {
   readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<Uint8Array[]>;
   /** Records the attempt if it does not stand yet. Answers the record that stands then: this one, or the earlier one. */
   readonly record: (task: DeliveryTask, record: AttemptRecord) => Promise<AttemptRecord>;
+  /** Puts a task back into its lane, visible after the delay: at most LONGEST_DELAY_SECONDS. */
   readonly scheduleRetry: (task: DeliveryTask, delaySeconds: number) => Promise<void>;
+  /** Keeps a task until shortly before it is due. The same task at the same time is kept once. */
+  readonly keepUntilDue: (task: DeliveryTask, dueAt: number) => Promise<void>;
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -61,14 +65,22 @@ export const deliver = async (
   });
   const standing = await ports.record(task, record);
   if (standing.id !== record.id) return drop(task, standing, ports);
-  if (step.kind === 'retry') await ports.scheduleRetry(retryOf(task, ports), step.delaySeconds);
+  if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);
   return { kind: 'attempted', record, outcome, step };
 };
 
 const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverPorts): Promise<Handled> => {
-  const next = followUp(standing, task, ports.now());
-  if (next.kind === 'schedule') await ports.scheduleRetry(retryOf(task, ports), next.delaySeconds);
+  const next = followUp(standing, task);
+  if (next.kind === 'schedule') await schedule(task, next.dueAt, ports);
   return { kind: 'dropped', scheduled: next.kind === 'schedule' };
+};
+
+/** The time is the recorded one, so that whoever schedules again does so under the same key. */
+const schedule = async (task: DeliveryTask, dueAt: number, ports: DeliverPorts): Promise<void> => {
+  const place = waitingPlace(dueAt, ports.now());
+  const retry = retryOf(task, ports);
+  if (place.kind === 'lane') await ports.scheduleRetry(retry, place.delaySeconds);
+  else await ports.keepUntilDue(retry, dueAt);
 };
 
 const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => nextTask(task, ports.mintCopyId());

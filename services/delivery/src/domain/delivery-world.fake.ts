@@ -6,7 +6,8 @@ import type { TaskState } from './sendable.ts';
 import { ACCEPTED_AT, state } from './task.fake.ts';
 import type { WebhookRequest } from './webhook-request.ts';
 
-export const POLICY = { delaysSeconds: [5, 60, 600] };
+/** The last wait is longer than a queue can hold. */
+export const POLICY = { delaysSeconds: [5, 60, 7_200] };
 
 /** Where a process dies: before or after the step takes effect. */
 export type Crash =
@@ -16,6 +17,8 @@ export type Crash =
   | 'after-record'
   | 'before-schedule'
   | 'after-schedule';
+
+type Scheduled = { readonly task: DeliveryTask; readonly dueAt: number };
 
 class Crashed extends Error {}
 
@@ -29,7 +32,8 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
   const attempts = new Map<number, AttemptRecord>();
   const sent: WebhookRequest[] = [];
   const opened: number[][] = [];
-  const scheduled: { readonly task: DeliveryTask; readonly dueAt: number }[] = [];
+  const scheduled: Scheduled[] = [];
+  const kept = new Map<string, Scheduled>();
 
   const handle = async (task: DeliveryTask, crash?: Crash, fields: Partial<TaskState> = {}): Promise<Handled> => {
     const dieAt = (point: Crash): void => {
@@ -58,6 +62,12 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
         scheduled.push({ task: retry, dueAt: now + delaySeconds * 1000 });
         dieAt('after-schedule');
       },
+      keepUntilDue: async (retry, dueAt) => {
+        dieAt('before-schedule');
+        const key = `${dueAt} ${retry.attempt}`;
+        if (!kept.has(key)) kept.set(key, { task: retry, dueAt });
+        dieAt('after-schedule');
+      },
       now: () => now,
       random: () => 0.5,
       mintAttemptId: () => `atmpt_${minted++}`,
@@ -67,12 +77,23 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
     return deliver(task, state({ ...fields, ...(standing === undefined ? {} : { standing }) }), POLICY, ports);
   };
 
+  /** What a sweep would send on next. */
+  const takeDue = (): Scheduled | undefined => {
+    const [first] = [...kept].sort(([, a], [, b]) => a.dueAt - b.dueAt);
+    if (first === undefined) return undefined;
+    kept.delete(first[0]);
+    return first[1];
+  };
+
   return {
+    takeDue,
     attempts,
     sent,
     /** The first byte of each secret that was opened, by request. */
     opened,
     scheduled,
+    /** What is kept until it is due. */
+    kept,
     handle,
     /** As `handle`, of a process that dies there; answers nothing. */
     die: async (task: DeliveryTask, crash: Crash): Promise<void> => {
@@ -81,7 +102,7 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
     },
     /** Takes what is due, in order, until nothing more is scheduled. */
     drain: async (): Promise<void> => {
-      for (let next = scheduled.shift(); next !== undefined; next = scheduled.shift()) {
+      for (let next = scheduled.shift() ?? takeDue(); next !== undefined; next = scheduled.shift() ?? takeDue()) {
         now = Math.max(now, next.dueAt);
         await handle(next.task);
       }

@@ -5,45 +5,34 @@ const NEXT = ACCEPTED_AT + 60_000;
 
 describe('a task whose attempt stands recorded', () => {
   test.each([
-    ['has nothing to do when no attempt follows', { recordedBy: 'copy-1' }, 'copy-1', 0, { kind: 'nothing' }],
+    ['has nothing to do when no attempt follows', { recordedBy: 'copy-1' }, 'copy-1', { kind: 'nothing' }],
     [
       'schedules the next one when it recorded this one itself: it may have died in between',
       { nextAttemptAt: NEXT, recordedBy: 'copy-1' },
       'copy-1',
-      ACCEPTED_AT + 50_500,
-      { kind: 'schedule', delaySeconds: 10 },
-    ],
-    [
-      'schedules it at once when it is late',
-      { nextAttemptAt: NEXT, recordedBy: 'copy-1' },
-      'copy-1',
-      NEXT + 600_000,
-      { kind: 'schedule', delaySeconds: 0 },
+      { kind: 'schedule', dueAt: NEXT },
     ],
     [
       'has nothing to do when another copy recorded it, which answers for the next one',
       { nextAttemptAt: NEXT, recordedBy: 'copy-2' },
       'copy-1',
-      NEXT + 600_000,
       { kind: 'nothing' },
     ],
     [
       'schedules when it is not known who recorded it',
       { nextAttemptAt: NEXT },
       'copy-1',
-      NEXT,
-      { kind: 'schedule', delaySeconds: 0 },
+      { kind: 'schedule', dueAt: NEXT },
     ],
     [
       'schedules when an older version of Fanfare made the record and the task',
       { nextAttemptAt: NEXT },
       undefined,
-      NEXT,
-      { kind: 'schedule', delaySeconds: 0 },
+      { kind: 'schedule', dueAt: NEXT },
     ],
-  ] as const)('%s', (_title, recorded, copyId, now, expected) => {
+  ] as const)('%s', (_title, recorded, copyId, expected) => {
     const { copyId: _, ...without } = task();
     const given = copyId === undefined ? without : { ...without, copyId };
-    expect(followUp(attempt(recorded), given, now)).toEqual(expected);
+    expect(followUp(attempt(recorded), given)).toEqual(expected);
   });
 });

@@ -12,10 +12,9 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 export const followUp = (
   standing: AttemptRecord,
   task: DeliveryTask,
-  nowMs: number,
-): { readonly kind: 'nothing' } | { readonly kind: 'schedule'; readonly delaySeconds: number } => {
+): { readonly kind: 'nothing' } | { readonly kind: 'schedule'; readonly dueAt: number } => {
   if (standing.nextAttemptAt === undefined) return { kind: 'nothing' };
   const isOurs = standing.recordedBy === undefined || standing.recordedBy === task.copyId;
   if (!isOurs) return { kind: 'nothing' };
-  return { kind: 'schedule', delaySeconds: Math.max(0, Math.ceil((standing.nextAttemptAt - nowMs) / 1000)) };
+  return { kind: 'schedule', dueAt: standing.nextAttemptAt };
 };

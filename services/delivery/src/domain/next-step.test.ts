@@ -32,7 +32,7 @@ describe('what follows an attempt', () => {
       { kind: 'retry', delaySeconds: 5 },
     ],
     ['a deleted endpoint is final', { kind: 'refused', reason: 'x' }, 1, { kind: 'give-up', reason: 'refused' }],
-    ['a wait that nothing can hold is final', answered(500), 3, { kind: 'give-up', reason: 'too-far' }],
+    ['a wait longer than a queue can hold is kept', answered(500), 3, { kind: 'retry', delaySeconds: 1800 }],
     ['the attempt after the last wait is final', answered(500), 4, { kind: 'give-up', reason: 'schedule-ended' }],
     ['a success after the last wait is a success', answered(200), 4, { kind: 'delivered' }],
   ] as const)('%s', (_title, outcome, attempt, expected) => {

@@ -20,7 +20,7 @@ export type AttemptOutcome =
 export type NextStep =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly delaySeconds: number }
-  | { readonly kind: 'give-up'; readonly reason: 'schedule-ended' | 'too-far' | 'gone' | 'refused' };
+  | { readonly kind: 'give-up'; readonly reason: 'schedule-ended' | 'gone' | 'refused' };
 
 /** By this answer an endpoint says that it wants nothing any more. */
 const GONE = 410;

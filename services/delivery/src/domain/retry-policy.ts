@@ -3,12 +3,6 @@ import * as z from 'zod/mini';
 /** When a failed attempt is repeated: seconds to wait before attempt 2, 3 and so on. */
 export type RetryPolicy = { readonly delaysSeconds: readonly number[] };
 
-/**
- * SQS's longest delay of a message. A schedule may ask for more, but nothing can hold a task back that long yet, so an
- * attempt whose next one is further away is the last one: recorded as exhausted, never as something that will not come.
- */
-export const LONGEST_WAIT_SECONDS = 900;
-
 /** Each wait is shortened or lengthened by up to this share, so that what failed together is not repeated together. */
 const JITTER = 0.2;
 
@@ -23,10 +17,7 @@ const schedule = z.array(z.int().check(z.minimum(0)));
 /** Reads the setting: a JSON list of whole seconds. Throws for anything else. */
 export const parseRetryPolicy = (text: string): RetryPolicy => ({ delaysSeconds: schedule.parse(JSON.parse(text)) });
 
-export type RetryDelay =
-  | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'schedule-ended' }
-  | { readonly kind: 'too-far' };
+export type RetryDelay = { readonly kind: 'wait'; readonly seconds: number } | { readonly kind: 'schedule-ended' };
 
 /**
  * How long to wait after attempt number `attempt` (1-based) has failed. `jitter` is in [0, 1). Retry-After never shortens
@@ -40,8 +31,7 @@ export const retryDelay = (
 ): RetryDelay => {
   const base = delaysSeconds[attempt - 1];
   if (base === undefined) return { kind: 'schedule-ended' };
-  if (base > LONGEST_WAIT_SECONDS) return { kind: 'too-far' };
   const jittered = base * (1 - JITTER + 2 * JITTER * jitter);
   const lengthened = Math.max(jittered, Math.min(retryAfterSeconds, base * MOST_LENGTHENED));
-  return { kind: 'wait', seconds: Math.min(Math.round(lengthened), LONGEST_WAIT_SECONDS) };
+  return { kind: 'wait', seconds: Math.round(lengthened) };
 };

@@ -4,6 +4,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dataKeys } from '@fanfare/core/aws/data-keys';
+import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
@@ -19,10 +20,11 @@ import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
-import { retryQueue } from '../adapters/retry-queue.ts';
+import { retryQueue, textAttributes } from '../adapters/retry-queue.ts';
 import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
 import { webhookSender } from '../adapters/webhook-sender.ts';
 import { deliver, type Handled } from '../domain/deliver.ts';
+import { dueTaskOf } from '../domain/due-task.ts';
 import { isAllowed, parseSubnets } from '../domain/public-address.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { countHandled, describe } from './handled.ts';
@@ -46,6 +48,7 @@ const waiting = { sleep, random: Math.random };
 const subnets = parseSubnets(config.ALLOWED_SUBNETS);
 const sender = webhookSender({ isAllowed: (address) => isAllowed(address, subnets), now });
 const readState = taskStateTable(client, config.TABLE_NAME, waiting);
+const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
 const scheduleRetry = retryQueue(traced(new SQSClient({})), config.QUEUE_WEBHOOK_URL);
 const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
   logger.error('retry-schedule.stale', { error }),
@@ -107,6 +110,8 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Ba
     deliver(task.value, stateOf(task.value), policy, {
       ...ports,
       scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, record.messageAttributes),
+      keepUntilDue: async (retry, dueAt) =>
+        void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)))),
     });
   if (underWay.has(attempt)) {
     await running;

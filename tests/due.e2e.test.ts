@@ -1,0 +1,116 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { dueWriter } from '@fanfare/core/aws/due-writer';
+import { dueKey } from '@fanfare/core/keys';
+import { type DueTask, dueId } from '@fanfare/events/due-item';
+import { jest } from '@jest/globals';
+import { idsOf, newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
+import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
+import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
+import { newTenant, type Tenant } from './tenant.ts';
+import { untilLaneIsEmpty } from './webhook-lane.ts';
+
+const TWO_MINUTES = 120_000;
+jest.setTimeout(PATIENCE_MILLISECONDS + TWO_MINUTES);
+useReceiver();
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await newTenant();
+});
+
+type Swept = { readonly sent: number; readonly left: number };
+
+/** Runs the deployed sweep now, as its schedule does each minute. */
+const runSweep = async (): Promise<Swept> => {
+  const answer = await new LambdaClient(clientOptions()).send(
+    new InvokeCommand({
+      FunctionName: `fanfare-${environmentUnderTest().stage}-sweep-due`,
+      Qualifier: 'live',
+      Payload: '{}',
+    }),
+  );
+  const text = Buffer.from(answer.Payload ?? []).toString();
+  if (answer.FunctionError !== undefined) throw new Error(text);
+  return JSON.parse(text) as Swept;
+};
+
+/** A second attempt that is due in so many milliseconds, of a message that no endpoint matched. */
+const dueIn = async ({ appId, endpointId }: Target, ms: number): Promise<DueTask> => {
+  const { id, timestamp } = await tenant.svix.message.create(appId, { eventType: 'a', payload: { x: 1 } });
+  const task = {
+    v: 1,
+    orgId: tenant.orgId,
+    appId,
+    messageId: id,
+    endpointId,
+    attempt: 2,
+    trigger: 'scheduled',
+    eventType: 'a',
+    acceptedAt: timestamp.getTime(),
+    copyId: 'copy',
+  } as const;
+  return { kind: 'due', what: 'task', dueAt: Date.now() + ms, task, attributes: { lane: 'webhook' } };
+};
+
+const keep = async (item: DueTask): Promise<void> =>
+  void (await dueWriter(testTableClient(), await contractValue('table/name'), Date.now)(item));
+
+const isKept = async (item: DueTask): Promise<boolean> => {
+  const Key = dueKey({ dueAt: item.dueAt, what: item.what, id: dueId(item) });
+  const { Item } = await testTableClient().send(
+    new GetCommand({ TableName: await contractValue('table/name'), Key, ConsistentRead: true }),
+  );
+  return Item !== undefined;
+};
+
+/** No event type matches, so nothing but a due item leads to this endpoint. */
+const quietTarget = () => newTarget(tenant, { eventTypes: ['nothing.like.it'] });
+
+describe('what is due', () => {
+  // The first test of the file, before any of them runs a sweep itself.
+  test('is found by the schedule alone', async () => {
+    const target = await quietTarget();
+    await keep(await dueIn(target, 1_000));
+    const look = () => (receivedBy(target).length > 0 ? true : undefined);
+    await expect(eventually('the due request', look, TWO_MINUTES)).resolves.toBe(true);
+  });
+
+  test('soon is put back into its lane, delivered with the body that the message has, and kept no longer', async () => {
+    const target = await quietTarget();
+    const item = await dueIn(target, 3_000);
+    await keep(item);
+    await runSweep();
+    expect(await isKept(item)).toBe(false);
+    const [request] = await untilReceived(target, 1);
+    expect(request?.body.toString()).toBe('{"x":1}');
+    expect(request?.receivedAtMs).toBeGreaterThanOrEqual(item.dueAt);
+    expect(idsOf(receivedBy(target))).toEqual([item.task.messageId]);
+  });
+
+  test('later stays where it is', async () => {
+    const target = await quietTarget();
+    const item = await dueIn(target, 600_000);
+    await keep(item);
+    await runSweep();
+    expect(await isKept(item)).toBe(true);
+  });
+
+  test('is attempted once, however often it was written and by however many sweeps at once', async () => {
+    const targets = await Promise.all([quietTarget(), quietTarget()]);
+    const items = await Promise.all(
+      targets.flatMap((target) => Array.from({ length: 20 }, () => dueIn(target, 1_000))),
+    );
+    await Promise.all([...items, ...items].map(keep));
+    await Promise.all([runSweep(), runSweep(), runSweep()]);
+    await Promise.all(targets.map((target) => untilReceived(target, 20)));
+    await untilLaneIsEmpty();
+    for (const [index, target] of targets.entries()) {
+      const expected = items.slice(index * 20, index * 20 + 20).map(({ task }) => task.messageId);
+      expect(new Set(idsOf(receivedBy(target)))).toEqual(new Set(expected));
+      const { data } = await tenant.svix.messageAttempt.listByEndpoint(target.appId, target.endpointId);
+      expect(data).toHaveLength(20);
+    }
+    expect(await Promise.all(items.map(isKept))).toEqual(items.map(() => false));
+  });
+});
