@@ -1,8 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import type { DueItem } from '@fanfare/events/due-item';
-import type { SweepPorts } from '../domain/sweep.ts';
+import type { DueTask } from '@fanfare/events/due-item';
 import { LONGEST_DELAY_SECONDS, secondsUntil } from '../domain/waiting-place.ts';
 import { messageAttributes } from './retry-queue.ts';
 
@@ -22,22 +21,22 @@ type Config = {
  * fault is the entry's; what it refuses in the end is not among those that were taken.
  */
 export const dueLanes =
-  ({ client, queueUrl, waiting, now, mintCopyId }: Config): SweepPorts['send'] =>
-  async (items) => {
-    const taken = new Set<DueItem>();
+  ({ client, queueUrl, waiting, now, mintCopyId }: Config) =>
+  async (items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
+    const taken = new Set<DueTask>();
     let pending = [...items];
     for (let repeat = 0; pending.length > 0 && repeat <= BACK_OFF.attempts; repeat += 1) {
       if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
       const Entries = pending.map((item, index) => entryOf(item, String(index), now(), mintCopyId()));
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      for (const { Id } of answer.Successful ?? []) taken.add(pending[Number(Id)] as DueItem);
+      for (const { Id } of answer.Successful ?? []) taken.add(pending[Number(Id)] as DueTask);
       const again = (answer.Failed ?? []).filter(({ SenderFault }) => SenderFault !== true).map(({ Id }) => Number(Id));
       pending = again.flatMap((index) => pending[index] ?? []);
     }
     return taken;
   };
 
-const entryOf = (item: DueItem, id: string, nowMs: number, copyId: string): SendMessageBatchRequestEntry => ({
+const entryOf = (item: DueTask, id: string, nowMs: number, copyId: string): SendMessageBatchRequestEntry => ({
   Id: id,
   MessageBody: JSON.stringify({ ...item.task, copyId }),
   DelaySeconds: Math.min(secondsUntil(item.dueAt, nowMs), LONGEST_DELAY_SECONDS),

@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } 
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { batchWrite } from '@fanfare/core/aws/batch-write';
 import { dueCursorKey, duePartition, dueSortKeyPrefix, type Key } from '@fanfare/core/keys';
-import { type DueItem, dueCursor, dueItem } from '@fanfare/events/due-item';
+import { type DueTask, dueCursor, dueItem } from '@fanfare/events/due-item';
 import type { DueEntry, SweepPorts } from '../domain/sweep.ts';
 
 /** Items of a page: what a run holds in memory at a time, of each shard. An item may have the size of a task. */
@@ -65,5 +65,8 @@ export const entryOf = (stored: Record<string, unknown>): DueEntry => {
   const item = dueItem.safeParse(stored);
   if (!item.success) return entry;
   // The task as it was stored, with fields that a later version may have given it.
-  return { ...entry, item: { ...item.data, task: stored.task as DueItem['task'] } };
+  return {
+    ...entry,
+    item: item.data.what === 'task' ? { ...item.data, task: stored.task as DueTask['task'] } : item.data,
+  };
 };

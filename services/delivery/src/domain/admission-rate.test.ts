@@ -1,6 +1,6 @@
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import { fakeSlotTable } from '../adapters/slot-table.fake.ts';
 import { admitAll } from './admission.ts';
+import { fakeSlotTable } from './slot-table.fake.ts';
 import { ACCEPTED_AT, endpoint, state, task } from './task.fake.ts';
 
 const BATCH = 10;

@@ -1,5 +1,5 @@
-import { fakeSlotTable } from '../adapters/slot-table.fake.ts';
 import { type Admission, admitAll, type Candidate, HORIZON_BEHIND_PARKED_MS, HORIZON_MS } from './admission.ts';
+import { fakeSlotTable } from './slot-table.fake.ts';
 import type { SlotRequest } from './slots.ts';
 import { ACCEPTED_AT, attempt, endpoint, state, task } from './task.fake.ts';
 

@@ -1,4 +1,4 @@
-import { MICROSECONDS, type ReserveSlots, slotsUpTo, spanOf } from '../domain/slots.ts';
+import { MICROSECONDS, type ReserveSlots, slotsUpTo, spanOf } from './slots.ts';
 
 /** The slots of rates in memory. */
 export const fakeSlotTable = (): ReserveSlots => {
