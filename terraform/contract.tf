@@ -4,31 +4,33 @@ locals {
   contract = jsondecode(file("${path.module}/contract.json"))
 
   exports = {
-    "api/endpoint"                    = aws_apigatewayv2_api.main.api_endpoint
-    "api/execution-arn"               = aws_apigatewayv2_api.main.execution_arn
-    "api/id"                          = aws_apigatewayv2_api.main.id
-    "api/signing-keys/arn"            = aws_ssm_parameter.api_signing_keys.arn
-    "api/signing-keys/name"           = aws_ssm_parameter.api_signing_keys.name
-    "bucket/payloads/arn"             = module.payloads_bucket.arn
-    "bucket/payloads/name"            = module.payloads_bucket.name
-    "bucket/records/name"             = module.records_bucket.name
-    "bus/arn"                         = aws_cloudwatch_event_bus.main.arn
-    "bus/name"                        = aws_cloudwatch_event_bus.main.name
-    "destination/stream-failures/arn" = var.stream_failures_destination == "queue" ? aws_sqs_queue.stream_failures[0].arn : module.records_bucket.arn
-    "key/secrets/arn"                 = aws_kms_key.secrets.arn
-    "queue/fanout-quarantine/arn"     = aws_sqs_queue.fanout_quarantine.arn
-    "queue/fanout-quarantine/url"     = aws_sqs_queue.fanout_quarantine.url
-    "queue/webhook/arn"               = module.webhook_queue.arn
-    "queue/webhook/url"               = module.webhook_queue.url
-    "setting/allowed-subnets"         = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
-    "setting/log-retention-days"      = tostring(var.log_retention_days)
-    "setting/retry-schedule/arn"      = aws_ssm_parameter.retry_schedule.arn
-    "setting/retry-schedule/name"     = aws_ssm_parameter.retry_schedule.name
-    "table/arn"                       = aws_dynamodb_table.main.arn
-    "table/name"                      = aws_dynamodb_table.main.name
-    "table/stream-arn"                = aws_dynamodb_table.main.stream_arn
-    "topic/alarms/arn"                = aws_sns_topic.alarms.arn
-    "topic/deliveries/arn"            = aws_sns_topic.deliveries.arn
+    "api/endpoint"                           = aws_apigatewayv2_api.main.api_endpoint
+    "api/execution-arn"                      = aws_apigatewayv2_api.main.execution_arn
+    "api/id"                                 = aws_apigatewayv2_api.main.id
+    "api/signing-keys/arn"                   = aws_ssm_parameter.api_signing_keys.arn
+    "api/signing-keys/name"                  = aws_ssm_parameter.api_signing_keys.name
+    "bucket/payloads/arn"                    = module.payloads_bucket.arn
+    "bucket/payloads/name"                   = module.payloads_bucket.name
+    "bucket/records/name"                    = module.records_bucket.name
+    "bus/arn"                                = aws_cloudwatch_event_bus.main.arn
+    "bus/name"                               = aws_cloudwatch_event_bus.main.name
+    "destination/stream-failures/arn"        = var.stream_failures_destination == "queue" ? aws_sqs_queue.stream_failures[0].arn : module.records_bucket.arn
+    "key/secrets/arn"                        = aws_kms_key.secrets.arn
+    "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
+    "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/webhook/arn"                      = module.webhook_queue.arn
+    "queue/webhook/url"                      = module.webhook_queue.url
+    "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
+    "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/log-retention-days"             = tostring(var.log_retention_days)
+    "setting/pressure"                = jsonencode(local.pressure)
+    "setting/retry-schedule/arn"             = aws_ssm_parameter.retry_schedule.arn
+    "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
+    "table/arn"                              = aws_dynamodb_table.main.arn
+    "table/name"                             = aws_dynamodb_table.main.name
+    "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn
+    "topic/alarms/arn"                       = aws_sns_topic.alarms.arn
+    "topic/deliveries/arn"                   = aws_sns_topic.deliveries.arn
   }
 }
 

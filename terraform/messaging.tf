@@ -52,6 +52,31 @@ module "webhook_queue" {
   }
 }
 
+# Endpoints that take long have a lane of their own, so that nine quick deliveries never wait for a tenth.
+module "slow_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-slow"
+  consumer_timeout_seconds = 30
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+
+  subscription = {
+    topic_arn     = aws_sns_topic.deliveries.arn
+    filter_policy = { lane = ["slow"] }
+  }
+}
+
+# When to look at the parked tasks of an endpoint. Only delivery writes to it.
+module "park_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-park"
+  consumer_timeout_seconds = 60
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+}
+
 # Stream records that fan-out cannot understand, until somebody has looked at them. Nothing reads this queue: it is its
 # own dead-letter queue. It takes 256 KiB a message, the most that this version of the provider can ask SQS for.
 resource "aws_sqs_queue" "fanout_quarantine" {

@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { dueKey } from '@fanfare/core/keys';
-import { type DueTask, dueId } from '@fanfare/events/due-item';
+import { type DueTask, dueId, dueItem } from '@fanfare/events/due-item';
 import { jest } from '@jest/globals';
 import { idsOf, newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
 import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
@@ -10,9 +10,11 @@ import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
 
+/** The local stage's event type whose retries are an hour away. */
+const RETRIED_LATER = 'test.retried-later';
 const TWO_MINUTES = 120_000;
 jest.setTimeout(PATIENCE_MILLISECONDS + TWO_MINUTES);
-useReceiver();
+const receiver = useReceiver();
 let tenant: Tenant;
 
 beforeAll(async () => {
@@ -113,4 +115,37 @@ describe('what is due', () => {
     }
     expect(await Promise.all(items.map(isKept))).toEqual(items.map(() => false));
   });
+});
+
+describe('a retry that is further away than a queue can wait', () => {
+  test('is announced by the API, waits until it is due and is then made', async () => {
+    const target = await newTarget(tenant);
+    receiver().behave(target.path, { kind: 'answer', statuses: [503, 200] });
+    const { id } = await tenant.svix.message.create(target.appId, { eventType: RETRIED_LATER, payload: { x: 1 } });
+    const nextAttempt = await eventually('the announced attempt', async () => {
+      const { data } = await tenant.svix.messageAttempt.listAttemptedDestinations(target.appId, id);
+      return data[0]?.nextAttempt ?? undefined;
+    });
+    expect(nextAttempt.getTime()).toBeGreaterThan(Date.now() + 2_000_000);
+    await untilLaneIsEmpty();
+    const waiting = await dueItemOf(id, target.endpointId, nextAttempt.getTime());
+    expect(waiting).toMatchObject({ what: 'task', task: { attempt: 2 }, attributes: { lane: 'webhook' } });
+    // An hour passes.
+    await keep({ ...waiting, dueAt: Date.now() });
+    await runSweep();
+    const requests = await untilReceived(target, 2);
+    expect(idsOf(requests)).toEqual([id, id]);
+    await eventually('the recorded success', async () => {
+      const { data } = await tenant.svix.messageAttempt.listAttemptedDestinations(target.appId, id);
+      return data[0]?.statusText === 'success' ? true : undefined;
+    });
+  });
+
+  const dueItemOf = async (messageId: string, endpointId: string, dueAt: number): Promise<DueTask> => {
+    const Key = dueKey({ dueAt, what: 'task', id: [messageId, endpointId, '2'] });
+    const { Item } = await testTableClient().send(
+      new GetCommand({ TableName: await contractValue('table/name'), Key, ConsistentRead: true }),
+    );
+    return dueItem.parse(Item) as DueTask;
+  };
 });

@@ -8,7 +8,7 @@ import type { StreamOfEvents } from './stream-of-events.ts';
 
 /** Figures as Markdown tables: they are read in a terminal and pasted into docs/performance.md as they are. */
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;

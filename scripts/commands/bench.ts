@@ -10,12 +10,14 @@ import { costRows } from '../bench/dollars.ts';
 import { measureInitTimes } from '../bench/init-time.ts';
 import { costReport, cpuReport, initReport, requestsReport, sizesReport } from '../bench/report.ts';
 import { streamEvents } from '../bench/stream-of-events.ts';
+import { measureSweep, SWEPT_ITEMS } from '../bench/sweep.ts';
+import { sweepReport } from '../bench/sweep-report.ts';
 import { startEnvironment } from '../environment/environment.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
-const PARTS = ['sizes', 'init', 'stream', 'cpu'] as const;
+const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep'] as const;
 type Part = (typeof PARTS)[number];
 
 const command = new Command('npm run bench --')
@@ -40,7 +42,7 @@ await runCommand(command, async (parsed, signal) => {
   if (parts.includes('init')) {
     print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
   }
-  if (!parts.includes('stream') && !parts.includes('cpu')) return;
+  if (!(['stream', 'cpu', 'sweep'] as const).some((part) => parts.includes(part))) return;
 
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
@@ -51,6 +53,11 @@ await runCommand(command, async (parsed, signal) => {
     }
     if (parts.includes('cpu')) {
       print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));
+    }
+    if (parts.includes('sweep')) {
+      const title = `${SWEPT_ITEMS.toLocaleString('en')} due items`;
+      const sweep = () => measureSweep(environment.endpoint, functions, (text) => console.log(`    ${text}`));
+      print(`Sweep of ${title}`, sweepReport(await step(title, sweep)));
     }
   } finally {
     await environment.stop();

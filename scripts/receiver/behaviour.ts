@@ -1,7 +1,12 @@
 /** How the receiver treats requests to a path. */
 export type Behaviour =
   /** Answers the statuses one after the other, the last one from then on: counted per message, so that each fails alike. */
-  | { readonly kind: 'answer'; readonly statuses: readonly number[]; readonly delayMilliseconds?: number }
+  | {
+      readonly kind: 'answer';
+      readonly statuses: readonly number[];
+      readonly delayMilliseconds?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Takes the request and never answers. */
   | { readonly kind: 'hang' };
 

@@ -47,7 +47,9 @@ export const startReceiver = async ({ port = 0, onRequest }: ReceiverOptions = {
     onRequest?.(received);
     if (behaviour.kind === 'hang' || status === undefined) return;
     if (behaviour.delayMilliseconds !== undefined) await wait(behaviour.delayMilliseconds);
-    response.writeHead(status, { 'content-type': 'text/plain' }).end(status < 300 ? 'thank you' : 'not now');
+    response
+      .writeHead(status, { 'content-type': 'text/plain', ...behaviour.headers })
+      .end(status < 300 ? 'thank you' : 'not now');
   };
   const server = createServer((incoming, response) => {
     // A sender that goes away in the middle of a request has sent none.

@@ -7,5 +7,10 @@ stream_failures_destination = "queue"
 saved_queries               = false
 
 retry_schedule_seconds = [1, 2, 4, 8]
-allowed_subnets        = ["127.0.0.0/8"]
-log_retention_days     = 1
+
+# For what is tried again later than a queue can wait.
+retry_schedule_seconds_by_event_type = { "test.retried-later" = [3600] }
+
+allowed_subnets    = ["127.0.0.0/8"]
+log_retention_days = 1
+pressure               = { breaker_open_seconds = 3, breaker_longest_seconds = 6, slow_milliseconds = 2000, pause_seconds = 2 }

@@ -96,3 +96,69 @@ run "rejects_an_address_that_no_mail_reaches" {
 
   expect_failures = [var.alarm_email]
 }
+
+run "rejects_a_schedule_of_something_that_is_no_event_type" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds_by_event_type = { "invoice paid" = [5] }
+  }
+
+  expect_failures = [var.retry_schedule_seconds_by_event_type]
+}
+
+run "rejects_a_wait_of_half_a_second_for_an_event_type" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds_by_event_type = { "invoice.paid" = [5, 0.5] }
+  }
+
+  expect_failures = [var.retry_schedule_seconds_by_event_type]
+}
+
+run "rejects_schedules_that_no_parameter_can_hold" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds_by_event_type = { for n in range(200) : "an.event.type.${n}" => [60, 3600] }
+  }
+
+  expect_failures = [aws_ssm_parameter.retry_schedule]
+}
+
+run "follows_the_schedule_that_standard_webhooks_suggests" {
+  command = plan
+
+  assert {
+    condition     = aws_ssm_parameter.retry_schedule.value == "[5,300,1800,7200,18000,36000,50400,72000,86400]"
+    error_message = "the default is 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h"
+  }
+}
+
+run "gives_an_event_type_a_schedule_of_its_own" {
+  command = plan
+
+  variables {
+    retry_schedule_seconds               = [5]
+    retry_schedule_seconds_by_event_type = { "invoice.paid" = [60, 3600], "audit.logged" = [] }
+  }
+
+  assert {
+    condition = jsondecode(aws_ssm_parameter.retry_schedule.value) == {
+      default    = [5]
+      eventTypes = { "invoice.paid" = [60, 3600], "audit.logged" = [] }
+    }
+    error_message = "the setting holds the stage's schedule and those of event types"
+  }
+}
+
+run "rejects_disabling_an_endpoint_for_a_minute_of_failure" {
+  command = plan
+
+  variables {
+    endpoint_failing_limit_seconds = 60
+  }
+
+  expect_failures = [var.endpoint_failing_limit_seconds]
+}

@@ -123,6 +123,19 @@ test('the key of an attempt tells what it is an attempt of', () => {
   );
 });
 
+test('an attempt by hand takes the number of no automatic one, and its key tells which it is', () => {
+  fc.assert(
+    fc.property(ref, part, attempt, (ids, copyId, number) => {
+      const manual = { ...ids, attempt: 1, trigger: 'manual', copyId } as const;
+      expect(attemptKey(manual)).not.toEqual(attemptKey({ ...ids, attempt: number }));
+      expect(parseAttemptKey(attemptKey(manual))).toEqual(manual);
+      expect(attemptKey({ ...ids, attempt: number, trigger: 'scheduled', copyId })).toEqual(
+        attemptKey({ ...ids, attempt: number }),
+      );
+    }),
+  );
+});
+
 test.each(named.filter(([name]) => name !== 'message'))(
   'the key of kind %s is not taken for that of a message',
   (_name, build) => {

@@ -12,6 +12,7 @@
  *   message              <org>#<app>#MSGS#<shard>       <message>
  *   message's event id   <org>#<app>#EVENTID#<eventId>  EVENTID
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
+ *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
@@ -28,7 +29,13 @@ export type Key = { readonly PK: string; readonly SK: string };
 export type ApplicationRef = { readonly orgId: string; readonly appId: string };
 export type EndpointRef = ApplicationRef & { readonly endpointId: string };
 export type MessageRef = ApplicationRef & { readonly messageId: string };
-export type AttemptRef = MessageRef & EndpointRef & { readonly attempt: number };
+/** An attempt: of the automatic ones its number counts, of one that was asked for by hand the copy of its task. */
+export type AttemptRef = MessageRef &
+  EndpointRef & {
+    readonly attempt: number;
+    readonly trigger?: 'scheduled' | 'manual';
+    readonly copyId?: string | undefined;
+  };
 
 /** A `#` inside an id would let one tenant's key equal another's. Ids and uids are letters, digits, `-`, `_` and `.`. */
 const PART = /^[\w.-]+$/;
@@ -107,8 +114,13 @@ export const attemptsPartition = (ref: MessageRef): string => `${applicationPart
 export const attemptsOfEndpointPrefix = (endpointId: string): string => `${part(endpointId)}#`;
 export const attemptKey = (ref: AttemptRef): Key => ({
   PK: attemptsPartition(ref),
-  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${String(ref.attempt).padStart(3, '0')}`,
+  SK: `${attemptsOfEndpointPrefix(ref.endpointId)}${attemptName(ref)}`,
 });
+
+/** Attempts by hand have a range of their own, so that they neither take nor stand for the number of an automatic one. */
+const MANUAL = 'm';
+const attemptName = ({ attempt, trigger, copyId }: AttemptRef): string =>
+  trigger === 'manual' && copyId !== undefined ? `${MANUAL}${part(copyId)}` : String(attempt).padStart(3, '0');
 
 export const endpointAttemptsPartition = (ref: EndpointRef): string =>
   `${applicationPartition(ref)}#${part(ref.endpointId)}`;
@@ -123,7 +135,10 @@ export const parseAttemptKey = (key: Key): AttemptRef | undefined => {
   const [endpointId, attempt, ...more] = key.SK.split('#');
   if (orgId === undefined || appId === undefined || messageId === undefined) return undefined;
   if (endpointId === undefined || attempt === undefined || more.length > 0) return undefined;
-  return { orgId, appId, messageId, endpointId, attempt: Number(attempt) };
+  const ids = { orgId, appId, messageId, endpointId };
+  return attempt.startsWith(MANUAL)
+    ? { ...ids, attempt: 1, trigger: 'manual', copyId: attempt.slice(MANUAL.length) }
+    : { ...ids, attempt: Number(attempt) };
 };
 
 /** Until when the slots of an endpoint's rate, or of an application's, are taken. `ownerId` is the endpoint or application. */
@@ -136,7 +151,7 @@ export const slotsKey = (ref: ApplicationRef, ownerId: string): Key => ({
 export const parkPartition = (ref: EndpointRef): string => `${applicationPartition(ref)}#PARK#${part(ref.endpointId)}`;
 export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number }): Key => ({
   PK: parkPartition(ref),
-  SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), String(ref.attempt).padStart(3, '0')].join('#'),
+  SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), attemptName(ref)].join('#'),
 });
 
 /** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */

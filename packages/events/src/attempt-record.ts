@@ -26,6 +26,8 @@ export const attemptRecord = z.object({
   /** The answer's body cut to what is kept, or why there is none. */
   response: z.string(),
   responseDurationMs: z.number(),
+  /** What the receiver asked for in its answer, by the header `webhook-delivery`. */
+  receiverAsks: z.optional(z.enum(['disable', 'abort-message'])),
   url: z.string(),
   eventType: z.string(),
   channels: z.optional(z.array(z.string())),

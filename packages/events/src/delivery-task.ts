@@ -28,6 +28,8 @@ export const deliveryTask = z.object({
   postponed: z.optional(z.literal(true)),
   /** It is sent although its endpoint's circuit breaker is open, to see whether it answers again. */
   probe: z.optional(z.literal(true)),
+  /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
+  lane: z.optional(z.string()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
   payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
 });
@@ -39,11 +41,24 @@ export const INLINE_LIMIT_BYTES = 4096;
 
 /** The message attribute by which the topic's subscriptions choose. */
 export const LANE_ATTRIBUTE = 'lane';
+
+/** `webhook`: requests to URLs. `slow`: the same, to endpoints that take long to answer. */
 export const LANES = ['webhook', 'slow'] as const;
 export type Lane = (typeof LANES)[number];
+
+/** The lane that a task goes back to, whoever puts it there. A name that this version does not know is the first lane's. */
+export const laneOf = ({ lane }: Pick<DeliveryTask, 'lane'>): Lane => LANES.find((one) => one === lane) ?? 'webhook';
+
+/** The lane of a task whose endpoint is slow, or is not. One that is in another lane than `webhook` stays there. */
+export const laneAt = (task: DeliveryTask, isSlow: boolean): Lane =>
+  isSlow && laneOf(task) === 'webhook' ? 'slow' : laneOf(task);
 
 /** The task of the attempt after this one. What was decided for this attempt alone does not go with it. */
 export const nextTask = (
   { slotAt: _slot, postponed: _postponed, probe: _probe, ...task }: DeliveryTask,
   copyId: string,
 ): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });
+
+/** The same task as a copy of its own. One that was asked for by hand keeps its name, which is that of its attempt. */
+export const copyOf = (task: DeliveryTask, mintCopyId: () => string): DeliveryTask =>
+  task.trigger === 'manual' ? task : { ...task, copyId: mintCopyId() };

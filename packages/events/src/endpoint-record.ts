@@ -61,6 +61,10 @@ export const endpointRecord = z.object({
   secrets: z.array(endpointSecret),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */
   sinceVersion: z.number(),
+  /** Milliseconds since 1970 of the first attempt that failed after the last success; absent while it answers. By delivery. */
+  failingSince: z.optional(z.number()),
+  /** Why delivery disabled it: `gone`, `asked` or `failing`, of this version. Absent when its owner did. */
+  disabledReason: z.optional(z.string()),
   createdAt: z.string(),
   updatedAt: z.string(),
   /** A deleted endpoint stays as a tombstone without secrets, so that a listing can still name it. */

@@ -9,7 +9,7 @@ export type Problem = { readonly loc: readonly (string | number)[]; readonly msg
 
 /** Why a call is refused. Adding a kind breaks the build until it has a status code. */
 export type Refusal =
-  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'malformed'; readonly detail: string; readonly code?: string }
   | { readonly kind: 'unauthenticated'; readonly detail: string }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'not-found'; readonly detail: string }
@@ -39,7 +39,7 @@ const failure = (statusCode: number, code: string, detail: string): Answer => js
 export const refuse = (why: Refusal): Answer => {
   switch (why.kind) {
     case 'malformed':
-      return failure(400, 'generic_error', why.detail);
+      return failure(400, why.code ?? 'generic_error', why.detail);
     case 'limit-reached':
       return failure(400, 'limit_reached', why.detail);
     case 'unauthenticated':

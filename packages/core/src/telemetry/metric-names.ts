@@ -12,8 +12,22 @@ export const METRIC = {
   attemptFailed: 'AttemptFailed',
   attemptExhausted: 'AttemptExhausted',
   retryScheduled: 'RetryScheduled',
+  /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
+  endpointDisabled: 'EndpointDisabled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
+  /** Tasks that were sent back into a lane once, for their slot, for a pause or into the slow lane. No attempts. */
+  taskPostponed: 'TaskPostponed',
+  /** Tasks that wait until something can be sent to their endpoint. */
+  taskParked: 'TaskParked',
+  /** Parked tasks that were sent on. */
+  taskReleased: 'TaskReleased',
+  /** Endpoints that asked for fewer requests, whose breaker opened or closed, that became slow or quick again. */
+  endpointPaused: 'EndpointPaused',
+  breakerOpened: 'BreakerOpened',
+  breakerClosed: 'BreakerClosed',
+  endpointSlowed: 'EndpointSlowed',
+  endpointQuickened: 'EndpointQuickened',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Tasks that were put back into their lane when they were due. */

@@ -77,7 +77,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
 };
 
 const endpointWrite = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => {
-  if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after) };
+  if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after, before) };
   const Item = { ...endpointKey({ ...ref, endpointId: after.id }), ...after };
   return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } };
 };

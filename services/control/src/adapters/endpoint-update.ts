@@ -9,9 +9,15 @@ const OWN_FIELDS = (Object.keys(endpointRecord.shape) as (keyof EndpointRecord)[
 
 /**
  * Makes a living endpoint what `after` says, field by field. A put of the whole item would undo what the engine has
- * learned of the endpoint since it was read: its fields raise no version, so no condition would tell.
+ * learned of the endpoint since it was read: its fields raise no version, so no condition would tell. Since when it fails
+ * is delivery's and, once it is enabled again, control's, so that must be as it was `before`.
  */
-export const endpointUpdate = (TableName: string, ref: ApplicationRef, after: EndpointRecord) => {
+export const endpointUpdate = (
+  TableName: string,
+  ref: ApplicationRef,
+  after: EndpointRecord,
+  before?: EndpointRecord,
+) => {
   const set = OWN_FIELDS.filter((field) => after[field] !== undefined);
   const removed = OWN_FIELDS.filter((field) => after[field] === undefined);
   const remove = removed.length === 0 ? '' : ` REMOVE ${removed.map((field) => `#${field}`).join(', ')}`;
@@ -19,8 +25,18 @@ export const endpointUpdate = (TableName: string, ref: ApplicationRef, after: En
     TableName,
     Key: endpointKey({ ...ref, endpointId: after.id }),
     UpdateExpression: `SET ${set.map((field) => `#${field} = :${field}`).join(', ')}${remove}`,
-    ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
+    ConditionExpression: `attribute_exists(PK) AND attribute_not_exists(deletedAt)${asBefore(before)}`,
     ExpressionAttributeNames: Object.fromEntries(OWN_FIELDS.map((field) => [`#${field}`, field])),
-    ExpressionAttributeValues: Object.fromEntries(set.map((field) => [`:${field}`, after[field]])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(set.map((field) => [`:${field}`, after[field]])),
+      ...(before?.failingSince === undefined ? {} : { ':failedSince': before.failingSince }),
+    },
   };
+};
+
+const asBefore = (before: EndpointRecord | undefined): string => {
+  if (before === undefined) return '';
+  return before.failingSince === undefined
+    ? ' AND attribute_not_exists(#failingSince)'
+    : ' AND #failingSince = :failedSince';
 };

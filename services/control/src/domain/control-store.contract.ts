@@ -165,6 +165,20 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.listEndpoints(ref, FIRST)).resolves.toHaveLength(1);
     });
 
+    test('a change that did not see since when the endpoint fails loses, so that it undoes nothing', async () => {
+      const { store, ref } = await made();
+      const first = endpoint(2);
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      const failing = { ...first, failingSince: clockMs };
+      await expect(store.saveEndpoint(ref, { seen: 2, before: first, after: failing }, undefined)).resolves.toBe(
+        'saved',
+      );
+      const stale = { seen: 3, before: first, after: { ...first, description: 'x' } };
+      await expect(store.saveEndpoint(ref, stale, undefined)).resolves.toBe('lost-race');
+      const fresh = { seen: 3, before: failing, after: { ...failing, description: 'x' } };
+      await expect(store.saveEndpoint(ref, fresh, undefined)).resolves.toBe('saved');
+    });
+
     test('a uid belongs to one endpoint of its application, and to another one once it is freed', async () => {
       const { store, ref } = await made();
       const [first, second] = [endpoint(2, 'ep1'), endpoint(3, 'ep1')];

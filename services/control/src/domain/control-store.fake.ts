@@ -102,6 +102,7 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       if (isAnswered(kept) || version?.version !== seen || version.deletedAt !== undefined) return 'lost-race';
       const standing = endpoints.get(at(owner, after.id));
       if ((before === undefined) !== (standing === undefined) || standing?.deletedAt !== undefined) return 'lost-race';
+      if (standing?.failingSince !== before?.failingSince) return 'lost-race';
       const held = after.deletedAt === undefined ? after.uid : undefined;
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);

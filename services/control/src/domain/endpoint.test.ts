@@ -44,6 +44,19 @@ test('settings that say nothing new leave the very same endpoint, so that no ver
   );
 });
 
+test('an endpoint that is enabled again has nothing held against it, and one that is changed otherwise does', () => {
+  const disabled = { ...made({ ...PLAIN, disabled: true }), failingSince: 5, disabledReason: 'failing' };
+  const enabled = withPatch(disabled, { disabled: false }, 2_000);
+  expect(enabled).toMatchObject({ disabled: false });
+  expect(enabled).not.toHaveProperty('failingSince');
+  expect(enabled).not.toHaveProperty('disabledReason');
+  expect(withPatch(disabled, { description: 'x' }, 2_000)).toMatchObject({
+    failingSince: 5,
+    disabledReason: 'failing',
+  });
+  expect(withPatch({ ...made(PLAIN), failingSince: 5 }, { version: 2 }, 2_000)).toMatchObject({ failingSince: 5 });
+});
+
 test('a patch clears with null what can be absent', () => {
   const all = made({ ...PLAIN, uid: 'u', eventTypes: ['a'], channels: ['b'], throttleRate: 1 });
   const cleared = withPatch(all, { uid: null, eventTypes: null, channels: null, throttleRate: null }, 2_000);

@@ -25,7 +25,14 @@ export const newEndpoint = (
 export const withSettings = (current: EndpointRecord, settings: EndpointSettings, nowMs: number): EndpointRecord =>
   sameSettings(settingsOf(current), settingsOf(settings))
     ? current
-    : { ...current, ...settingsOf(settings), updatedAt: laterThan(current.updatedAt, nowMs) };
+    : { ...healthAfter(current, settings), ...settingsOf(settings), updatedAt: laterThan(current.updatedAt, nowMs) };
+
+/** An endpoint that is enabled again begins anew: nothing is held against it. */
+const healthAfter = (current: EndpointRecord, { disabled }: EndpointSettings): EndpointRecord => {
+  if (disabled || !current.disabled) return current;
+  const { failingSince: _, disabledReason: __, ...fresh } = current;
+  return fresh;
+};
 
 export const withPatch = (current: EndpointRecord, patch: Patch<EndpointSettings>, nowMs: number): EndpointRecord =>
   withSettings(current, patched(settingsOf(current), patch), nowMs);

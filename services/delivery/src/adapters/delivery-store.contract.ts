@@ -2,13 +2,16 @@ import { mintId } from '@fanfare/core/ids';
 import type { Key } from '@fanfare/core/keys';
 import { endpointKey, messageKey, versionKey } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { DeliverPorts } from '../domain/deliver.ts';
+import type { HealthChange } from '../domain/endpoint-health.ts';
 import { ACCEPTED_AT, attempt, endpoint, REF, task } from '../domain/task.fake.ts';
 import type { StateOf } from './task-state-table.ts';
 
 /** What delivery keeps and reads, and a way for a test to put there what other services write. */
 export type DeliveryStore = {
   readonly record: DeliverPorts['record'];
+  readonly changeHealth: DeliverPorts['changeHealth'];
   readonly readState: (tasks: readonly DeliveryTask[]) => Promise<StateOf>;
   readonly put: (item: Key & Readonly<Record<string, unknown>>) => Promise<void>;
 };
@@ -102,6 +105,81 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
     const tasks = [given, { ...given, attempt: 2 }, given];
     const stateOf = await store.readState(tasks);
     expect(tasks.map((one) => stateOf(one).application)).toEqual([version, version, version]);
+  });
+
+  describe('the health of an endpoint', () => {
+    const AT = Date.parse('2026-06-01T00:00:00.000Z');
+    const standing = async (fields: Partial<EndpointRecord> = {}) => {
+      const store = await makeStore();
+      const given = freshTask();
+      await store.put({ ...versionKey(given), ...version });
+      await store.put({ ...endpointKey(given), ...endpoint(fields) });
+      const now = async () => {
+        const { endpoint: found, application } = (await store.readState([given]))(given);
+        return { ...found, appVersion: application?.version };
+      };
+      return { given, now, change: (change: HealthChange) => store.changeHealth(given, change) };
+    };
+
+    test('fails since the first failure, whoever comes later', async () => {
+      const { change, now } = await standing();
+      await expect(change({ kind: 'fails', since: 100 })).resolves.toBe('changed');
+      await expect(change({ kind: 'fails', since: 200 })).resolves.toBe('superseded');
+      expect(await now()).toMatchObject({ failingSince: 100, appVersion: 3 });
+    });
+
+    test('is sound again after a success, unless that was before the failure', async () => {
+      const { change, now } = await standing({ failingSince: 100 });
+      await expect(change({ kind: 'recovered', at: 99 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'recovered', at: 101 })).resolves.toBe('changed');
+      await expect(change({ kind: 'recovered', at: 101 })).resolves.toBe('superseded');
+      expect(await now()).not.toHaveProperty('failingSince');
+    });
+
+    test('that ends is disabled once, with its reason and a new version of its application', async () => {
+      const { change, now } = await standing();
+      const gone = { kind: 'disable', reason: 'gone', attemptedAt: AT } as const;
+      await expect(change(gone)).resolves.toBe('changed');
+      await expect(change(gone)).resolves.toBe('superseded');
+      expect(await now()).toMatchObject({ disabled: true, disabledReason: 'gone', appVersion: 4 });
+    });
+
+    test('by ten attempts at once is disabled once', async () => {
+      const { change, now } = await standing();
+      const asked = { kind: 'disable', reason: 'asked', attemptedAt: AT } as const;
+      const ended = await Promise.all(Array.from({ length: 10 }, () => change(asked)));
+      expect(ended.filter((one) => one === 'changed')).toHaveLength(1);
+      expect(await now()).toMatchObject({ appVersion: 4 });
+    });
+
+    test('is not judged by an answer from before its owner changed it', async () => {
+      const { change, now } = await standing({ updatedAt: new Date(AT + 1).toISOString() });
+      await expect(change({ kind: 'disable', reason: 'gone', attemptedAt: AT })).resolves.toBe('superseded');
+      expect(await now()).toMatchObject({ disabled: false, appVersion: 3 });
+    });
+
+    test('of failure for days disables it, unless it has answered in between', async () => {
+      const { change, now } = await standing({ failingSince: 100 });
+      await expect(change({ kind: 'disable', reason: 'failing', since: 50 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'disable', reason: 'failing', since: 100 })).resolves.toBe('changed');
+      expect(await now()).toMatchObject({ disabled: true, disabledReason: 'failing', failingSince: 100 });
+    });
+
+    test.each([
+      ['was deleted', { deletedAt: '2026-01-02T00:00:00.000Z' }],
+      ['is disabled', { disabled: true }],
+    ])('of one that %s is not written', async (_title, fields) => {
+      const { change } = await standing(fields);
+      await expect(change({ kind: 'fails', since: 1 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'disable', reason: 'gone', attemptedAt: AT })).resolves.toBe('superseded');
+    });
+
+    test('of one that is not there makes no item', async () => {
+      const store = await makeStore();
+      const given = freshTask();
+      await expect(store.changeHealth(given, { kind: 'fails', since: 1 })).resolves.toBe('superseded');
+      expect((await store.readState([given]))(given).endpoint).toBeUndefined();
+    });
   });
 
   test('an item that cannot be understood fails its own task alone', async () => {

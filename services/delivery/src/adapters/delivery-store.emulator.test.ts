@@ -3,6 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
 import { attemptTable } from './attempt-table.ts';
 import { deliveryStoreContract } from './delivery-store.contract.ts';
+import { endpointHealthTable } from './endpoint-health-table.ts';
 import { taskStateTable } from './task-state-table.ts';
 
 describe('the store of deliveries in the table', () =>
@@ -11,6 +12,12 @@ describe('the store of deliveries in the table', () =>
     const tableName = await contractValue('table/name');
     return {
       record: attemptTable(client, tableName),
+      changeHealth: endpointHealthTable({
+        client,
+        tableName,
+        waiting: { sleep, random: Math.random },
+        now: Date.now,
+      }),
       readState: taskStateTable(client, tableName, { sleep, random: Math.random }),
       put: async (item) => void (await client.send(new PutCommand({ TableName: tableName, Item: item }))),
     };

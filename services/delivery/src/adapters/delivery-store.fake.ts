@@ -1,6 +1,8 @@
-import type { Key } from '@fanfare/core/keys';
+import { endpointKey, type Key, versionKey } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { attemptItem } from '../domain/attempt.ts';
+import type { HealthChange } from '../domain/endpoint-health.ts';
 import type { DeliveryStore } from './delivery-store.contract.ts';
 import { stateOf } from './task-state-table.ts';
 
@@ -17,6 +19,33 @@ export const fakeDeliveryStore = (): DeliveryStore => {
       items.set(text(item), structuredClone(item));
       return record;
     },
+    changeHealth: async (ref, change) => {
+      const key = text(endpointKey(ref));
+      const version = items.get(text(versionKey(ref)));
+      const after = changed(items.get(key) as EndpointRecord | undefined, change);
+      if (after === undefined || (change.kind === 'disable' && version === undefined)) return 'superseded';
+      items.set(key, after);
+      if (change.kind === 'disable') {
+        items.set(text(versionKey(ref)), { ...version, version: Number(version?.version) + 1 });
+      }
+      return 'changed';
+    },
     readState: async () => (task) => stateOf(task, (key) => items.get(text(key))),
   };
+};
+
+/** The endpoint after the change; `undefined` where the table would refuse it. */
+const changed = (endpoint: EndpointRecord | undefined, change: HealthChange): EndpointRecord | undefined => {
+  if (endpoint === undefined || endpoint.deletedAt !== undefined) return undefined;
+  const { failingSince, ...sound } = endpoint;
+  if (change.kind === 'recovered') return failingSince !== undefined && failingSince <= change.at ? sound : undefined;
+  if (endpoint.disabled) return undefined;
+  if (change.kind === 'fails')
+    return failingSince === undefined ? { ...endpoint, failingSince: change.since } : undefined;
+  const holds =
+    change.reason === 'failing'
+      ? failingSince === change.since
+      : endpoint.updatedAt <= new Date(change.attemptedAt).toISOString();
+  const updatedAt = new Date().toISOString();
+  return holds ? { ...endpoint, disabled: true, disabledReason: change.reason, updatedAt } : undefined;
 };

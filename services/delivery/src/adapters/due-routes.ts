@@ -1,4 +1,4 @@
-import { LANE_ATTRIBUTE, type Lane } from '@fanfare/events/delivery-task';
+import { type Lane, laneOf } from '@fanfare/events/delivery-task';
 import type { DueEndpoint, DueItem, DueTask } from '@fanfare/events/due-item';
 import type { SweepPorts } from '../domain/sweep.ts';
 
@@ -13,7 +13,8 @@ export type DueRoutes = {
 export const dueRoutes =
   ({ lanes, wakes }: DueRoutes): SweepPorts['send'] =>
   async (items) => {
-    const tasks = (lane: Lane) => items.filter((item) => item.what === 'task').filter((item) => laneOf(item) === lane);
+    const tasks = (lane: Lane) =>
+      items.filter((item) => item.what === 'task').filter((item) => laneOf(item.task) === lane);
     const taken = await Promise.all([
       sendSome(tasks('webhook'), lanes.webhook),
       sendSome(tasks('slow'), lanes.slow),
@@ -24,8 +25,6 @@ export const dueRoutes =
     ]);
     return new Set<DueItem>(taken.flatMap((some) => [...some]));
   };
-
-const laneOf = ({ attributes }: DueTask): Lane => (attributes[LANE_ATTRIBUTE] === 'slow' ? 'slow' : 'webhook');
 
 const sendSome = async <T>(items: readonly T[], send: Send<T>): Promise<ReadonlySet<T>> =>
   items.length === 0 ? new Set() : send(items);

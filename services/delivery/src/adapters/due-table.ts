@@ -26,8 +26,9 @@ export const dueTable = (client: DynamoDBDocumentClient, tableName: string, wait
         new UpdateCommand({
           TableName: tableName,
           Key: dueCursorKey(shard),
-          UpdateExpression: 'SET bucket = :bucket, kind = :kind',
-          ConditionExpression: 'attribute_not_exists(PK) OR bucket < :bucket',
+          UpdateExpression: 'SET #bucket = :bucket, kind = :kind',
+          ConditionExpression: 'attribute_not_exists(PK) OR #bucket < :bucket',
+          ExpressionAttributeNames: { '#bucket': 'bucket' },
           ExpressionAttributeValues: { ':bucket': bucket, ':kind': 'due-cursor' },
         }),
       );

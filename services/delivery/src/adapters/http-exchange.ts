@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
 import { type RequestOptions, request as secureRequest } from 'node:https';
 
 /** What an answer may take. */
@@ -15,7 +15,12 @@ export type ExchangeLimits = {
 };
 
 export type Exchange =
-  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter?: string; readonly body: Uint8Array }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: Uint8Array;
+    }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'failed'; readonly error: Error; readonly isStale: boolean };
 
@@ -82,9 +87,11 @@ const readBody = (
   response.on('error', fail);
 };
 
-const answerOf = ({ statusCode = 0, headers }: IncomingMessage, body: Uint8Array): Exchange => {
-  const retryAfter = headers['retry-after'];
-  return { kind: 'answered', status: statusCode, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
-};
+const answerOf = ({ statusCode = 0, headers }: IncomingMessage, body: Uint8Array): Exchange => ({
+  kind: 'answered',
+  status: statusCode,
+  headers,
+  body,
+});
 
 const isReset = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNRESET' || error.code === 'EPIPE';

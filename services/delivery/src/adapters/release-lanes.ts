@@ -7,20 +7,21 @@ import { messageAttributes } from './retry-queue.ts';
 
 export type QueueUrls = Readonly<Record<Lane, string>>;
 
-/** Puts parked tasks back into a lane, in their application's group and with what they came with. */
+/** Puts parked tasks back into their lanes, in their application's group and with what they came with. */
 export const releaseLanes =
   (client: SQSClient, urls: QueueUrls, waiting: Waiting): DrainPorts['send'] =>
-  async (lane, released) => {
-    const taken = await sendBatch(
-      client,
-      urls[lane],
-      released.map((one) => entryOf(one, lane)),
-      waiting,
+  async (released) => {
+    const byLane = Map.groupBy(released, ({ lane }) => lane);
+    const taken = await Promise.all(
+      [...byLane].map(async ([lane, some]) => {
+        const isTaken = await sendBatch(client, urls[lane], some.map(entryOf), waiting);
+        return some.filter((_, index) => isTaken[index]);
+      }),
     );
-    return new Set(released.filter((_, index) => taken[index]));
+    return new Set(taken.flat());
   };
 
-const entryOf = ({ parked, task, delaySeconds }: Released, lane: Lane): QueueEntry => ({
+const entryOf = ({ parked, task, delaySeconds, lane }: Released): QueueEntry => ({
   MessageBody: JSON.stringify(task),
   DelaySeconds: delaySeconds,
   MessageGroupId: task.appId,

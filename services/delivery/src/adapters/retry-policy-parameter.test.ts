@@ -31,6 +31,7 @@ describe('the retry schedule of a stage', () => {
   test.each([
     ['cannot be read', () => ssm.on(GetParameterCommand).resolvesOnce(value('[1]')).rejects(new Error('throttled'))],
     ['was broken', () => ssm.on(GetParameterCommand).resolvesOnce(value('[1]')).resolves(value('soon'))],
+    ['has a wait too many', () => ssm.on(GetParameterCommand).resolvesOnce(value('[1]')).resolves(value('[1, -1]'))],
   ])('stays in force when it %s later, and the log is told', async (_title, prepare) => {
     prepare();
     const read = policy();

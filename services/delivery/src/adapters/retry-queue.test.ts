@@ -9,8 +9,7 @@ const URL = 'http://sqs.localhost/000000000000/webhook';
 test('a retry waits in the lane it came from, in its application’s group, with the attributes it came with', async () => {
   sqs.on(SendMessageCommand).resolves({});
   const retry = task({ attempt: 2 });
-  const text = (stringValue: string) => ({ dataType: 'String', stringValue });
-  await retryQueue(new SQSClient({}), URL)(retry, 7, { lane: text('webhook'), correlation_id: text('c-1') });
+  await retryQueue(new SQSClient({}), URL)(retry, 7, { lane: 'webhook', correlation_id: 'c-1' });
   const { QueueUrl, MessageBody = '', ...sent } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {};
   expect(QueueUrl).toBe(URL);
   expect(JSON.parse(MessageBody)).toEqual(retry);

@@ -3,7 +3,11 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSMessageAttributes } from 'aws-lambda';
 
 /** Puts a task back into its lane, visible after a delay, with the attributes of the message that it comes from. */
-export type ScheduleRetry = (task: DeliveryTask, delaySeconds: number, carried: SQSMessageAttributes) => Promise<void>;
+export type ScheduleRetry = (
+  task: DeliveryTask,
+  delaySeconds: number,
+  carried: Readonly<Record<string, string>>,
+) => Promise<void>;
 
 export const retryQueue =
   (client: SQSClient, queueUrl: string): ScheduleRetry =>
@@ -14,7 +18,7 @@ export const retryQueue =
         MessageBody: JSON.stringify(task),
         DelaySeconds: delaySeconds,
         MessageGroupId: task.appId,
-        MessageAttributes: messageAttributes(textAttributes(carried)),
+        MessageAttributes: messageAttributes(carried),
       }),
     );
   };

@@ -3,6 +3,7 @@ import { Agent as SecureAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { DeliverPorts } from '../domain/deliver.ts';
 import type { AttemptOutcome } from '../domain/next-step.ts';
+import { CONTROL_HEADER, receiverAsks } from '../domain/receiver-asks.ts';
 import { retryAfterSeconds } from '../domain/retry-after.ts';
 import { AddressNotAllowed, checkedLookup, type LookupAll } from './checked-lookup.ts';
 import { type Exchange, type ExchangeLimits, exchange } from './http-exchange.ts';
@@ -78,9 +79,16 @@ const outcomeOf = (result: Exchange, nowMs: number): AttemptOutcome => {
     if (result.error instanceof AddressNotAllowed) return { kind: 'blocked' };
     return { kind: 'unreachable', reason: reasonOf(result.error) };
   }
-  const seconds = retryAfterSeconds(result.retryAfter, nowMs);
-  const { status, body } = result;
-  return { kind: 'answered', status, body, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
+  const { status, headers, body } = result;
+  const seconds = retryAfterSeconds(headers['retry-after'], nowMs);
+  const asks = receiverAsks(headers[CONTROL_HEADER]?.toString());
+  return {
+    kind: 'answered',
+    status,
+    body,
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+    ...(asks === undefined ? {} : { asks }),
+  };
 };
 
 /** The code alone: messages of the system name addresses. */

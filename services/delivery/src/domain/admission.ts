@@ -1,5 +1,5 @@
 import { unreachable } from '@fanfare/core/unreachable';
-import type { DeliveryTask, Lane } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, type Lane, laneAt } from '@fanfare/events/delivery-task';
 import { type Gate, gateOf, type Limit, type ParkReason } from './gate.ts';
 import type { TaskState } from './sendable.ts';
 import type { ReserveSlots } from './slots.ts';
@@ -64,7 +64,7 @@ const admissionOf = (
   nowMs: number,
   ports: AdmissionPorts,
 ): Admission => {
-  const lane: Lane = state.endpoint?.slowSince === undefined ? ports.lane : 'slow';
+  const lane = laneAt(task, state.endpoint?.slowSince !== undefined);
   switch (gate.kind) {
     case 'open':
       return { kind: 'attempt', waitMs: 0 };

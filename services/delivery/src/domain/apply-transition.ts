@@ -1,7 +1,7 @@
 import type { EndpointRef } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
-import type { Transition } from './endpoint-health.ts';
 import type { EndpointMarks } from './endpoint-marks.ts';
+import type { Transition } from './endpoint-pressure.ts';
 import type { ParkPorts } from './park.ts';
 
 export type TransitionPorts = EndpointMarks & Pick<ParkPorts, 'sendWake' | 'now'>;

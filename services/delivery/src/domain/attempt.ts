@@ -42,6 +42,7 @@ export const attemptRecordOf = (attempt: EndedAttempt): AttemptRecord => {
     responseStatusCode: outcome.kind === 'answered' ? outcome.status : 0,
     response: '',
     responseDurationMs: attempt.endedAt - attempt.attemptedAt,
+    ...(outcome.kind === 'answered' && outcome.asks !== undefined ? { receiverAsks: outcome.asks } : {}),
     url: withoutCredentials(attempt.url),
     eventType: task.eventType,
     ...(task.channels === undefined ? {} : { channels: task.channels }),

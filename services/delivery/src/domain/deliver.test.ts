@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Crash, deliveryWorld } from './delivery-world.fake.ts';
+import { type Crash, deliveryWorld, OWN_SCHEDULE } from './delivery-world.fake.ts';
 import { ACCEPTED_AT, endpoint, task } from './task.fake.ts';
 
 const ok = { kind: 'answered', status: 200, body: new Uint8Array() } as const;
@@ -57,6 +57,78 @@ describe('a task', () => {
     const world = deliveryWorld();
     await world.handle(task(), undefined, { endpoint: endpoint({ secrets }) });
     expect(world.opened).toEqual([[1, 2]]);
+  });
+});
+
+describe('a task of an event type with a schedule of its own', () => {
+  test('is tried again by that one', async () => {
+    const world = deliveryWorld([failed, failed, failed]);
+    await world.handle(task({ eventType: OWN_SCHEDULE }));
+    expect(world.scheduled).toMatchObject([{ dueAt: world.now() + 7_000 }]);
+    await world.drain();
+    expect(world.sent).toHaveLength(2);
+  });
+});
+
+describe('an endpoint that wants nothing any more', () => {
+  const gone = { kind: 'answered', status: 410, body: new Uint8Array() } as const;
+
+  test('is disabled after the attempt was recorded, and nothing follows', async () => {
+    const world = deliveryWorld([gone]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'gone' } });
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: world.now() }]);
+    expect(world.scheduled).toEqual([]);
+  });
+
+  test('is disabled when the process dies before it does so and the task comes back', async () => {
+    const world = deliveryWorld([gone]);
+    await world.die(task(), 'before-health');
+    expect(world.health).toEqual([]);
+    world.pass(VISIBLE_AGAIN_MS);
+    await world.handle(task());
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: ACCEPTED_AT + 400 }]);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  test('or no more of one message is obeyed: no attempt follows, and the endpoint stays', async () => {
+    const world = deliveryWorld([{ ...failed, asks: 'abort-message' }]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'asked' } });
+    expect(world.scheduled).toEqual([]);
+    expect(world.health).toEqual([{ kind: 'fails', since: world.now() }]);
+  });
+
+  test('says so in a success too', async () => {
+    const world = deliveryWorld([{ ...ok, asks: 'disable' }]);
+    await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'delivered' } });
+    expect(world.health).toMatchObject([{ kind: 'disable', reason: 'asked' }]);
+  });
+});
+
+describe('an endpoint that always answers', () => {
+  test('has nothing written about it', async () => {
+    const world = deliveryWorld();
+    await world.handle(task());
+    expect(world.health).toEqual([]);
+  });
+});
+
+describe('a process that dies around what it tells of an endpoint', () => {
+  test.each(['before-health', 'after-health'] as const)('loses no retry (%s)', async (crash) => {
+    const world = deliveryWorld([failed, ok]);
+    await world.die(task(), crash);
+    world.pass(VISIBLE_AGAIN_MS);
+    await world.handle(task());
+    await world.drain();
+    expect(world.attempts.get(2)).toMatchObject({ succeeded: true });
+  });
+});
+
+describe('an attempt that was asked for by hand', () => {
+  test('is not repeated', async () => {
+    const world = deliveryWorld([failed]);
+    const handled = await world.handle(task({ trigger: 'manual' }));
+    expect(handled).toMatchObject({ step: { kind: 'give-up', reason: 'manual' } });
+    expect(world.scheduled).toEqual([]);
   });
 });
 

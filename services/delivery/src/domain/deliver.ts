@@ -3,9 +3,10 @@ import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import { type DeliveryTask, nextTask } from '@fanfare/events/delivery-task';
 import type { EndpointSecret } from '@fanfare/events/endpoint-record';
 import { attemptRecordOf } from './attempt.ts';
+import { disablingAnswer, type HealthChange, healthChange } from './endpoint-health.ts';
 import { followUp } from './follow-up.ts';
-import { type AttemptOutcome, type NextStep, nextStep } from './next-step.ts';
-import type { RetryPolicy } from './retry-policy.ts';
+import { type AttemptOutcome, manualStep, type NextStep, nextStep } from './next-step.ts';
+import { type RetryPolicy, scheduleFor } from './retry-policy.ts';
 import { type Sendable, sendable, type TaskState } from './sendable.ts';
 import { waitingPlace } from './waiting-place.ts';
 import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.ts';
@@ -21,6 +22,10 @@ export type DeliverPorts = {
   readonly scheduleRetry: (task: DeliveryTask, delaySeconds: number) => Promise<void>;
   /** Keeps a task until shortly before it is due. The same task at the same time is kept once. */
   readonly keepUntilDue: (task: DeliveryTask, dueAt: number) => Promise<void>;
+  /** Changes what is known of an endpoint, if that still holds. Doing it again changes nothing. */
+  readonly changeHealth: (ref: EndpointRef, change: HealthChange) => Promise<'changed' | 'superseded'>;
+  /** How long nothing but failure disables an endpoint. */
+  readonly failingLimitMs: number;
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -36,11 +41,13 @@ export type Handled =
       readonly record: AttemptRecord;
       readonly outcome: AttemptOutcome;
       readonly step: NextStep;
+      /** What this attempt changed about its endpoint. */
+      readonly health?: HealthChange;
     };
 
 /**
- * Makes one attempt, records it and schedules the next, in this order: what is recorded says whether and when another one
- * follows, so a task that comes back after a crash anywhere in between knows what is left to do. Throws when the task
+ * Makes one attempt, records it, changes what it says about the endpoint and schedules the next, in this order: what is
+ * recorded says what follows, so a task that comes back after a crash anywhere in between knows what is left to do. Throws when the task
  * should come back.
  */
 export const deliver = async (
@@ -53,7 +60,7 @@ export const deliver = async (
   const attemptedAt = ports.now();
   const found = sendable(task, state, attemptedAt);
   const outcome = found.kind === 'sendable' ? await send(task, found, attemptedAt, ports) : found;
-  const step = nextStep(outcome, task.attempt, policy, ports.random());
+  const step = stepAfter(outcome, task, policy, ports.random());
   const record = attemptRecordOf({
     id: ports.mintAttemptId(attemptedAt),
     task,
@@ -65,11 +72,20 @@ export const deliver = async (
   });
   const standing = await ports.record(task, record);
   if (standing.id !== record.id) return drop(task, standing, ports);
+  const change = healthChange(record, outcome, state.endpoint, ports.failingLimitMs);
+  const isChanged = change !== undefined && (await ports.changeHealth(task, change)) === 'changed';
   if (record.nextAttemptAt !== undefined) await schedule(task, record.nextAttemptAt, ports);
-  return { kind: 'attempted', record, outcome, step };
+  return { kind: 'attempted', record, outcome, step, ...(isChanged ? { health: change } : {}) };
+};
+
+const stepAfter = (outcome: AttemptOutcome, task: DeliveryTask, policy: RetryPolicy, jitter: number): NextStep => {
+  const step = nextStep(outcome, task.attempt, scheduleFor(policy, task.eventType), jitter);
+  return task.trigger === 'manual' ? manualStep(step) : step;
 };
 
 const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverPorts): Promise<Handled> => {
+  const change = disablingAnswer(standing);
+  if (change !== undefined) await ports.changeHealth(task, change);
   const next = followUp(standing, task);
   if (next.kind === 'schedule') await schedule(task, next.dueAt, ports);
   return { kind: 'dropped', scheduled: next.kind === 'schedule' };

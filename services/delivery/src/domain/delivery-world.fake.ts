@@ -1,13 +1,16 @@
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { type DeliverPorts, deliver, type Handled } from './deliver.ts';
+import type { HealthChange } from './endpoint-health.ts';
 import type { AttemptOutcome } from './next-step.ts';
 import type { TaskState } from './sendable.ts';
 import { ACCEPTED_AT, state } from './task.fake.ts';
 import type { WebhookRequest } from './webhook-request.ts';
 
 /** The last wait is longer than a queue can hold. */
-export const POLICY = { delaysSeconds: [5, 60, 7_200] };
+const FAILING_LIMIT_MS = 432_000_000;
+export const OWN_SCHEDULE = 'invoice.voided';
+export const POLICY = { delaysSeconds: [5, 60, 7_200], byEventType: new Map([[OWN_SCHEDULE, [7]]]) };
 
 /** Where a process dies: before or after the step takes effect. */
 export type Crash =
@@ -15,6 +18,8 @@ export type Crash =
   | 'after-send'
   | 'before-record'
   | 'after-record'
+  | 'before-health'
+  | 'after-health'
   | 'before-schedule'
   | 'after-schedule';
 
@@ -33,6 +38,7 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
   const sent: WebhookRequest[] = [];
   const opened: number[][] = [];
   const scheduled: Scheduled[] = [];
+  const health: HealthChange[] = [];
   const kept = new Map<string, Scheduled>();
 
   const handle = async (task: DeliveryTask, crash?: Crash, fields: Partial<TaskState> = {}): Promise<Handled> => {
@@ -68,6 +74,13 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
         if (!kept.has(key)) kept.set(key, { task: retry, dueAt });
         dieAt('after-schedule');
       },
+      changeHealth: async (_ref, change) => {
+        dieAt('before-health');
+        health.push(change);
+        dieAt('after-health');
+        return 'changed';
+      },
+      failingLimitMs: FAILING_LIMIT_MS,
       now: () => now,
       random: () => 0.5,
       mintAttemptId: () => `atmpt_${minted++}`,
@@ -92,6 +105,8 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
     /** The first byte of each secret that was opened, by request. */
     opened,
     scheduled,
+    /** What was told about the endpoint. */
+    health,
     /** What is kept until it is due. */
     kept,
     handle,

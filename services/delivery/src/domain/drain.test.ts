@@ -84,8 +84,8 @@ describe('a look at parked tasks', () => {
       at,
     } of world.lane) {
       expect(slotAt - sentAt).toBeLessThanOrEqual(DRAIN_HORIZON_MS + 100_000);
-      expect(slotAt - at).toBeGreaterThanOrEqual(-10); // steps take time
-      expect(slotAt - at).toBeLessThan(1_010);
+      expect(slotAt - at).toBeGreaterThanOrEqual(-50); // steps take time
+      expect(slotAt - at).toBeLessThan(1_050);
     }
   });
 
@@ -165,7 +165,7 @@ describe('a look at parked tasks', () => {
     if (first === undefined) throw new Error('a look was announced');
     const takesTwo = {
       ...portsOf(world),
-      send: async (_lane: string, all: readonly unknown[]) => new Set(all.slice(0, 2)),
+      send: async (all: readonly unknown[]) => new Set(all.slice(0, 2)),
     };
     const settings = { ratePerSecond: 50, stopAt: world.now() + 30_000 };
     await expect(drain(first.wake, settings, takesTwo as never)).resolves.toEqual({ kind: 'release', released: 2 });
@@ -190,7 +190,7 @@ describe('a look at parked tasks', () => {
 const portsOf = (world: ReturnType<typeof parkWorld>): Parameters<typeof drain>[2] => ({
   ...world.store,
   sendWake: async (wake) => void world.wakes().push({ wake, at: wake.wakeAt }),
-  send: async (_lane, released) => {
+  send: async (released) => {
     for (const one of released) world.lane.push({ task: one.task, at: 0, sentAt: 0 });
     return new Set(released);
   },

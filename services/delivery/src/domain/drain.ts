@@ -1,6 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { EndpointRef } from '@fanfare/core/keys';
-import type { DeliveryTask, Lane } from '@fanfare/events/delivery-task';
+import { copyOf, type DeliveryTask, type Lane, laneAt } from '@fanfare/events/delivery-task';
 import type { OpenBreaker } from '@fanfare/events/endpoint-record';
 import type { ParkedTask } from '@fanfare/events/parked-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -15,7 +15,12 @@ import type { ReserveSlots } from './slots.ts';
 export type ParkState = Pick<TaskState, 'application' | 'endpoint'>;
 
 /** A parked task on its way back into its lane. */
-export type Released = { readonly parked: ParkedTask; readonly task: DeliveryTask; readonly delaySeconds: number };
+export type Released = {
+  readonly parked: ParkedTask;
+  readonly task: DeliveryTask;
+  readonly delaySeconds: number;
+  readonly lane: Lane;
+};
 
 /** What this use case needs from the outside. */
 export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'closeBreaker'> &
@@ -26,8 +31,8 @@ export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'close
     readonly oldest: (ref: EndpointRef, limit: number) => Promise<readonly ParkedTask[]>;
     /** Those that are gone already too. */
     readonly remove: (parked: readonly ParkedTask[]) => Promise<void>;
-    /** Sends up to BATCH_SIZE tasks into a lane. Answers those that were taken. */
-    readonly send: (lane: Lane, released: readonly Released[]) => Promise<ReadonlySet<Released>>;
+    /** Sends up to BATCH_SIZE tasks, each into its lane. Answers those that were taken. */
+    readonly send: (released: readonly Released[]) => Promise<ReadonlySet<Released>>;
     readonly reserveSlots: ReserveSlots;
     readonly mintCopyId: () => string;
   };
@@ -118,8 +123,8 @@ const act = async (
 const sendProbe = async (ref: EndpointRef, state: ParkState, ports: DrainPorts): Promise<number> => {
   const [parked] = await ports.oldest(ref, 1);
   if (parked === undefined) return 0;
-  const task: DeliveryTask = { ...parked.task, probe: true, copyId: ports.mintCopyId() };
-  return sendOn([{ parked, task, delaySeconds: 0 }], state, ports);
+  const { task, ...released } = releasedAt(parked, state, undefined, ports);
+  return sendOn([{ ...released, task: { ...task, probe: true } }], ports);
 };
 
 /** What cannot be sent any more goes back too: whoever delivers records its end. */
@@ -140,8 +145,12 @@ const release = async (
     const page = (await ports.oldest(ref, PAGE_SIZE)).filter(isChosen);
     const slots = isLimited ? await reserve(ref, page.length, state, settings, ports) : undefined;
     if (page.length === 0 || slots === 'too-far') break;
-    const all = page.map((parked, index) => releasedAt(parked, slots?.times[index], slots?.isOfRate === true, ports));
-    const sent = await concurrently(BATCHES_AT_ONCE, inBatches(all), (batch) => sendOn(batch, state, ports));
+    const all = page.map((parked, index) => {
+      const at = slots?.times[index];
+      const slot = slots === undefined || at === undefined ? undefined : { at, isOfRate: slots.isOfRate };
+      return releasedAt(parked, state, slot, ports);
+    });
+    const sent = await concurrently(BATCHES_AT_ONCE, inBatches(all), (batch) => sendOn(batch, ports));
     const taken = sent.reduce((sum, count) => sum + count, 0);
     released += taken;
     if (taken < page.length) break; // its queue is in trouble: the next run tries again
@@ -149,11 +158,17 @@ const release = async (
   return released;
 };
 
-const releasedAt = (parked: ParkedTask, slotAt: number | undefined, isOfRate: boolean, ports: DrainPorts): Released => {
-  const task = { ...parked.task, copyId: ports.mintCopyId() };
-  if (slotAt === undefined) return { parked, task, delaySeconds: 0 };
-  const delaySeconds = Math.max(0, Math.floor((slotAt - ports.now()) / 1000));
-  return { parked, task: isOfRate ? { ...task, slotAt: Math.ceil(slotAt) } : task, delaySeconds };
+const releasedAt = (
+  parked: ParkedTask,
+  { endpoint }: ParkState,
+  slot: { readonly at: number; readonly isOfRate: boolean } | undefined,
+  ports: DrainPorts,
+): Released => {
+  const lane = laneAt(parked.task, endpoint?.slowSince !== undefined);
+  const task: DeliveryTask = { ...copyOf(parked.task, ports.mintCopyId), lane };
+  if (slot === undefined) return { parked, task, lane, delaySeconds: 0 };
+  const delaySeconds = Math.max(0, Math.floor((slot.at - ports.now()) / 1000));
+  return { parked, task: slot.isOfRate ? { ...task, slotAt: Math.ceil(slot.at) } : task, lane, delaySeconds };
 };
 
 type Slots = { readonly times: readonly number[]; readonly isOfRate: boolean };
@@ -181,8 +196,8 @@ const reserve = async (
 };
 
 /** Sent first and removed then: after a crash in between it is sent twice, and meets its attempt. */
-const sendOn = async (batch: readonly Released[], { endpoint }: ParkState, ports: DrainPorts): Promise<number> => {
-  const taken = await ports.send(endpoint?.slowSince === undefined ? 'webhook' : 'slow', batch);
+const sendOn = async (batch: readonly Released[], ports: DrainPorts): Promise<number> => {
+  const taken = await ports.send(batch);
   const sent = batch.filter((one) => taken.has(one));
   if (sent.length > 0) await ports.remove(sent.map(({ parked }) => parked));
   return sent.length;

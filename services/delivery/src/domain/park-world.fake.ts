@@ -56,7 +56,7 @@ export const parkWorld = (random: () => number = () => 0.99) => {
     remove: (parked) => step(() => store.remove(parked)),
     takeWatch: (...given) => step(() => store.takeWatch(...given)),
     closeBreaker: (...given) => step(() => store.closeBreaker(...given)),
-    send: (_lane, released) =>
+    send: (released) =>
       step(() => {
         for (const one of released) {
           lane.push({ task: one.task, at: now + one.delaySeconds * 1000, sentAt: now });

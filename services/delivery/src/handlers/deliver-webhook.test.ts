@@ -5,12 +5,20 @@ import type { AddressInfo } from 'node:net';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
-import { attemptKey, endpointKey, versionKey } from '@fanfare/core/keys';
+import { attemptKey, dueKey, endpointKey, versionKey } from '@fanfare/core/keys';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
+import { dueId, dueItem } from '@fanfare/events/due-item';
 import { secretPlace } from '@fanfare/events/endpoint-record';
 import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
@@ -21,9 +29,21 @@ import { attempt, endpoint } from '../domain/task.fake.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
+  LANE: 'webhook',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
+  QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
+  QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
+  PRESSURE: JSON.stringify({
+    breakerFailures: 10,
+    breakerOpenSeconds: 30,
+    breakerLongestSeconds: 600,
+    slowMilliseconds: 5_000,
+    pauseSeconds: 5,
+    drainRatePerSecond: 50,
+  }),
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
+  ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
   POWERTOOLS_SERVICE_NAME: 'delivery',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
@@ -37,7 +57,7 @@ const table = mockClient(DynamoDBDocumentClient);
 const queue = mockClient(SQSClient);
 const kms = mockClient(KMSClient);
 const ssm = mockClient(SSMClient);
-ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '[5, 300]' } });
+ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '[5, 300, 7200]' } });
 const { handler } = await import('./deliver-webhook.ts');
 
 const sample = (name: string) => JSON.parse(readFileSync(`services/delivery/events/${name}.json`, 'utf8')) as SQSEvent;
@@ -94,6 +114,8 @@ beforeEach(() => {
   answer = (_request, response) => void response.end('ok');
   standing(application, stored());
   table.on(PutCommand).resolves({});
+  table.on(UpdateCommand).resolves({});
+  table.on(TransactWriteCommand).resolves({});
   table.on(GetCommand).resolves({ Item: { wrapped: new Uint8Array([1]) } });
   kms.on(DecryptCommand).resolves({ Plaintext: DATA_KEY });
   queue.on(SendMessageCommand).resolves({});
@@ -204,10 +226,64 @@ describe('an endpoint that fails', () => {
   });
 
   test('to the end of the schedule is given up on', async () => {
-    await handler({ Records: [record(1, { attempt: 3 })] });
+    await handler({ Records: [record(1, { attempt: 4 })] });
     expect(retries()).toEqual([]);
     expect(recorded()[0]).not.toHaveProperty('nextAttemptAt');
     expect(lines).toContainEqual(expect.objectContaining({ AttemptFailed: 1, AttemptExhausted: 1 }));
+  });
+});
+
+describe('what an answer says about its endpoint', () => {
+  test('is nothing when it answers as before: a success costs one write', async () => {
+    await handler({ Records: numbers(10).map((n) => record(n)) });
+    expect(table.commandCalls(PutCommand)).toHaveLength(10);
+    expect([...table.commandCalls(UpdateCommand), ...table.commandCalls(TransactWriteCommand)]).toEqual([]);
+  });
+
+  test('that it is gone disables it, in one transaction with its application’s version', async () => {
+    answer = (_request, response) => void response.writeHead(410).end();
+    await handler({ Records: [record(1)] });
+    const [transaction] = table.commandCalls(TransactWriteCommand);
+    const keys = transaction?.args[0].input.TransactItems?.map(({ Update }) => Update?.Key);
+    expect(keys).toEqual([endpointKey(sampleTask), versionKey(sampleTask)]);
+    expect(retries()).toEqual([]);
+    expect(lines).toContainEqual(expect.objectContaining({ EndpointDisabled: 1 }));
+  });
+
+  test.each([
+    ['disable', 1, 0],
+    ['abort-message', 0, 0],
+    ['go on', 0, 1],
+  ])('with webhook-delivery: %s is obeyed', async (asked, disabled, scheduled) => {
+    answer = (_request, response) => void response.writeHead(500, { 'webhook-delivery': asked }).end();
+    await handler({ Records: [record(1)] });
+    expect(table.commandCalls(TransactWriteCommand)).toHaveLength(disabled);
+    expect(retries()).toHaveLength(scheduled);
+  });
+
+  test('that cannot be written sends the task back, which then does it without sending again', async () => {
+    answer = (_request, response) => void response.writeHead(410).end();
+    table.on(TransactWriteCommand).rejectsOnce(new Error('throttled')).resolves({});
+    await expect(handler({ Records: [record(1)] })).resolves.toMatchObject({ batchItemFailures: [{}] });
+    const [written] = table.commandCalls(PutCommand).map(({ args }) => args[0].input.Item);
+    standing(application, stored(), written ?? {});
+    await expect(handler({ Records: [record(1)] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(received).toHaveLength(1);
+    expect(table.commandCalls(TransactWriteCommand)).toHaveLength(2);
+  });
+});
+
+describe('a retry that is further away than a queue can wait', () => {
+  test('is kept in the table without its payload, with what it travels with', async () => {
+    answer = (_request, response) => void response.writeHead(503).end();
+    await handler({ Records: [record(1, { attempt: 3 })] });
+    expect(retries()).toEqual([]);
+    const [, due] = table.commandCalls(PutCommand).map(({ args }) => args[0].input);
+    expect(due?.ConditionExpression).toBe('attribute_not_exists(PK)');
+    const kept = dueItem.parse(due?.Item);
+    expect(kept).toMatchObject({ task: { attempt: 4 }, attributes: { lane: 'webhook', correlation_id: 'c-1' } });
+    expect(kept).not.toMatchObject({ task: { payload: expect.anything() } });
+    expect(due?.Item).toMatchObject(dueKey({ dueAt: kept.dueAt, what: 'task', id: dueId(kept) }));
   });
 });
 

@@ -8,23 +8,31 @@ import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
-import { attemptKey } from '@fanfare/core/keys';
 import type { Result } from '@fanfare/core/result';
 import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, LANE_ATTRIBUTE, LANES } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
+import { endpointHealthTable } from '../adapters/endpoint-health-table.ts';
+import { endpointMarksTable } from '../adapters/endpoint-marks-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
+import { parkTable } from '../adapters/park-table.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
 import { retryQueue, textAttributes } from '../adapters/retry-queue.ts';
-import { type StateOf, taskStateTable } from '../adapters/task-state-table.ts';
+import { slotTable } from '../adapters/slot-table.ts';
+import { taskStateTable } from '../adapters/task-state-table.ts';
+import { wakeQueue } from '../adapters/wake-queue.ts';
 import { webhookSender } from '../adapters/webhook-sender.ts';
-import { deliver, type Handled } from '../domain/deliver.ts';
+import { type Admission, admitAll } from '../domain/admission.ts';
 import { dueTaskOf } from '../domain/due-task.ts';
+import { endpointPressure, type Transition } from '../domain/endpoint-pressure.ts';
+import { type AdmittedTask, attemptName, type Handled, handleTask } from '../domain/handle-task.ts';
+import { type Park, parkFor } from '../domain/park.ts';
+import { parsePressure } from '../domain/pressure-settings.ts';
 import { isAllowed, parseSubnets } from '../domain/public-address.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { countHandled, describe } from './handled.ts';
@@ -34,9 +42,14 @@ const config = readConfig(
   z.object({
     STAGE: name,
     TABLE_NAME: name,
+    LANE: z.enum(LANES),
     QUEUE_WEBHOOK_URL: name,
+    QUEUE_SLOW_URL: name,
+    QUEUE_PARK_URL: name,
+    PRESSURE: name,
     RETRY_SCHEDULE_NAME: name,
     ALLOWED_SUBNETS: name,
+    ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
   }),
   process.env,
 );
@@ -49,7 +62,12 @@ const subnets = parseSubnets(config.ALLOWED_SUBNETS);
 const sender = webhookSender({ isAllowed: (address) => isAllowed(address, subnets), now });
 const readState = taskStateTable(client, config.TABLE_NAME, waiting);
 const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
-const scheduleRetry = retryQueue(traced(new SQSClient({})), config.QUEUE_WEBHOOK_URL);
+const queues = traced(new SQSClient({}));
+const lanes = {
+  webhook: retryQueue(queues, config.QUEUE_WEBHOOK_URL),
+  slow: retryQueue(queues, config.QUEUE_SLOW_URL),
+};
+const pressure = parsePressure(config.PRESSURE);
 const retryPolicy = retryPolicyParameter(config.RETRY_SCHEDULE_NAME, (error) =>
   logger.error('retry-schedule.stale', { error }),
 );
@@ -57,6 +75,17 @@ const ports = {
   send: sender.send,
   openSecrets: endpointSecrets(dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now })),
   record: attemptTable(client, config.TABLE_NAME),
+  changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
+  failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
+  ...endpointMarksTable(client, config.TABLE_NAME),
+  sendWake: wakeQueue({ client: queues, queueUrl: config.QUEUE_PARK_URL, keepUntilDue, now }),
+  saveParked: parkTable(client, config.TABLE_NAME, waiting).saveParked,
+  reserveSlots: slotTable(client, config.TABLE_NAME),
+  observe: endpointPressure(pressure),
+  onUnwritten: ({ kind }: Transition, error: unknown) =>
+    logger.error('endpoint.unmarked', { change: kind, error: error as Error }),
+  lane: config.LANE,
+  sleep,
   now,
   random: Math.random,
   mintAttemptId: (atMs: number) => mintId('atmpt', atMs, randomBytes(RANDOM_BYTES)),
@@ -67,10 +96,14 @@ const processor = new BatchProcessor(EventType.SQS);
 // Read in the init phase, which no task waits for. A failure is not final: each batch reads again.
 await retryPolicy().catch((error: unknown) => logger.error('retry-schedule.unreadable', { error: error as Error }));
 
+/** What was decided on a task. Throws when what is known of it cannot be understood. */
+type AdmittedOf = (task: DeliveryTask) => AdmittedTask;
+
 /** What the tasks of a batch share. */
 type Batch = {
   readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>;
-  readonly prepared: Promise<readonly [StateOf, RetryPolicy]>;
+  readonly prepared: Promise<readonly [AdmittedOf, RetryPolicy]>;
+  readonly park: Park;
   /** Tasks of one attempt in one batch are one task. */
   readonly underWay: Map<string, Promise<Handled>>;
 };
@@ -95,24 +128,48 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
 const prepare = (records: readonly SQSRecord[]): Batch => {
   const tasks = new Map(records.map((record) => [record.messageId, readTask(record)]));
   const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
-  const prepared = Promise.all([readState(readable), retryPolicy()]);
+  const prepared = Promise.all([admitted(readable), retryPolicy()]);
   prepared.catch(() => undefined); // each task that needs it sees the failure
-  return { tasks, prepared, underWay: new Map() };
+  return { tasks, prepared, park: parkFor(ports), underWay: new Map() };
 };
 
-const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Batch): Promise<void> => {
+/** Reads what the table says about the tasks and decides on them together: those of one endpoint share its slots. */
+const admitted = async (tasks: readonly DeliveryTask[]): Promise<AdmittedOf> => {
+  const stateOf = await readState(tasks);
+  const candidates = [...new Map(tasks.map((task) => [attemptName(task), task])).values()].flatMap((task) => {
+    const state = understood(() => stateOf(task));
+    return state === undefined ? [] : [{ task, state }];
+  });
+  const admissions = await admitAll(candidates, ports);
+  const known = new Map(
+    candidates.map(({ task, state }, index) => [
+      attemptName(task),
+      { state, admission: admissions[index] as Admission },
+    ]),
+  );
+  return (task) => {
+    const found = known.get(attemptName(task));
+    if (found !== undefined) return { task, ...found };
+    stateOf(task);
+    throw new UnreadableTask();
+  };
+};
+
+/** What cannot be understood fails its own task, when that is handled. */
+const understood = <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
+
+const handleRecord = async (record: SQSRecord, { tasks, prepared, park, underWay }: Batch): Promise<void> => {
   const task = tasks.get(record.messageId);
   if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
-  const [stateOf, policy] = await prepared;
-  const attempt = Object.values(attemptKey(task.value)).join(' ');
-  const running =
-    underWay.get(attempt) ??
-    deliver(task.value, stateOf(task.value), policy, {
-      ...ports,
-      scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, record.messageAttributes),
-      keepUntilDue: async (retry, dueAt) =>
-        void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)))),
-    });
+  const [admittedOf, policy] = await prepared;
+  const attempt = attemptName(task.value);
+  const running = underWay.get(attempt) ?? handleOne(record, admittedOf(task.value), policy, park);
   if (underWay.has(attempt)) {
     await running;
     countHandled(metrics, task.value, { kind: 'dropped', scheduled: false });
@@ -123,6 +180,17 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Ba
   countHandled(metrics, task.value, handled);
   const { level, message, fields } = describe(task.value, handled);
   logger[level](message, { ...origin(record), ...fields });
+};
+
+const handleOne = (record: SQSRecord, given: AdmittedTask, policy: RetryPolicy, park: Park): Promise<Handled> => {
+  const attributes = textAttributes(record.messageAttributes);
+  return handleTask(given, policy, attributes, {
+    ...ports,
+    park,
+    scheduleRetry: (retry, delaySeconds) => lanes[config.LANE](retry, delaySeconds, attributes),
+    postpone: (task, delaySeconds, lane) => lanes[lane](task, delaySeconds, { ...attributes, [LANE_ATTRIBUTE]: lane }),
+    keepUntilDue: async (retry, dueAt) => void (await keepUntilDue(dueTaskOf(retry, dueAt, attributes))),
+  });
 };
 
 /** Keys are given with each line: records run at the same time, and keys appended to a shared logger would mix. */

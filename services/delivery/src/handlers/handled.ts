@@ -2,7 +2,8 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, type Metrics, milliseconds } from '@fanfare/core/telemetry/metrics';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import type { Handled } from '../domain/deliver.ts';
+import type { Handled } from '../domain/handle-task.ts';
+import { countTransitions } from './transitions.ts';
 
 /** Counts what became of a task. */
 export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled): void => {
@@ -11,12 +12,18 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
     if (handled.scheduled) count(metrics, METRIC.retryScheduled);
     return;
   }
-  const { step, record } = handled;
+  if (handled.kind === 'postponed' || handled.kind === 'parked') {
+    count(metrics, handled.kind === 'parked' ? METRIC.taskParked : METRIC.taskPostponed);
+    return;
+  }
+  const { step, record, health } = handled;
+  countTransitions(metrics, handled.changes ?? []);
+  if (health?.kind === 'disable') count(metrics, METRIC.endpointDisabled);
   switch (step.kind) {
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
       // A later attempt has waited on purpose, for a fault that is not ours.
-      if (task.attempt === 1) {
+      if (task.attempt === 1 && task.trigger === 'scheduled') {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
@@ -27,7 +34,8 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
       return;
     case 'give-up':
       count(metrics, METRIC.attemptFailed);
-      count(metrics, METRIC.attemptExhausted);
+      // What was asked for by hand was never meant to be repeated.
+      if (step.reason !== 'manual') count(metrics, METRIC.attemptExhausted);
       return;
     default:
       unreachable(step);
@@ -52,9 +60,16 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
   if (handled.kind === 'dropped') {
     return { level: 'info', message: 'delivery.dropped', fields: { ...ids, retry_scheduled: handled.scheduled } };
   }
-  const { record, outcome, step } = handled;
+  if (handled.kind === 'postponed') {
+    const { delaySeconds, lane } = handled;
+    return { level: 'debug', message: 'delivery.postponed', fields: { ...ids, delay_s: delaySeconds, lane } };
+  }
+  if (handled.kind === 'parked') {
+    return { level: 'debug', message: 'delivery.parked', fields: { ...ids, reason: handled.reason } };
+  }
+  const { record, outcome, step, health } = handled;
   return {
-    level: step.kind === 'delivered' ? 'debug' : 'info',
+    level: step.kind === 'delivered' && health === undefined ? 'debug' : 'info',
     message: 'delivery.attempted',
     fields: {
       ...ids,
@@ -63,9 +78,13 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
       status: record.responseStatusCode,
       duration_ms: record.responseDurationMs,
       step: step.kind,
+      ...(handled.changes?.length ? { endpoint_changes: handled.changes.join(' ') } : {}),
       ...(outcome.kind === 'unreachable' || outcome.kind === 'refused' ? { reason: outcome.reason } : {}),
       ...(step.kind === 'retry' ? { retry_in_s: step.delaySeconds } : {}),
       ...(step.kind === 'give-up' ? { given_up: step.reason } : {}),
+      ...(health === undefined
+        ? {}
+        : { endpoint_now: health.kind === 'disable' ? `disabled: ${health.reason}` : health.kind }),
     },
   };
 };

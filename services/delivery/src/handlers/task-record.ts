@@ -9,9 +9,14 @@ const NAMES = ['orgId', 'appId', 'messageId', 'endpointId'] as const;
 /** Reads a queue record as a delivery task, or says why it cannot be read. Shows no value of it. */
 export const readTask = ({ body }: SQSRecord): Result<DeliveryTask, string> => {
   const parsed = deliveryTask.safeParse(jsonOf(body));
-  if (parsed.success) return NAMES.every((name) => isKeyPart(parsed.data[name])) ? ok(parsed.data) : err('not an id');
+  if (parsed.success) return idsOf(parsed.data).every(isKeyPart) ? ok(parsed.data) : err('not an id');
   return err(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 };
+
+const idsOf = (task: DeliveryTask): string[] => [
+  ...NAMES.map((name) => task[name]),
+  ...(task.trigger === 'manual' ? [task.copyId ?? ''] : []),
+];
 
 const jsonOf = (text: string): unknown => {
   try {

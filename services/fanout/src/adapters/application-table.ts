@@ -15,6 +15,7 @@ const ATTRIBUTES = [
   'eventTypes',
   'channels',
   'sinceVersion',
+  'slowSince',
 ] as const;
 
 const NAMES = Object.fromEntries(ATTRIBUTES.map((attribute) => [`#${attribute}`, attribute]));

@@ -3,13 +3,12 @@ import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { concurrently } from '@fanfare/core/concurrently';
 import { CORRELATION_ATTRIBUTE } from '@fanfare/core/telemetry/correlation';
-import { LANE_ATTRIBUTE, type Lane } from '@fanfare/events/delivery-task';
+import { LANE_ATTRIBUTE } from '@fanfare/events/delivery-task';
 import type { FanOutPorts } from '../domain/fan-out.ts';
 import { batchesOf, type Publication } from '../domain/publication.ts';
 
 const BACK_OFF: BackOff = { attempts: 5, baseMs: 100, capMs: 2_000 };
 const CALLS_AT_ONCE = 5;
-const LANE: Lane = 'webhook';
 
 /**
  * Publishes tasks to the topic, ten by ten. Entries that SNS hands back are published again with back-off and jitter;
@@ -36,12 +35,12 @@ export const deliveryTopic = (client: SNSClient, topicArn: string, waiting: Wait
 };
 
 /** An entry's id only has to be unique within its call. */
-const entryOf = ({ body, groupId, correlationId }: Publication, index: number): PublishBatchRequestEntry => ({
+const entryOf = ({ body, groupId, correlationId, lane }: Publication, index: number): PublishBatchRequestEntry => ({
   Id: String(index),
   Message: body,
   MessageGroupId: groupId,
   MessageAttributes: {
-    [LANE_ATTRIBUTE]: { DataType: 'String', StringValue: LANE },
+    [LANE_ATTRIBUTE]: { DataType: 'String', StringValue: lane },
     [CORRELATION_ATTRIBUTE]: { DataType: 'String', StringValue: correlationId },
   },
 });

@@ -1,12 +1,13 @@
 import type { MessageRef } from '@fanfare/core/keys';
 import { type DeliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { Subscriber } from './subscriber.ts';
 
 /** The first attempts of a message: one task per endpoint. A body over INLINE_LIMIT_BYTES is left to be read later. */
 export const deliveryTasks = (
   ref: MessageRef,
   message: MessageRecord,
-  endpointIds: readonly string[],
+  endpoints: readonly Pick<Subscriber, 'id' | 'lane'>[],
   mintCopyId: () => string,
 ): DeliveryTask[] => {
   const shared = {
@@ -21,7 +22,12 @@ export const deliveryTasks = (
     acceptedAt: message.acceptedAt,
     ...inlinePayload(message),
   } as const;
-  return endpointIds.map((endpointId) => ({ ...shared, endpointId, copyId: mintCopyId() }));
+  return endpoints.map(({ id, lane }) => ({
+    ...shared,
+    endpointId: id,
+    copyId: mintCopyId(),
+    ...(lane === undefined ? {} : { lane }),
+  }));
 };
 
 const inlinePayload = ({ payload, encoding }: MessageRecord): Pick<DeliveryTask, 'payload'> =>

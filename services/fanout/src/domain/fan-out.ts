@@ -43,8 +43,8 @@ const fanOutOne = async ({ ref, message }: InsertedMessage, ports: FanOutPorts):
   if (message.expiresAt * 1000 <= ports.now()) return { kind: 'expired', publications: [] };
   const application = await ports.applicationOf(ref, message.appVersion);
   if (application.deleted) return { kind: 'application-deleted', publications: [] };
-  const endpointIds = application.subscribers.filter((endpoint) => matches(endpoint, message)).map(({ id }) => id);
-  const publications = deliveryTasks(ref, message, endpointIds, ports.mintCopyId).map((task) =>
+  const endpoints = application.subscribers.filter((endpoint) => matches(endpoint, message));
+  const publications = deliveryTasks(ref, message, endpoints, ports.mintCopyId).map((task) =>
     publicationOf(task, correlationId(message.correlationId, ref.messageId)),
   );
   return { kind: 'published', ...publishable(publications), ...unreadable(application) };

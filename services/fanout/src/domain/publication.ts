@@ -1,10 +1,12 @@
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, type Lane, laneOf } from '@fanfare/events/delivery-task';
 
 /** A task as it goes to the topic. */
 export type Publication = {
   readonly body: string;
   /** The application: queues serve applications in turn, so that one with many tasks does not hold up the others. */
   readonly groupId: string;
+  /** Which queue the topic puts it into. */
+  readonly lane: Lane;
   readonly correlationId: string;
 };
 
@@ -18,6 +20,7 @@ const ATTRIBUTES_BYTES = 128;
 export const publicationOf = (task: DeliveryTask, correlationId: string): Publication => ({
   body: JSON.stringify(task),
   groupId: task.appId,
+  lane: laneOf(task),
   correlationId,
 });
 

@@ -1,18 +1,28 @@
+import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
-/** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
-export const subscriberRecord = z.pick(endpointRecord, {
+const subscriberFields = z.pick(endpointRecord, {
   id: true,
   disabled: true,
   eventTypes: true,
   channels: true,
   sinceVersion: true,
   deletedAt: true,
+  slowSince: true,
 });
 
-export type Subscriber = z.infer<typeof subscriberRecord>;
+/** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
+export const subscriberRecord = z.pipe(
+  subscriberFields,
+  z.transform(({ slowSince, ...rest }): Subscriber => (slowSince === undefined ? rest : { ...rest, lane: 'slow' })),
+);
+
+export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'slowSince'> & {
+  /** Absent for the lane `webhook`. As it was read, half a minute ago at the most: delivery moves a task once. */
+  readonly lane?: Lane;
+};
 
 /**
  * Whether the endpoint gets the message: it is there and enabled, was made before the message was accepted, and asked for

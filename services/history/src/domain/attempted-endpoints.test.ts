@@ -39,6 +39,20 @@ test('each endpoint is listed once, newest first, with how its newest attempt en
   });
 });
 
+test('an attempt by hand tells how the endpoint answered last, and leaves the announced attempt as it is', async () => {
+  const history = historyOf((make) => [
+    ...make.message(messageId),
+    ...make.endpoint(retrying),
+    ...make.attempt(messageId, retrying, 1, { ...failed, nextAttemptAt: NOW_MS + 5000, attemptedAt: NOW_MS - 2000 }),
+    ...make.attempt(messageId, retrying, 1, { trigger: 'manual', attemptedAt: NOW_MS - 1000 }),
+  ]);
+  const start = pageQuery('');
+  if (!start.ok) throw new Error('refused');
+  const page = await listAttemptedEndpoints(history.application, messageId, start.value, history.ports);
+  const rows = page.ok ? page.value.rows.map(({ json }) => JSON.parse(json) as unknown) : [];
+  expect(rows).toMatchObject([{ statusText: 'success', nextAttempt: '2026-11-23T12:00:05.000Z' }]);
+});
+
 test('an endpoint has the fields that clients of both generations know', async () => {
   const { rows } = (await listed()) as { rows: object[] };
   expect(rows.at(-1)).toEqual({

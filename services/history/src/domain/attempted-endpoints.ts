@@ -11,7 +11,7 @@ import { type RowPage, type Start, walk } from './walk.ts';
 
 type AttemptedEndpoint = {
   readonly id: string;
-  readonly newest: Attempt;
+  readonly attempts: Attempts;
   readonly endpoint: EndpointRecord | undefined;
 };
 
@@ -24,7 +24,7 @@ export const listAttemptedEndpoints = async (
 ): Promise<Result<RowPage, Refusal>> => {
   const attempts = await attemptsOf(application, idOrEventId, ports);
   if (!attempts.ok) return attempts;
-  const newest = [...newestByEndpoint(attempts.value, ports.now())].map(([id, attempt]) => ({ id, newest: attempt }));
+  const newest = [...newestByEndpoint(attempts.value, ports.now())].map(([id, of]) => ({ id, attempts: of }));
   const page = await walk<AttemptedEndpoint>(start, {
     read: async (span) => {
       const { items, more } = within(newest, span);
@@ -35,23 +35,36 @@ export const listAttemptedEndpoints = async (
       const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
       return { items: items.map((item) => ({ ...item, endpoint: known.get(item.id) })), more };
     },
-    show: ({ endpoint, newest: attempt }) => endpoint && endpointText(endpoint, attempt),
+    show: ({ endpoint, attempts: of }) => endpoint && endpointText(endpoint, of),
     filtered: false,
   });
   return ok(page);
 };
 
-const newestByEndpoint = (attempts: readonly Attempt[], nowMs: number): Map<string, Attempt> => {
-  const newest = new Map<string, Attempt>();
+/** The last attempt of all, and the last automatic one: an attempt by hand leaves those that are to come alone. */
+type Attempts = { readonly newest: Attempt; readonly automatic?: Attempt | undefined };
+
+const newestByEndpoint = (attempts: readonly Attempt[], nowMs: number): Map<string, Attempts> => {
+  const byEndpoint = new Map<string, Attempts>();
   for (const attempt of attempts) {
-    const known = newest.get(attempt.endpointId);
-    if (isExpired(attempt, nowMs) || (known !== undefined && known.attempt > attempt.attempt)) continue;
-    newest.set(attempt.endpointId, attempt);
+    if (isExpired(attempt, nowMs)) continue;
+    const { newest, automatic }: Partial<Attempts> = byEndpoint.get(attempt.endpointId) ?? {};
+    byEndpoint.set(attempt.endpointId, {
+      newest: newest === undefined || isAfter(attempt, newest) ? attempt : newest,
+      automatic: attempt.trigger === 'scheduled' && isAfter(attempt, automatic) ? attempt : automatic,
+    });
   }
-  return newest;
+  return byEndpoint;
 };
 
-const endpointText = (endpoint: EndpointRecord, newest: Attempt): string => {
+/** Automatic attempts are in the order of their numbers; one by hand stands among them by its time. */
+const isAfter = (attempt: Attempt, known: Attempt | undefined): boolean =>
+  known === undefined ||
+  (attempt.trigger === 'scheduled' && known.trigger === 'scheduled'
+    ? attempt.attempt >= known.attempt
+    : attempt.attemptedAt >= known.attemptedAt);
+
+const endpointText = (endpoint: EndpointRecord, { newest, automatic }: Attempts): string => {
   const { id, uid = null, url, description, version, disabled, createdAt, updatedAt } = endpoint;
   const { eventTypes = null, channels = null, throttleRate = null } = endpoint;
   const statusText = statusOfAttempt(newest);
@@ -60,6 +73,10 @@ const endpointText = (endpoint: EndpointRecord, newest: Attempt): string => {
     // Older SDKs know the same two fields by other names.
     ...{ eventTypes, filterTypes: eventTypes, throttleRate, rateLimit: throttleRate },
     ...{ createdAt, updatedAt },
-    ...{ status: STATUS[statusText], statusText, nextAttempt: nextAttemptOf(newest) },
+    ...{
+      status: STATUS[statusText],
+      statusText,
+      nextAttempt: automatic === undefined ? null : nextAttemptOf(automatic),
+    },
   });
 };

@@ -30,7 +30,9 @@ export const listAttemptedMessages = async (
   if (!endpoint.ok) return endpoint;
   const nowMs = ports.now();
 
+  // How a delivery stands is what its automatic attempts say: one by hand neither ends nor begins it.
   const mayBelong = (attempt: Attempt): boolean =>
+    attempt.trigger === 'scheduled' &&
     !isExpired(attempt, nowMs) &&
     labelsMatch(filter, attempt) &&
     statusMatches(filter, statusOfDelivery(attempt)) &&
