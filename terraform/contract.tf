@@ -24,6 +24,9 @@ locals {
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/pressure"                = jsonencode(local.pressure)
+    "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
+    "setting/reconcile-after-seconds"        = tostring(var.reconcile_after_seconds)
+    "setting/reconcile-schedule"             = var.reconcile_schedule
     "setting/retry-schedule/arn"             = aws_ssm_parameter.retry_schedule.arn
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
     "table/arn"                              = aws_dynamodb_table.main.arn

@@ -15,12 +15,15 @@ locals {
     end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    reconciler_behind    = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    unaccounted          = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
 
   metric = {
     messages    = ["Fanfare", "MessageFannedOut", "stage", var.stage, "service", "fanout"]
     published   = ["Fanfare", "TaskPublished", "stage", var.stage, "service", "fanout"]
     quarantined = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "fanout"]
+    unaccounted = ["Fanfare", "Unaccounted", "stage", var.stage, "service", "fanout"]
     succeeded   = ["Fanfare", "AttemptSucceeded", "stage", var.stage, "service", "delivery"]
     failed      = ["Fanfare", "AttemptFailed", "stage", var.stage, "service", "delivery"]
     retried     = ["Fanfare", "RetryScheduled", "stage", var.stage, "service", "delivery"]
@@ -132,6 +135,7 @@ locals {
           ],
           [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.fanout_quarantine.name, { label = "fan-out: quarantine" }]],
           [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
+          [concat(local.metric.unaccounted, [{ label = "reconciler: unaccounted now", stat = "Sum" }])],
         )
       },
     ],

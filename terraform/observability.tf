@@ -73,6 +73,43 @@ resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "unaccounted" {
+  alarm_name        = "${local.prefix}-unaccounted"
+  alarm_description = "An accepted message had neither an attempt nor a next one to come; it was fanned out again. Runbook: docs/runbooks/unaccounted.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "Unaccounted"
+  dimensions          = { stage = var.stage, service = "fanout" }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Without it nobody would know that nothing is accounted for any more. It runs every few minutes, so silence is a fault.
+resource "aws_cloudwatch_metric_alarm" "reconciler_behind" {
+  alarm_name        = "${local.prefix}-reconciler-behind"
+  alarm_description = "The reconciler does not run, or is two hours behind. Runbook: docs/runbooks/reconciler-behind.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "ReconcilerLagSeconds"
+  dimensions          = { stage = var.stage, service = "fanout" }
+  statistic           = "Maximum"
+  period              = 3600
+  evaluation_periods  = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 7200
+  treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "api_5xx" {
   alarm_name        = "${local.prefix}-api-5xx"
   alarm_description = "More than one request in a hundred is answered 5xx, and at least five in five minutes. Runbook: docs/runbooks/api-5xx.md"

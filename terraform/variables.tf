@@ -231,3 +231,49 @@ variable "saved_queries" {
   default     = true
   nullable    = false
 }
+
+variable "reconcile_schedule" {
+  description = "How often the reconciler runs, as an EventBridge rate expression."
+  type        = string
+  default     = "rate(5 minutes)"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^rate\\((1 minute|([2-9]|[1-5][0-9]|60) minutes)\\)$", var.reconcile_schedule))
+    error_message = "reconcile_schedule must be a rate of 1 to 60 minutes, such as rate(5 minutes)."
+  }
+}
+
+variable "reconcile_after_seconds" {
+  description = "Age in seconds at which a message is accounted for. Until then it has its usual way through stream, topic and queue."
+  type        = number
+  default     = 900
+  nullable    = false
+
+  validation {
+    condition     = var.reconcile_after_seconds >= 300 || (var.stage == "local" && var.reconcile_after_seconds >= 5)
+    error_message = "reconcile_after_seconds must be at least 300: a message may be saved two minutes after the time in its id. The local stage may have 5."
+  }
+
+  validation {
+    condition     = var.reconcile_after_seconds <= 3600 && floor(var.reconcile_after_seconds) == var.reconcile_after_seconds
+    error_message = "reconcile_after_seconds must be a whole number of at most 3600."
+  }
+}
+
+variable "reconcile_overdue_seconds" {
+  description = "Seconds after its time at which a next attempt that was not made counts as lost. More than a task waits in a busy lane."
+  type        = number
+  default     = 1800
+  nullable    = false
+
+  validation {
+    condition     = var.reconcile_overdue_seconds >= 600 || (var.stage == "local" && var.reconcile_overdue_seconds >= 10)
+    error_message = "reconcile_overdue_seconds must be at least 600; the local stage may have 10."
+  }
+
+  validation {
+    condition     = var.reconcile_overdue_seconds <= 86400 && floor(var.reconcile_overdue_seconds) == var.reconcile_overdue_seconds
+    error_message = "reconcile_overdue_seconds must be a whole number of at most 86400."
+  }
+}

@@ -1,12 +1,13 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { dueKey } from '@fanfare/core/keys';
-import { type DueTask, dueId, dueItem } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import { type DueTask, dueItem } from '@fanfare/events/due-item';
 import { jest } from '@jest/globals';
 import { idsOf, newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
-import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
+import { contractValue, testTableClient } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
+import { runSweep } from './run-sweep.ts';
 import { newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
 
@@ -20,22 +21,6 @@ let tenant: Tenant;
 beforeAll(async () => {
   tenant = await newTenant();
 });
-
-type Swept = { readonly sent: number; readonly left: number };
-
-/** Runs the deployed sweep now, as its schedule does each minute. */
-const runSweep = async (): Promise<Swept> => {
-  const answer = await new LambdaClient(clientOptions()).send(
-    new InvokeCommand({
-      FunctionName: `fanfare-${environmentUnderTest().stage}-sweep-due`,
-      Qualifier: 'live',
-      Payload: '{}',
-    }),
-  );
-  const text = Buffer.from(answer.Payload ?? []).toString();
-  if (answer.FunctionError !== undefined) throw new Error(text);
-  return JSON.parse(text) as Swept;
-};
 
 /** A second attempt that is due in so many milliseconds, of a message that no endpoint matched. */
 const dueIn = async ({ appId, endpointId }: Target, ms: number): Promise<DueTask> => {

@@ -1,13 +1,14 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueAttributesCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type MessageRef, messageKey } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { jest } from '@jest/globals';
 import { idsOf, newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
 import { clientOptions, contractValue, environmentUnderTest } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
+import { impatientLane } from './impatient-lane.ts';
 import { newTenant, refusalOf, type Tenant } from './tenant.ts';
 import { deadLettersUrl, laneUrl, messagesIn, sqs, untilLaneIsEmpty } from './webhook-lane.ts';
 
@@ -148,22 +149,6 @@ describe('a poison message in a batch of ten', () => {
       eventType: 'a',
       acceptedAt: timestamp.getTime(),
     };
-  };
-
-  /** Makes the lane give up on a message after seconds instead of a quarter of an hour. Answers how to undo it. */
-  const impatientLane = async (): Promise<() => Promise<void>> => {
-    const QueueUrl = await laneUrl();
-    const names = ['VisibilityTimeout', 'RedrivePolicy'] as const;
-    const { Attributes = {} } = await sqs().send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
-    );
-    const set = async (VisibilityTimeout: string, RedrivePolicy: string): Promise<void> =>
-      void (await sqs().send(
-        new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout, RedrivePolicy } }),
-      ));
-    const { VisibilityTimeout = '', RedrivePolicy = '' } = Attributes;
-    await set('5', JSON.stringify({ ...(JSON.parse(RedrivePolicy) as object), maxReceiveCount: 2 }));
-    return () => set(VisibilityTimeout, RedrivePolicy);
   };
 });
 

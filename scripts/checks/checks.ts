@@ -11,6 +11,7 @@ import { checkSecurity } from './checkov.ts';
 import { parseTemplate, type Template } from './cloudformation.ts';
 import { CONTRACT_FILE, type Contract, checkContract } from './contract.ts';
 import { checkEventSources } from './event-sources.ts';
+import { checkFailureStores } from './failure-stores.ts';
 import type { Finding, Report } from './finding.ts';
 import { checkFunctionShape } from './function-shape.ts';
 import { checkObservability } from './observability.ts';
@@ -40,6 +41,7 @@ export const allChecks = (): readonly Check[] => {
   return [
     { name: 'terraform-test', run: async (signal) => runTerraformTests(await terraform(signal), signal) },
     { name: 'queues', run: async (signal) => checkQueues(await facts(signal), readTemplates(files)) },
+    { name: 'failure-stores', run: async (signal) => checkFailureStores(await facts(signal), readTemplates(files)) },
     { name: 'checkov', run: (signal) => checkSecurity(relativeToRoot(files), signal) },
     { name: 'sam-validate', run: (signal) => validateTemplates(files, signal) },
     { name: 'cfn-lint', run: (signal) => lintTemplates(relativeToRoot(files), signal) },

@@ -19,6 +19,8 @@ export type TerraformFacts = {
     readonly arn: string;
     /** SQS's own default when Terraform sets none. */
     readonly visibilityTimeoutSeconds: number;
+    /** ARN of the queue that takes over what cannot be handled. */
+    readonly deadLetterArn?: string;
   }[];
   readonly alarms: readonly Alarm[];
   readonly dashboards: readonly { readonly address: string; readonly metrics: readonly Metric[] }[];
@@ -41,6 +43,7 @@ export const factsOf = (state: Json): TerraformFacts => {
       name: String(at(values, 'name')),
       arn: String(at(values, 'arn')),
       visibilityTimeoutSeconds: Number(at(values, 'visibility_timeout_seconds') ?? DEFAULT_VISIBILITY_SECONDS),
+      ...deadLetterArnIn(at(values, 'redrive_policy')),
     })),
     alarms: [...ofType('aws_cloudwatch_metric_alarm'), ...ofType('aws_cloudwatch_composite_alarm')].map(alarmOf),
     dashboards: ofType('aws_cloudwatch_dashboard').map(({ address, values }) => ({
@@ -54,6 +57,13 @@ const resourcesIn = (module: JsonObject): JsonObject[] => [
   ...listOf(module.resources).map(objectOf),
   ...listOf(module.child_modules).flatMap((child) => resourcesIn(objectOf(child))),
 ];
+
+/** A queue without a policy has a mocked one, which is no JSON. */
+const deadLetterArnIn = (policy: Json | undefined): { readonly deadLetterArn?: string } => {
+  if (typeof policy !== 'string' || !policy.startsWith('{')) return {};
+  const arn = at(JSON.parse(policy) as Json, 'deadLetterTargetArn');
+  return typeof arn === 'string' ? { deadLetterArn: arn } : {};
+};
 
 const alarmOf = ({ address, values }: JsonObject): Alarm => ({
   address: String(address),

@@ -42,6 +42,16 @@ describe('a command line that is not understood', () => {
     ['deploy ingest --stage local', "There is no stage 'local' in an account"],
     ['samconfig twice', 'too many arguments'],
     ['down nonsense', "The environment 'nonsense' is not up"],
+    ['ops', 'A command is missing: the commands are dlq'],
+    ['ops nonsense', "There is no command 'nonsense'"],
+    ['ops dlq', "'dlq' needs a command: the commands are list, show, redrive."],
+    ['ops dlq nonsense', "There is no command 'dlq nonsense'"],
+    ['ops dlq show', "missing required argument 'store'"],
+    ['ops dlq list twice', 'too many arguments'],
+    ['ops dlq redrive webhook --rate 0', 'It is a whole number from 1 to 500.'],
+    ['ops dlq show webhook --limit many', 'It is a whole number from 1 to 1000.'],
+    ['ops dlq list --stage nonsense', "There is no stage 'nonsense' in an account: the stages are dev, prod."],
+    ['ops dlq list --stage dev --env dev', "Say '--env' or '--stage', not both."],
     ['invoke', "missing required argument 'service'"],
     ['invoke nonsense F event.json', "There is no service 'nonsense'"],
     ['invoke ingest Nonsense post-message', "ingest has no function 'Nonsense': it has PostMessage."],
@@ -58,6 +68,12 @@ describe('a command line', () => {
 
   test('asks for nothing that is up, and hears so', async () => {
     expect(await resultOf('down')).toEqual({ exitCode: 0, output: 'Nothing is up.\n' });
+  });
+
+  test('operates an environment while none is up, and hears how to start one', async () => {
+    const { exitCode, output } = await resultOf('ops dlq list --json');
+    expect(exitCode).toBe(1);
+    expect(output).toContain("No environment is up: start one with 'npm run dev', or name a stage with '--stage'.");
   });
 
   test('deploys into an environment that is not up, and hears how to start one', async () => {

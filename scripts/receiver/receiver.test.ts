@@ -31,7 +31,10 @@ describe('the receiver', () => {
 
   test('leaves a request hanging and still records it', async () => {
     receiver.behave('/hang', { kind: 'hang' });
-    const answer = fetch(receiver.url('/hang'), { method: 'POST', body: 'x', signal: AbortSignal.timeout(200) });
+    const patience = new AbortController();
+    const answer = fetch(receiver.url('/hang'), { method: 'POST', body: 'x', signal: patience.signal });
+    while (receiver.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    patience.abort();
     await expect(answer).rejects.toThrow();
     expect(receiver.requests.map(({ path, status }) => ({ path, status }))).toEqual([
       { path: '/hang', status: undefined },

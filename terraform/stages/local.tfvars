@@ -13,4 +13,9 @@ retry_schedule_seconds_by_event_type = { "test.retried-later" = [3600] }
 
 allowed_subnets    = ["127.0.0.0/8"]
 log_retention_days = 1
+
+reconcile_schedule        = "rate(1 minute)"
+reconcile_after_seconds   = 20
+reconcile_overdue_seconds = 30
+
 pressure               = { breaker_open_seconds = 3, breaker_longest_seconds = 6, slow_milliseconds = 2000, pause_seconds = 2 }

@@ -17,8 +17,12 @@
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
+ *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
+ *   recheck              RECHECK#<hour>#<shard>         <time>#<org>#<app>#<message>
+ *   reconciler's cursor  RECONCILE                      CURSOR
  *
- * The organisation comes from the caller's token, so no key of one organisation can be built with another's.
+ * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last five
+ * belong to the system; no organisation's id is like theirs.
  */
 
 import { type DueShard, dueBucket, dueShard } from './due-time.ts';
@@ -165,3 +169,47 @@ export const dueKey = ({ dueAt, what, id }: DueRef): Key => ({
   SK: [dueSortKeyPrefix(dueAt), part(what), ...id.map(part)].join('#'),
 });
 export const dueCursorKey = (shard: DueShard): Key => ({ PK: 'DUE#CURSOR', SK: shard });
+
+const HOUR_MS = 3_600_000;
+
+/** Hours since 1970. */
+export const hourOf = (atMs: number): number => Math.floor(atMs / HOUR_MS);
+export const hourStartMs = (hour: number): number => hour * HOUR_MS;
+
+/** What every application writes in one hour spreads over these. */
+export const ACTIVITY_SHARDS = 8;
+const activityShard = ({ appId }: ApplicationRef): number =>
+  [...appId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % ACTIVITY_SHARDS;
+
+/** Says that an application saved messages: of which hour they are, by the time in their ids, and in which hour that was. */
+export type ActivityRef = ApplicationRef & { readonly hour: number; readonly messageHour: number };
+export const activityPartition = (hour: number, shard: number): string => `ACTIVE#${hour}#${shard}`;
+export const activityKey = (ref: ActivityRef): Key => ({
+  PK: activityPartition(ref.hour, activityShard(ref)),
+  SK: `${part(ref.orgId)}#${part(ref.appId)}#${ref.messageHour}`,
+});
+
+/** The inverse of {@link activityKey}. `undefined` for the key of another kind of item. */
+export const parseActivityKey = (key: Key): ActivityRef | undefined => {
+  const [kind, hour] = key.PK.split('#');
+  const [orgId, appId, messageHour] = key.SK.split('#');
+  if (kind !== 'ACTIVE' || orgId === undefined || appId === undefined || messageHour === undefined) return undefined;
+  return { orgId, appId, hour: Number(hour), messageHour: Number(messageHour) };
+};
+
+/** A message that the reconciler looks at again, in time order within its hour. */
+export const recheckPartition = (hour: number, shard: number): string => `RECHECK#${hour}#${shard}`;
+export const recheckTime = (atMs: number): string => String(atMs).padStart(13, '0');
+export const recheckKey = (ref: MessageRef, atMs: number): Key => ({
+  PK: recheckPartition(hourOf(atMs), activityShard(ref)),
+  SK: `${recheckTime(atMs)}#${part(ref.orgId)}#${part(ref.appId)}#${part(ref.messageId)}`,
+});
+
+/** The inverse of {@link recheckKey}. `undefined` for the key of another kind of item. */
+export const parseRecheckKey = (key: Key): MessageRef | undefined => {
+  const [, orgId, appId, messageId] = key.SK.split('#');
+  if (!key.PK.startsWith('RECHECK#') || orgId === undefined || appId === undefined || messageId === undefined) return;
+  return { orgId, appId, messageId };
+};
+
+export const RECONCILE_CURSOR_KEY: Key = { PK: 'RECONCILE', SK: 'CURSOR' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { deliveryTask } from './delivery-task.ts';
+import { type DeliveryTask, deliveryTask, hasHoppedTooOften, hopped, MAX_HOPS } from './delivery-task.ts';
 
 /** As the first version wrote it. Tasks of it may lie in a queue for days. */
 const oldest = {
@@ -56,4 +56,12 @@ test.each([
 
 test.each([null, 'text', [], {}])('%p is no task', (value) => {
   expect(accepts(value)).toBe(false);
+});
+
+test('a task counts how often it goes back into a lane, and sixteen times is not too often', () => {
+  let task = z.parse(deliveryTask, oldest) as DeliveryTask;
+  for (let hop = 1; hop <= MAX_HOPS; hop += 1) task = hopped(task);
+  expect(z.parse(deliveryTask, JSON.parse(JSON.stringify(task)))).toEqual({ ...oldest, hops: MAX_HOPS });
+  expect(hasHoppedTooOften(task)).toBe(false);
+  expect(hasHoppedTooOften(hopped(task))).toBe(true);
 });

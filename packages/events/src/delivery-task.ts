@@ -30,11 +30,28 @@ export const deliveryTask = z.object({
   probe: z.optional(z.literal(true)),
   /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
   lane: z.optional(z.string()),
+  /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
+  hops: z.optional(z.int()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
   payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
 });
 
 export type DeliveryTask = z.infer<typeof deliveryTask>;
+
+/**
+ * The most often that a task goes back into a lane without its attempt being made. A task that is put off has a reason each
+ * time, and some sixteen such reasons in a row are a fault of ours: AWS too stops a function that feeds its own queue
+ * after about sixteen hops, unless it is allowed to, as ours is.
+ */
+export const MAX_HOPS = 16;
+
+/**
+ * The task as whoever puts it back into a lane, for the same attempt, sends it. The next attempt is a new task; a redrive by
+ * an operator begins anew.
+ */
+export const hopped = (task: DeliveryTask): DeliveryTask => ({ ...task, hops: (task.hops ?? 0) + 1 });
+
+export const hasHoppedTooOften = ({ hops = 0 }: DeliveryTask): boolean => hops > MAX_HOPS;
 
 /** The largest packed body that a task carries itself. */
 export const INLINE_LIMIT_BYTES = 4096;
@@ -55,7 +72,7 @@ export const laneAt = (task: DeliveryTask, isSlow: boolean): Lane =>
 
 /** The task of the attempt after this one. What was decided for this attempt alone does not go with it. */
 export const nextTask = (
-  { slotAt: _slot, postponed: _postponed, probe: _probe, ...task }: DeliveryTask,
+  { slotAt: _slot, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
   copyId: string,
 ): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });
 

@@ -24,22 +24,27 @@ const dueEndpoint = z.object({
   wake,
 });
 
+/** A message that is to be fanned out when it is due: by the removal of this item, which fan-out reads in the stream. */
+export const dueMessage = z.object({
+  kind: z.literal('due'),
+  what: z.literal('message'),
+  /** Milliseconds since 1970. */
+  dueAt: z.int(),
+  orgId: z.string(),
+  appId: z.string(),
+  messageId: z.string(),
+});
+
 /**
  * What waits for longer than a queue can hold it. It has no time to live: it is deleted after what it stands for was sent
  * on. A sweep leaves what it cannot read where it is, so a kind that is added is one that the version before survives.
  */
-export const dueItem = z.discriminatedUnion('what', [dueTask, dueEndpoint]);
+export const dueItem = z.discriminatedUnion('what', [dueTask, dueEndpoint, dueMessage]);
 
 export type DueItem = z.infer<typeof dueItem>;
 export type DueTask = z.infer<typeof dueTask>;
 export type DueEndpoint = z.infer<typeof dueEndpoint>;
-
-/** What makes two due items the same: written twice, it is there once. */
-export const dueId = (item: DueItem): readonly string[] => {
-  if (item.what === 'endpoint') return [item.wake.appId, item.wake.endpointId];
-  const { messageId, endpointId, attempt } = item.task;
-  return [messageId, endpointId, String(attempt)];
-};
+export type DueMessage = z.infer<typeof dueMessage>;
 
 /** Of one shard: the first bucket that may still hold something. */
 export const dueCursor = z.object({ kind: z.literal('due-cursor'), bucket: z.int() });

@@ -65,6 +65,11 @@ export const endpointRecord = z.object({
   failingSince: z.optional(z.number()),
   /** Why delivery disabled it: `gone`, `asked` or `failing`, of this version. Absent when its owner did. */
   disabledReason: z.optional(z.string()),
+  /**
+   * The application's version with which the endpoint last began to want other messages (disabled, event types, channels);
+   * absent when it wants what it always wanted. Whoever changes one of these sets it.
+   */
+  selectionVersion: z.optional(z.number()),
   createdAt: z.string(),
   updatedAt: z.string(),
   /** A deleted endpoint stays as a tombstone without secrets, so that a listing can still name it. */

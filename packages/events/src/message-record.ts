@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 import { bytes } from './bytes.ts';
 
-/** A message as it stands in the table. Written once by whoever accepts it; its insert is what fan-out reads. */
+/**
+ * A message as it stands in the table. Written once by whoever accepts it; its insert is what fan-out reads. One that is
+ * to be delivered later is written together with a due item, whose removal is what fan-out reads instead.
+ */
 export const messageRecord = z.object({
   kind: z.literal('message'),
   eventType: z.string(),
@@ -12,6 +15,12 @@ export const messageRecord = z.object({
   encoding: z.enum(['identity', 'deflate']),
   /** Milliseconds since 1970. */
   acceptedAt: z.int(),
+  /** Milliseconds since 1970 before which nothing of it is sent; what it lives for counts from then. */
+  deliverAt: z.optional(z.int()),
+  /** Where its due item lies, which is later where the message was written late. */
+  dueAt: z.optional(z.int()),
+  /** Milliseconds since 1970, when it was called off before it was due. */
+  cancelledAt: z.optional(z.int()),
   /** The application's version when the message was accepted: endpoints made later do not get it. */
   appVersion: z.number(),
   correlationId: z.string(),

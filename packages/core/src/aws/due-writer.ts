@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type DueItem, dueId } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import type { DueItem } from '@fanfare/events/due-item';
 import { storedDueAt } from '../due-time.ts';
 import { dueKey } from '../keys.ts';
 

@@ -7,6 +7,8 @@ export type MessageView = {
   readonly eventId?: string | undefined;
   readonly channels?: readonly string[] | undefined;
   readonly acceptedAt: number;
+  /** Milliseconds since 1970; only of a message that is, or was, to be delivered later. */
+  readonly deliverAt?: number | undefined;
   readonly body: string | undefined;
 };
 
@@ -20,7 +22,8 @@ const NOT_ASKED_FOR = '{}';
 export const messageJson = (message: MessageView, withContent: boolean, more: object = {}): string => {
   const { id, eventType, eventId = null, channels = null } = message;
   const timestamp = new Date(message.acceptedAt).toISOString();
-  const head = JSON.stringify({ id, eventId, eventType, channels, timestamp, ...more });
+  const deliverAt = message.deliverAt === undefined ? {} : { deliverAt: new Date(message.deliverAt).toISOString() };
+  const head = JSON.stringify({ id, eventId, eventType, channels, timestamp, ...deliverAt, ...more });
   return `${head.slice(0, -1)},"payload":${withContent ? (message.body ?? EXPIRED) : NOT_ASKED_FOR}}`;
 };
 

@@ -8,6 +8,11 @@ export const METRIC = {
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
   recordQuarantined: 'RecordQuarantined',
+  /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
+  unaccounted: 'Unaccounted',
+  /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */
+  messageReconciled: 'MessageReconciled',
+  reconcilerLagSeconds: 'ReconcilerLagSeconds',
   attemptSucceeded: 'AttemptSucceeded',
   attemptFailed: 'AttemptFailed',
   attemptExhausted: 'AttemptExhausted',

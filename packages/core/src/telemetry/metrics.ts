@@ -13,6 +13,10 @@ export const milliseconds = (metrics: Metrics, name: MetricName, value: number):
   metrics.addMetric(name, MetricUnit.Milliseconds, value);
 };
 
+export const seconds = (metrics: Metrics, name: MetricName, value: number): void => {
+  metrics.addMetric(name, MetricUnit.Seconds, value);
+};
+
 /** Ends an invocation's metrics: adds what the table charged and writes them all as one line, or none if there are none. */
 export const publish = (metrics: Metrics, units: ConsumedUnits): void => {
   count(metrics, METRIC.consumedReadUnits, units.read);

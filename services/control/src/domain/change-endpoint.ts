@@ -4,6 +4,7 @@ import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { withSelection } from './endpoint-selection.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
 import { findOwnApplication } from './own-application.ts';
@@ -56,7 +57,8 @@ export const changeEndpoint = (
     const { after, answer } = decision.value;
     if (after === before) return ok(answer);
 
-    const change = { seen: seen.value.version, after, ...(before && { before }) };
+    const { version } = seen.value;
+    const change = { seen: version, after: withSelection(before, after, version + 1), ...(before && { before }) };
     const saved = await ports.saveEndpoint(seen.value, change, keep(answer));
     if (saved === 'lost-race') return 'lost-race';
     return saved === 'saved' ? ok(answer) : err(UID_TAKEN);

@@ -2,7 +2,8 @@ import type { KeepUntilDue } from '@fanfare/core/aws/due-writer';
 import { DUE_BUCKET_MS, dueBucket, dueShard } from '@fanfare/core/due-time';
 import { mintId } from '@fanfare/core/ids';
 import { dueKey, type Key } from '@fanfare/core/keys';
-import { type DueItem, type DueTask, dueId } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import type { DueItem, DueTask } from '@fanfare/events/due-item';
 import { dueTaskOf } from '../domain/due-task.ts';
 import type { DueEntry, SweepPorts } from '../domain/sweep.ts';
 import { task } from '../domain/task.fake.ts';
@@ -28,6 +29,10 @@ const itemAt = (dueAt: number): DueTask => {
     correlation_id: 'c',
   });
 };
+const dueMessage = (dueAt: number): DueItem => ({
+  ...{ kind: 'due', what: 'message', dueAt, orgId: 'org_1', appId: 'app_1' },
+  messageId: mintId('msg', dueAt, new Uint8Array(15)),
+});
 const shardOf = (item: DueItem) => dueShard(dueId(item).join('#'));
 const keyOf = (item: DueItem): Key => dueKey({ dueAt: item.dueAt, what: item.what, id: dueId(item) });
 
@@ -130,6 +135,13 @@ export const dueStoreContract = (makeStore: () => Promise<DueStore>): void => {
     await store.put({ ...keyOf(item), ...item, task: { ...item.task, fromTheFuture: 7 } });
     const [found] = await readAll(store, item, item.dueAt);
     expect(found?.item).toMatchObject({ task: { fromTheFuture: 7 } });
+  });
+
+  test('a message that is due later is kept beside the tasks', async () => {
+    const store = await makeStore();
+    const item = dueMessage(freshTime());
+    await store.keepUntilDue(item);
+    expect(await readAll(store, item, item.dueAt)).toEqual([{ key: keyOf(item), dueAt: item.dueAt, item }]);
   });
 
   test('a cursor moves forward and never back', async () => {

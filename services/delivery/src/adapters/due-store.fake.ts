@@ -1,6 +1,7 @@
 import { storedDueAt } from '@fanfare/core/due-time';
 import { dueCursorKey, dueKey, duePartition, dueSortKeyPrefix, type Key } from '@fanfare/core/keys';
-import { type DueItem, dueId } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
+import type { DueItem } from '@fanfare/events/due-item';
 import type { DueStore } from './due-store.contract.ts';
 import { entryOf, PAGE_SIZE } from './due-table.ts';
 

@@ -1,6 +1,6 @@
 import { attemptKey } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
-import { copyOf, type DeliveryTask, type Lane } from '@fanfare/events/delivery-task';
+import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import { type Handled as Delivered, type DeliverPorts, deliver } from './deliver.ts';
@@ -44,7 +44,7 @@ export const handleTask = async (
     case 'postpone': {
       // A copy of its own: this one may come back, and only one of the two may answer for the retry.
       const { delaySeconds, lane } = admission;
-      await ports.postpone({ ...copyOf(admission.task, ports.mintCopyId), lane }, delaySeconds, lane);
+      await ports.postpone({ ...hopped(copyOf(admission.task, ports.mintCopyId)), lane }, delaySeconds, lane);
       return { kind: 'postponed', delaySeconds, lane };
     }
     case 'park': {

@@ -70,9 +70,12 @@ const firstLook = (reason: ParkReason, { breaker, pausedUntil }: EndpointRecord,
   return Math.ceil(Math.max(at[reason], nowMs + 1_000));
 };
 
-/** What was decided for this sending alone does not go with it. */
+/**
+ * What was decided for this sending alone does not go with it. Neither do its hops: from here a task goes back when its
+ * endpoint is looked at, minutes apart, and that is no loop.
+ */
 const parkedTaskOf = (
-  { payload: _payload, slotAt: _slot, postponed: _postponed, probe: _probe, ...task }: DeliveryTask,
+  { payload: _payload, slotAt: _slot, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
   reason: ParkReason,
   attributes: Readonly<Record<string, string>>,
   parkedAt: number,

@@ -74,13 +74,14 @@ describe('a sweep', () => {
 
   test('deletes nothing that its queue did not take, and says so', async () => {
     const { keep, run, store } = world();
-    for (const id of some(3)) await keep(id, START);
-    const takeOne: SweepPorts['send'] = async (items) => new Set(items.filter((one) => messageOf(one) === 'msg-1'));
-    const swept = await run({ send: takeOne });
-    expect(swept).toMatchObject({ sent: 1, left: 2 });
-    expect(swept.examples).toHaveLength(2);
-    expect(store.size()).toBe(2);
-    await expect(run()).resolves.toMatchObject({ sent: 2, left: 0 });
+    for (const id of some(80)) await keep(id, START);
+    const takeHalf: SweepPorts['send'] = async (items) => new Set(items.filter((_, index) => index % 2 === 0));
+    const swept = await run({ send: takeHalf });
+    expect(swept.left).toBeGreaterThan(30);
+    expect(swept.sent + swept.left).toBe(80);
+    expect(swept.examples).toHaveLength(10);
+    expect(store.size()).toBe(swept.left);
+    await expect(run()).resolves.toMatchObject({ sent: swept.left, left: 0 });
   });
 
   test('that cannot reach the queue of one batch sends the others, and fails', async () => {
@@ -165,6 +166,23 @@ describe('the cursor of a sweep', () => {
     expect(await cursors()).toEqual(DUE_SHARDS.map(() => ended));
   });
 
+  test('does not pass a bucket that was written into while it was being read and has closed meanwhile', async () => {
+    const { keep, run, pass, ports, sent } = world();
+    pass(DUE_BUCKET_MS + MINUTE);
+    let isWritten = false;
+    const readSlowly: SweepPorts['readPage'] = async (shard, bucket, ...more) => {
+      const page = await ports.readPage(shard, bucket, ...more);
+      if (bucket !== dueBucket(START) || isWritten) return page;
+      isWritten = true;
+      for (const id of some(40)) await keep(id, START);
+      pass(10 * MINUTE);
+      return page;
+    };
+    await run({ readPage: readSlowly });
+    await run();
+    expect(new Set(ids(sent)).size).toBe(40);
+  });
+
   test('passes a bucket that it has emptied in the next run only, which sees that it is empty', async () => {
     const { keep, run, pass, cursors } = world();
     await run();
@@ -245,3 +263,30 @@ const fakeClockWriter = (store: ReturnType<typeof fakeDueStore>, thenMs: number)
     }
   };
 };
+
+describe('a message that is due', () => {
+  const dueMessage = (dueAt: number) =>
+    ({ kind: 'due', what: 'message', dueAt, orgId: 'org_1', appId: 'app_1', messageId: 'msg-later' }) as const;
+
+  test('is taken away when its time has come, which is what fan-out waits for, and not before', async () => {
+    const { store, run, pass, sent } = world();
+    await store.keepUntilDue(dueMessage(START + 60_000));
+    await expect(run()).resolves.toMatchObject({ sent: 0, left: 0, isFinished: true });
+    expect(store.size()).toBe(1);
+    pass(60_000);
+    await expect(run()).resolves.toMatchObject({ sent: 1, left: 0 });
+    expect(store.size()).toBe(0);
+    expect(sent).toEqual([]);
+  });
+
+  test('keeps the cursor from leaving its bucket behind', async () => {
+    const { store, run, pass, cursors } = world();
+    const dueAt = (dueBucket(START) + 1) * DUE_BUCKET_MS;
+    await store.keepUntilDue(dueMessage(dueAt));
+    pass(dueAt - START - 1_000);
+    await run();
+    expect(Math.max(...(await cursors()).map((bucket) => bucket ?? 0))).toBeLessThanOrEqual(dueBucket(dueAt));
+    pass(1_000);
+    await expect(run()).resolves.toMatchObject({ sent: 1 });
+  });
+});

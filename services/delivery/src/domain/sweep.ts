@@ -1,7 +1,7 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import { DUE_SHARDS, type DueShard, dueBucket, isClosed } from '@fanfare/core/due-time';
 import type { Key } from '@fanfare/core/keys';
-import type { DueItem } from '@fanfare/events/due-item';
+import type { DueEndpoint, DueItem, DueTask } from '@fanfare/events/due-item';
 
 /**
  * What is due within this time is sent on, with the delay that is left. It is longer than the time between two runs, so
@@ -21,7 +21,7 @@ export type SweepPorts = {
   /** What a bucket holds that is due until then, oldest first, a page at a time. Sees every write that was answered. */
   readonly readPage: (shard: DueShard, bucket: number, until: number, after?: Key) => Promise<DuePage>;
   /** Sends up to BATCH_SIZE items to where they belong. Answers those that were taken. */
-  readonly send: (items: readonly DueItem[]) => Promise<ReadonlySet<DueItem>>;
+  readonly send: (items: readonly (DueTask | DueEndpoint)[]) => Promise<ReadonlySet<DueItem>>;
   /** Deletes up to BATCH_SIZE entries; those that are gone already too. */
   readonly remove: (keys: readonly Key[]) => Promise<void>;
   readonly now: () => number;
@@ -100,12 +100,16 @@ const sweepBucket = async (
     if (ports.now() >= stopAt) return { ...swept, isFinished: false, isEmpty: false };
     const page = await ports.readPage(shard, bucket, ports.now() + LOOK_AHEAD_MS, after);
     if (page.entries.length > 0) isEmpty = false;
-    const batches = await concurrently(BATCHES_AT_ONCE, inBatches(page.entries), (batch) => sendOn(batch, ports));
+    const ready = page.entries.filter((entry) => isReady(entry, ports.now()));
+    const batches = await concurrently(BATCHES_AT_ONCE, inBatches(ready), (batch) => sendOn(batch, ports));
     swept = [swept, ...batches].reduce(both);
     after = page.after;
   } while (after !== undefined);
   return { ...swept, isEmpty };
 };
+
+/** A task waits for what is left in its queue. A message has no such place: to remove its due item is to send it on. */
+const isReady = ({ item, dueAt }: DueEntry, nowMs: number): boolean => item?.what !== 'message' || dueAt <= nowMs;
 
 const inBatches = (entries: readonly DueEntry[]): DueEntry[][] =>
   Array.from({ length: Math.ceil(entries.length / BATCH_SIZE) }, (_, index) =>
@@ -114,9 +118,9 @@ const inBatches = (entries: readonly DueEntry[]): DueEntry[][] =>
 
 const sendOn = async (entries: readonly DueEntry[], ports: SweepPorts): Promise<Swept> => {
   const overdueMs = Math.max(0, ...entries.map(({ dueAt }) => ports.now() - dueAt));
-  const readable = entries.flatMap(({ item }) => (item === undefined ? [] : [item]));
-  const taken = readable.length === 0 ? new Set<DueItem>() : await ports.send(readable);
-  const isTaken = ({ item }: DueEntry): boolean => item !== undefined && taken.has(item);
+  const queued = entries.flatMap(({ item }) => (item === undefined || item.what === 'message' ? [] : [item]));
+  const taken = queued.length === 0 ? new Set<DueItem>() : await ports.send(queued);
+  const isTaken = ({ item }: DueEntry): boolean => item !== undefined && (item.what === 'message' || taken.has(item));
   const sent = entries.filter(isTaken).map(({ key }) => key);
   if (sent.length > 0) await ports.remove(sent);
   const left = entries.filter((entry) => !isTaken(entry)).map(({ key }) => key);

@@ -17,8 +17,9 @@ import { NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
 import { attemptKey, dueKey, endpointKey, versionKey } from '@fanfare/core/keys';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
-import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
-import { dueId, dueItem } from '@fanfare/events/due-item';
+import { type DeliveryTask, deliveryTask, MAX_HOPS } from '@fanfare/events/delivery-task';
+import { dueId } from '@fanfare/events/due-id';
+import { type DueTask, dueItem } from '@fanfare/events/due-item';
 import { secretPlace } from '@fanfare/events/endpoint-record';
 import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
@@ -152,6 +153,15 @@ describe('a batch of tasks', () => {
     expect(received).toHaveLength(2);
   });
 
+  test('of which one went round too often fails in that one alone, and says so', async () => {
+    const records = [record(1, { hops: MAX_HOPS }), record(2, { hops: MAX_HOPS + 1 })];
+    await expect(handler({ Records: records })).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: 'm-2' }] });
+    expect(received).toHaveLength(1);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ message: 'task.failed', error: expect.objectContaining({ name: 'HoppedTooOften' }) }),
+    );
+  });
+
   test('of poison alone is reported like any other, and does not end as an error', async () => {
     const { Records } = sample('a-task-and-a-poison-message');
     await expect(handler({ Records: Records.slice(1) })).resolves.toMatchObject({ batchItemFailures: [{}] });
@@ -208,6 +218,11 @@ describe('a batch of tasks', () => {
 describe('an endpoint that fails', () => {
   beforeEach(() => {
     answer = (_request, response) => void response.writeHead(500).end('no');
+  });
+
+  test('has the next attempt made by a task that has not gone round yet', async () => {
+    await handler({ Records: [record(1, { hops: 5 })] });
+    expect(deliveryTask.parse(JSON.parse(retries()[0]?.MessageBody ?? '')).hops).toBeUndefined();
   });
 
   test('is handled: the attempt is recorded and the next one scheduled, with everything it travels with', async () => {
@@ -280,7 +295,7 @@ describe('a retry that is further away than a queue can wait', () => {
     expect(retries()).toEqual([]);
     const [, due] = table.commandCalls(PutCommand).map(({ args }) => args[0].input);
     expect(due?.ConditionExpression).toBe('attribute_not_exists(PK)');
-    const kept = dueItem.parse(due?.Item);
+    const kept = dueItem.parse(due?.Item) as DueTask;
     expect(kept).toMatchObject({ task: { attempt: 4 }, attributes: { lane: 'webhook', correlation_id: 'c-1' } });
     expect(kept).not.toMatchObject({ task: { payload: expect.anything() } });
     expect(due?.Item).toMatchObject(dueKey({ dueAt: kept.dueAt, what: 'task', id: dueId(kept) }));

@@ -13,7 +13,7 @@ import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/co
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
-import { type DeliveryTask, LANE_ATTRIBUTE, LANES } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hasHoppedTooOften, LANE_ATTRIBUTE, LANES } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
@@ -168,8 +168,10 @@ const handleRecord = async (record: SQSRecord, { tasks, prepared, park, underWay
   const task = tasks.get(record.messageId);
   if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
   const [admittedOf, policy] = await prepared;
+  const given = admittedOf(task.value);
+  if (given.state.standing === undefined && hasHoppedTooOften(task.value)) throw new HoppedTooOften(task.value);
   const attempt = attemptName(task.value);
-  const running = underWay.get(attempt) ?? handleOne(record, admittedOf(task.value), policy, park);
+  const running = underWay.get(attempt) ?? handleOne(record, given, policy, park);
   if (underWay.has(attempt)) {
     await running;
     countHandled(metrics, task.value, { kind: 'dropped', scheduled: false });
@@ -207,6 +209,14 @@ const logFailures = (): void => {
     child.error('task.failed', { error: processor.errors[index] as Error });
   }
 };
+
+/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
+class HoppedTooOften extends Error {
+  override readonly name = 'HoppedTooOften';
+  constructor({ hops }: DeliveryTask) {
+    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
+  }
+}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { dueBucket } from '@fanfare/core/due-time';
 import { dueKey } from '@fanfare/core/keys';
-import { dueId } from '@fanfare/events/due-item';
+import { dueId } from '@fanfare/events/due-id';
 import { jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';

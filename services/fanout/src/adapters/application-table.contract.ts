@@ -50,14 +50,14 @@ export const applicationStoreContract = (makeStore: () => Promise<ApplicationSto
     await put({ ...endpointKey({ ...ref, endpointId: 'ep_1' }), ...endpoint('ep_1', { eventTypes: ['a'] }) });
     await put({
       ...endpointKey({ ...ref, endpointId: 'ep_2' }),
-      ...endpoint('ep_2', { channels: ['c'], disabled: true }),
+      ...endpoint('ep_2', { channels: ['c'], disabled: true, selectionVersion: 3 }),
     });
     await expect(read(ref)).resolves.toEqual({
       version: 3,
       deleted: false,
       subscribers: [
         { id: 'ep_1', disabled: false, sinceVersion: 2, eventTypes: ['a'] },
-        { id: 'ep_2', disabled: true, sinceVersion: 2, channels: ['c'] },
+        { id: 'ep_2', disabled: true, sinceVersion: 2, selectionVersion: 3, channels: ['c'] },
       ],
       unreadable: [],
     });

@@ -16,6 +16,7 @@ const ATTRIBUTES = [
   'channels',
   'sinceVersion',
   'slowSince',
+  'selectionVersion',
 ] as const;
 
 const NAMES = Object.fromEntries(ATTRIBUTES.map((attribute) => [`#${attribute}`, attribute]));

@@ -11,7 +11,12 @@ const publish = deliveryTopic(new SNSClient({}), 'arn:aws:sns:us-east-1:00000000
 });
 
 const publications = (count: number): Publication[] =>
-  Array.from({ length: count }, (_, n) => ({ body: `{"n":${n}}`, groupId: 'app_1', correlationId: `c-${n}` }));
+  Array.from({ length: count }, (_, n) => ({
+    body: `{"n":${n}}`,
+    groupId: 'app_1',
+    lane: n % 2 === 0 ? 'webhook' : 'slow',
+    correlationId: `c-${n}`,
+  }));
 
 const bodies = () =>
   sns

@@ -1,10 +1,9 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parseMessageKey } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import { messageRecord } from '@fanfare/events/message-record';
-import type { DynamoDBRecord, AttributeValue as StreamValue } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import type { InsertedMessage } from '../domain/fan-out.ts';
+import { itemOf } from './stream-image.ts';
 
 /** Reads a stream record as the message whose insert it tells of, or says why it cannot be read. Shows no value of it. */
 export const streamMessage = (record: DynamoDBRecord): Result<InsertedMessage, string> => {
@@ -19,17 +18,3 @@ export const streamMessage = (record: DynamoDBRecord): Result<InsertedMessage, s
   const ref = parseMessageKey({ PK: String(item.PK), SK: String(item.SK) });
   return ref === undefined ? err('the key is not that of a message') : ok({ ref, message: message.data });
 };
-
-/** Values that no item of ours has, such as integers beyond 2^53, do not unmarshall: that is the record's fault alone. */
-const itemOf = (image: Record<string, StreamValue>): Record<string, unknown> | undefined => {
-  const values = Object.entries(image).map(([name, value]) => [name, decoded(value)]);
-  try {
-    return unmarshall(Object.fromEntries(values) as Record<string, AttributeValue>);
-  } catch {
-    return undefined;
-  }
-};
-
-/** Lambda hands bytes over as base64 text. A message has bytes at the top level only. */
-const decoded = (value: StreamValue): AttributeValue =>
-  (typeof value.B === 'string' ? { B: new Uint8Array(Buffer.from(value.B, 'base64')) } : value) as AttributeValue;

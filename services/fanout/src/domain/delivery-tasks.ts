@@ -1,13 +1,21 @@
 import type { MessageRef } from '@fanfare/core/keys';
-import { type DeliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, INLINE_LIMIT_BYTES, type Lane } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import type { Subscriber } from './subscriber.ts';
+import { startsAt } from '@fanfare/events/starts-at';
 
-/** The first attempts of a message: one task per endpoint. A body over INLINE_LIMIT_BYTES is left to be read later. */
+/** An attempt that is to be made. */
+export type WantedAttempt = {
+  readonly endpointId: string;
+  readonly attempt: number;
+  /** Absent for the lane `webhook`. */
+  readonly lane?: Lane;
+};
+
+/** One task for each of a message's attempts that are wanted. A body over INLINE_LIMIT_BYTES is left to be read later. */
 export const deliveryTasks = (
   ref: MessageRef,
   message: MessageRecord,
-  endpoints: readonly Pick<Subscriber, 'id' | 'lane'>[],
+  wanted: readonly WantedAttempt[],
   mintCopyId: () => string,
 ): DeliveryTask[] => {
   const shared = {
@@ -15,16 +23,16 @@ export const deliveryTasks = (
     orgId: ref.orgId,
     appId: ref.appId,
     messageId: ref.messageId,
-    attempt: 1,
     trigger: 'scheduled',
     eventType: message.eventType,
     ...(message.channels === undefined ? {} : { channels: message.channels }),
-    acceptedAt: message.acceptedAt,
+    acceptedAt: startsAt(message),
     ...inlinePayload(message),
   } as const;
-  return endpoints.map(({ id, lane }) => ({
+  return wanted.map(({ endpointId, attempt, lane }) => ({
     ...shared,
-    endpointId: id,
+    endpointId,
+    attempt,
     copyId: mintCopyId(),
     ...(lane === undefined ? {} : { lane }),
   }));

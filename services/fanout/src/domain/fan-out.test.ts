@@ -103,3 +103,39 @@ describe('fan-out', () => {
     await expect(fanOut([{ ref: REF, message: message() }], failing)).rejects.toThrow('throttled');
   });
 });
+
+describe('a message that was to be delivered later', () => {
+  const later = message({ deliverAt: NOW + 1 });
+
+  test('is not published before its time', async () => {
+    const { ports, published } = portsFor(application(['ep_1']));
+    await expect(fanOut([{ ref: REF, message: later }], ports)).resolves.toMatchObject([{ kind: 'waiting' }]);
+    expect(published).toEqual([]);
+  });
+
+  test('is published when its time has come, also where the clock is behind, and counts from then', async () => {
+    const { ports, tasks } = portsFor(application(['ep_1']));
+    await fanOut([{ ref: REF, message: later, isDue: true }], ports);
+    expect(tasks()).toMatchObject([{ endpointId: 'ep_1', acceptedAt: NOW + 1 }]);
+  });
+
+  test('goes to the endpoints of the time when it is due, asked for anew', async () => {
+    const late = { id: 'ep_late', disabled: false, sinceVersion: 9 };
+    const { ports, tasks } = portsFor(application([], { version: 9, subscribers: [late] }));
+    const asked: number[] = [];
+    const applicationOf: FanOutPorts['applicationOf'] = (ref, version) => {
+      asked.push(version);
+      return ports.applicationOf(ref, version);
+    };
+    await fanOut([{ ref: REF, message: later, isDue: true }], { ...ports, applicationOf });
+    expect(tasks()).toMatchObject([{ endpointId: 'ep_late' }]);
+    expect(asked).toEqual([Number.MAX_SAFE_INTEGER]);
+  });
+
+  test('is not published once it was called off', async () => {
+    const { ports, published } = portsFor(application(['ep_1']));
+    const cancelled = { ref: REF, message: { ...later, cancelledAt: NOW - 5 }, isDue: true };
+    await expect(fanOut([cancelled], ports)).resolves.toMatchObject([{ kind: 'cancelled' }]);
+    expect(published).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@ import type { MessageRef } from '@fanfare/core/keys';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application, ApplicationOf } from './application-cache.ts';
-import { deliveryTasks } from './delivery-tasks.ts';
+import { deliveryTasks, type WantedAttempt } from './delivery-tasks.ts';
 import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
 import { matches } from './subscriber.ts';
 
@@ -16,11 +16,16 @@ export type FanOutPorts = {
   readonly mintCopyId: () => string;
 };
 
-export type InsertedMessage = { readonly ref: MessageRef; readonly message: MessageRecord };
+export type InsertedMessage = {
+  readonly ref: MessageRef;
+  readonly message: MessageRecord;
+  /** It was to be delivered later, and that time has come, whatever the clock here says. */
+  readonly isDue?: boolean;
+};
 
 /** What became of one message. */
 export type FannedOut = {
-  readonly kind: 'published' | 'expired' | 'application-deleted';
+  readonly kind: 'published' | 'expired' | 'application-deleted' | 'waiting' | 'cancelled';
   readonly publications: readonly Publication[];
   /** Why the message has to be looked at by somebody: no repeat would heal this. */
   readonly problem?: string;
@@ -39,16 +44,46 @@ export const fanOut = async (messages: readonly InsertedMessage[], ports: FanOut
   return results;
 };
 
-const fanOutOne = async ({ ref, message }: InsertedMessage, ports: FanOutPorts): Promise<FannedOut> => {
-  if (message.expiresAt * 1000 <= ports.now()) return { kind: 'expired', publications: [] };
-  const application = await ports.applicationOf(ref, message.appVersion);
+const fanOutOne = async (inserted: InsertedMessage, ports: FanOutPorts): Promise<FannedOut> => {
+  const { ref } = inserted;
+  const held = whyNot(inserted, ports.now());
+  if (held !== undefined) return { kind: held, publications: [] };
+  const application = await ports.applicationOf(ref, versionWanted(inserted.message));
   if (application.deleted) return { kind: 'application-deleted', publications: [] };
-  const endpoints = application.subscribers.filter((endpoint) => matches(endpoint, message));
-  const publications = deliveryTasks(ref, message, endpoints, ports.mintCopyId).map((task) =>
-    publicationOf(task, correlationId(message.correlationId, ref.messageId)),
-  );
-  return { kind: 'published', ...publishable(publications), ...unreadable(application) };
+  const message = asMatched(inserted.message, application);
+  const wanted = application.subscribers
+    .filter((endpoint) => matches(endpoint, message))
+    .map(({ id, lane }) => ({ endpointId: id, attempt: 1, ...(lane === undefined ? {} : { lane }) }));
+  return { kind: 'published', ...publicationsOf({ ref, message }, wanted, ports), ...unreadable(application) };
 };
+
+/** Why there is nothing to send of it, now or ever. */
+const whyNot = ({ message, isDue }: InsertedMessage, nowMs: number): FannedOut['kind'] | undefined => {
+  if (message.cancelledAt !== undefined) return 'cancelled';
+  if (message.expiresAt * 1000 <= nowMs) return 'expired';
+  return isDue !== true && (message.deliverAt ?? 0) > nowMs ? 'waiting' : undefined;
+};
+
+/** A message that waited is for the endpoints of the time when it is due: no version that is remembered will do. */
+const versionWanted = ({ deliverAt, appVersion }: MessageRecord): number =>
+  deliverAt === undefined ? appVersion : Number.MAX_SAFE_INTEGER;
+
+export const asMatched = <M extends Pick<MessageRecord, 'appVersion' | 'deliverAt'>>(
+  message: M,
+  { version }: Application,
+): M => (message.deliverAt === undefined ? message : { ...message, appVersion: version });
+
+/** The attempts of a message that are wanted, as they go to the topic. */
+export const publicationsOf = (
+  { ref, message }: InsertedMessage,
+  wanted: readonly WantedAttempt[],
+  { mintCopyId }: Pick<FanOutPorts, 'mintCopyId'>,
+): Pick<FannedOut, 'publications' | 'problem'> =>
+  publishable(
+    deliveryTasks(ref, message, wanted, mintCopyId).map((task) =>
+      publicationOf(task, correlationId(message.correlationId, ref.messageId)),
+    ),
+  );
 
 /** A task that the topic refuses for its size would hold up its whole shard. */
 const publishable = (publications: readonly Publication[]): Pick<FannedOut, 'publications' | 'problem'> =>

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { batchesOf, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Publication, publicationBytes } from './publication.ts';
 
-const publication = (bytes: number): Publication => ({ body: 'x'.repeat(bytes), groupId: 'app_1', correlationId: 'c' });
+const publication = (bytes: number): Publication => ({
+  body: 'x'.repeat(bytes),
+  groupId: 'app_1',
+  lane: 'webhook',
+  correlationId: 'c',
+});
 const publications = fc.array(fc.integer({ min: 1, max: 200_000 }).map(publication), { maxLength: 40 });
 
 describe('batches of publications', () => {

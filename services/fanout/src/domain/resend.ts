@@ -50,7 +50,7 @@ export const resend = async (call: ResendCall, ports: ResendPorts): Promise<Resu
   if (endpoint === undefined || endpoint.deletedAt !== undefined) return missing('endpoint');
   if (found.message.payloadExpiresAt * 1000 <= ports.now()) return err(NO_PAYLOAD);
 
-  const tasks = deliveryTasks(found.ref, found.message, [endpoint.id], () => call.copyId);
+  const tasks = deliveryTasks(found.ref, found.message, [{ endpointId: endpoint.id, attempt: 1 }], () => call.copyId);
   await ports.publish(tasks.map((task) => publicationOf({ ...task, trigger: 'manual' }, call.correlationId)));
   return ok(json(202, {}));
 };

@@ -9,6 +9,7 @@ const subscriberFields = z.pick(endpointRecord, {
   eventTypes: true,
   channels: true,
   sinceVersion: true,
+  selectionVersion: true,
   deletedAt: true,
   slowSince: true,
 });

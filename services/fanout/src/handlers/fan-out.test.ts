@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deliveryTask } from '@fanfare/events/delivery-task';
 import { jest } from '@jest/globals';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
@@ -177,5 +178,67 @@ describe('the fan-out of a batch of the stream', () => {
     const text = JSON.stringify(lines);
     expect(text).not.toContain(first.dynamodb?.NewImage?.payload?.B);
     expect(text).not.toContain('secret text');
+  });
+});
+
+describe('a message whose time has come', () => {
+  const [orgId = '', appId = ''] = first.dynamodb?.NewImage?.PK?.S?.split('#') ?? [];
+  const messageId = first.dynamodb?.NewImage?.SK?.S ?? '';
+  const removal = (image: object = {}): DynamoDBRecord => ({
+    eventID: 'removal',
+    eventName: 'REMOVE',
+    dynamodb: {
+      OldImage: {
+        ...{ kind: { S: 'due' }, what: { S: 'message' }, dueAt: { N: '1790000000001' } },
+        ...{ orgId: { S: orgId }, appId: { S: appId }, messageId: { S: messageId } },
+        ...image,
+      },
+    },
+  });
+  const stored = (more: object = {}) => {
+    const { payload, ...image } = first.dynamodb?.NewImage ?? {};
+    const bytes = new Uint8Array(Buffer.from(payload?.B ?? '', 'base64'));
+    return { ...unmarshall(image as never), payload: bytes, deliverAt: 1_790_000_000_001, ...more };
+  };
+  const found = (...items: object[]) => table.on(BatchGetCommand).resolves({ Responses: { 'fanfare-test': items } });
+
+  test('is read as it is now and published', async () => {
+    found(stored());
+    await handler({ Records: [removal(), second] });
+    expect(
+      tasks()
+        .map((task) => task.messageId)
+        .toSorted(),
+    ).toEqual([messageId, second.dynamodb?.Keys?.SK?.S ?? ''].toSorted());
+    const [read] = table.commandCalls(BatchGetCommand);
+    expect(read?.args[0].input.RequestItems?.['fanfare-test']).toMatchObject({ ConsistentRead: true });
+  });
+
+  test('is not published when it was called off, or is gone', async () => {
+    found(stored({ cancelledAt: 1_790_000_000_000 }));
+    await handler({ Records: [removal()] });
+    found();
+    await handler({ Records: [removal()] });
+    expect(tasks()).toEqual([]);
+    expect(quarantined()).toEqual([]);
+  });
+
+  test('is not published by its insert, however late that is read', async () => {
+    const image = { ...first.dynamodb?.NewImage, deliverAt: { N: '1790000000001' } };
+    await handler({ Records: [{ ...first, dynamodb: { ...first.dynamodb, NewImage: image } }] });
+    expect(tasks()).toEqual([]);
+    expect(quarantined()).toEqual([]);
+  });
+
+  test('whose record or item cannot be read is put aside, and its neighbours are published', async () => {
+    found(stored({ eventType: 7 }));
+    await handler({ Records: [removal({ messageId: { S: 'a#b' } }), removal(), second] });
+    expect(quarantined()).toHaveLength(2);
+    expect(tasks()).toHaveLength(1);
+  });
+
+  test('that cannot be read because the table fails comes back', async () => {
+    table.on(BatchGetCommand).rejects(new Error('throttled'));
+    await expect(handler({ Records: [removal()] })).rejects.toThrow('throttled');
   });
 });

@@ -13,10 +13,11 @@ import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { applicationTable } from '../adapters/application-table.ts';
 import { deliveryTopic } from '../adapters/delivery-topic.ts';
+import { messageTable } from '../adapters/message-table.ts';
 import { quarantineQueue } from '../adapters/quarantine-queue.ts';
-import { streamMessage } from '../adapters/stream-message.ts';
 import { applicationCache } from '../domain/application-cache.ts';
 import { type FannedOut, fanOut, type InsertedMessage } from '../domain/fan-out.ts';
+import { readRecords, type Unreadable } from './read-records.ts';
 
 const config = readConfig(
   z.object({ STAGE: name, TABLE_NAME: name, TOPIC_DELIVERIES_ARN: name, QUEUE_QUARANTINE_URL: name }),
@@ -26,16 +27,16 @@ const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const applications = applicationCache(applicationTable(client, config.TABLE_NAME), Date.now);
+const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
+const findMessages = messageTable(client, config.TABLE_NAME, waiting);
 const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARANTINE_URL);
 const ports = {
-  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, { sleep, random: Math.random }),
+  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, waiting),
   now: Date.now,
   mintCopyId: () => randomBytes(6).toString('base64url'),
 };
 
 const QUARANTINES_AT_ONCE = 5;
-
-type Quarantined = { readonly record: DynamoDBRecord; readonly reason: string };
 
 /**
  * Fans a batch of inserted messages out. What cannot be read is put aside, last, so that a dependency that keeps failing
@@ -45,7 +46,7 @@ type Quarantined = { readonly record: DynamoDBRecord; readonly reason: string };
 export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
   logger.refreshSampleRateCalculation();
   try {
-    const { messages, unreadable } = readRecords(event.Records);
+    const { messages, unreadable } = await readRecords(event.Records, findMessages);
     const results = await fanOut(
       messages.map(({ inserted }) => inserted),
       { ...ports, applicationOf: applications.batch() },
@@ -59,19 +60,8 @@ export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
   }
 };
 
-const readRecords = (records: readonly DynamoDBRecord[]) => {
-  const messages: { readonly record: DynamoDBRecord; readonly inserted: InsertedMessage }[] = [];
-  const unreadable: Quarantined[] = [];
-  for (const record of records) {
-    const inserted = streamMessage(record);
-    if (inserted.ok) messages.push({ record, inserted: inserted.value });
-    else unreadable.push({ record, reason: inserted.error });
-  }
-  return { messages, unreadable };
-};
-
 /** Logs what became of a message. Answers it when somebody has to look at it. */
-const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, result?: FannedOut): Quarantined[] => {
+const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, result?: FannedOut): Unreadable[] => {
   if (result === undefined) return [];
   logger.debug('message.fanned-out', {
     org_id: ref.orgId,
@@ -84,7 +74,7 @@ const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, res
   return result.problem === undefined ? [] : [{ record, reason: result.problem }];
 };
 
-const putAside = async ({ record, reason }: Quarantined): Promise<void> => {
+const putAside = async ({ record, reason }: Unreadable): Promise<void> => {
   await quarantine(record, reason);
   count(metrics, METRIC.recordQuarantined);
   logger.error('record.quarantined', { event_id: record.eventID, keys: record.dynamodb?.Keys, reason });

@@ -4,9 +4,9 @@ import type { Message } from './history.ts';
 
 /** A stored message as the API shows it; its payload only as long as it may be shown. */
 export const messageText = (message: Message, withContent: boolean, nowMs: number, more?: object): string => {
-  const { id, eventType, eventId, channels, acceptedAt } = message;
+  const { id, eventType, eventId, channels, acceptedAt, deliverAt } = message;
   const body = withContent ? bodyOf(message, nowMs) : undefined;
-  return messageJson({ id, eventType, eventId, channels, acceptedAt, body }, withContent, more);
+  return messageJson({ id, eventType, eventId, channels, acceptedAt, deliverAt, body }, withContent, more);
 };
 
 const bodyOf = (message: Message, nowMs: number): string | undefined => {

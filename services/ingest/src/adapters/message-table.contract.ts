@@ -6,6 +6,7 @@ import type { AcceptPorts } from '../domain/accept.ts';
 
 type Table = Pick<AcceptPorts, 'claim' | 'save'> & {
   readonly stored: (ref: MessageRef) => Promise<MessageRecord | undefined>;
+  readonly isDue: (ref: MessageRef, dueAt: number) => Promise<boolean>;
 };
 
 const HOUR_SECONDS = 3600;
@@ -102,6 +103,25 @@ export const messageTableContract = (makeTable: (now: () => number) => Promise<T
     const refs = Array.from({ length: 5 }, () => ({ ...ref, messageId: newId('msg') }));
     const answers = await Promise.all(refs.map((each) => table.save(each, record({ eventId: 'order-7' }))));
     expect(answers.toSorted()).toEqual([...Array(4).fill('event-id-taken'), 'saved']);
+  });
+
+  test('a message that waits for its time is stored together with its due item', async () => {
+    const deliverAt = nowSeconds * 1000 + 3_600_000;
+    const waiting = record({ deliverAt, dueAt: deliverAt });
+    await expect(table.save(ref, waiting)).resolves.toBe('saved');
+    await expect(table.stored(ref)).resolves.toEqual(waiting);
+    await expect(table.isDue(ref, deliverAt)).resolves.toBe(true);
+    await expect(table.save(ref, waiting)).resolves.toBe('already-saved');
+  });
+
+  test('nothing is due of a message whose event id was taken', async () => {
+    const dueAt = nowSeconds * 1000 + 3_600_000;
+    await table.save(ref, record({ eventId: 'order-7' }));
+    const other = { ...ref, messageId: newId('msg') };
+    const taken = record({ eventId: 'order-7', deliverAt: dueAt, dueAt });
+    await expect(table.save(other, taken)).resolves.toBe('event-id-taken');
+    await expect(table.isDue(other, dueAt)).resolves.toBe(false);
+    await expect(table.stored(other)).resolves.toBeUndefined();
   });
 
   test('an event id is free again when its message has expired, deleted or not', async () => {

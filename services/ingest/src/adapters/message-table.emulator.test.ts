@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type MessageRef, messageKey } from '@fanfare/core/keys';
+import { dueKey, type MessageRef, messageKey } from '@fanfare/core/keys';
+import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { dueMessageOf } from '../domain/due-message.ts';
 import { messageTableContract } from './message-table.contract.ts';
 import { messageTable } from './message-table.ts';
 
@@ -17,5 +19,10 @@ describe('the message table on the emulator', () =>
       return record as MessageRecord;
     };
     const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
-    return { ...messageTable(client, tableName, now, waiting), stored };
+    const isDue = async (ref: MessageRef, dueAt: number): Promise<boolean> => {
+      const due = dueMessageOf(ref, dueAt);
+      const Key = dueKey({ dueAt, what: due.what, id: dueId(due) });
+      return (await client.send(new GetCommand({ TableName: tableName, Key }))).Item !== undefined;
+    };
+    return { ...messageTable(client, tableName, now, waiting), stored, isDue };
   }));

@@ -3,9 +3,11 @@ import { type DynamoDBDocumentClient, PutCommand, TransactWriteCommand } from '@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { eventIdKey, idempotencyKey, type MessageRef, messageKey } from '@fanfare/core/keys';
+import { dueKey, eventIdKey, idempotencyKey, type MessageRef, messageKey } from '@fanfare/core/keys';
+import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { AcceptPorts, Claim } from '../domain/accept.ts';
+import { dueMessageOf } from '../domain/due-message.ts';
 
 /** An item whose time is over counts as absent, whether the table has deleted it yet or not. */
 const ABSENT_OR_EXPIRED = 'attribute_not_exists(PK) OR expiresAt < :now';
@@ -20,18 +22,21 @@ export const messageTable = (
   now: () => number,
   waiting: Waiting,
 ): Pick<AcceptPorts, 'claim' | 'save'> => {
-  const saveWithEventId = async (ref: MessageRef, record: MessageRecord, eventId: string): Promise<Saved> => {
-    const nowSeconds = Math.floor(now() / 1000);
+  const saveTogether = async (ref: MessageRef, record: MessageRecord): Promise<Saved> => {
+    const puts = putsOf(ref, record);
     for (let repeat = 1; ; repeat += 1) {
-      const cancelled = await write(client, transaction(tableName, ref, record, eventId, nowSeconds));
+      const cancelled = await write(client, transaction(tableName, puts, Math.floor(now() / 1000)));
       if (cancelled === undefined) return 'saved';
-      const [taken] = cancelled.CancellationReasons ?? [];
-      if (taken?.Code === 'ConditionalCheckFailed' && taken.Item !== undefined) {
-        return unmarshall(taken.Item).messageId === ref.messageId ? 'already-saved' : 'event-id-taken';
+      const reasons = cancelled.CancellationReasons ?? [];
+      const refused = puts.findIndex((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
+      const owner = reasons[refused]?.Item;
+      if (owner !== undefined && puts[refused]?.kind === 'event-id') {
+        return unmarshall(owner).messageId === ref.messageId ? 'already-saved' : 'event-id-taken';
       }
-      // Somebody else writes the same event id at this moment: who of the two was first will be known at once.
-      const inConflict = cancelled.CancellationReasons?.some(({ Code }) => Code === 'TransactionConflict');
-      if (inConflict !== true || repeat > BACK_OFF.attempts) throw cancelled;
+      if (puts[refused]?.kind === 'message') return 'already-saved';
+      // Somebody else writes the same item at this moment: who of the two was first will be known at once.
+      const inConflict = reasons.some(({ Code }) => Code === 'TransactionConflict');
+      if (!inConflict || repeat > BACK_OFF.attempts) throw cancelled;
       await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
     }
   };
@@ -56,7 +61,7 @@ export const messageTable = (
     },
 
     save: async (ref, record) => {
-      if (record.eventId !== undefined) return saveWithEventId(ref, record, record.eventId);
+      if (record.eventId !== undefined || record.dueAt !== undefined) return saveTogether(ref, record);
       try {
         await client.send(
           new PutCommand({
@@ -77,37 +82,37 @@ export const messageTable = (
 const claimOf = ({ messageId, acceptedAt, fingerprint }: Record<string, unknown>): Claim =>
   ({ messageId, acceptedAt, fingerprint }) as Claim;
 
-/** The message and the item that keeps its event id from being used again, both or neither. */
-const transaction = (
-  tableName: string,
-  ref: MessageRef,
-  record: MessageRecord,
-  eventId: string,
-  nowSeconds: number,
-): TransactWriteCommand => {
+/** The message with what is written if it is, and only then: what owns its event id, and what makes it due. */
+const putsOf = (ref: MessageRef, record: MessageRecord) => {
   const { messageId } = ref;
-  const owner = { ...eventIdKey(ref, eventId), kind: 'event-id', messageId, expiresAt: record.expiresAt };
-  return new TransactWriteCommand({
-    TransactItems: [
-      {
-        Put: {
-          TableName: tableName,
-          Item: owner,
-          ConditionExpression: ABSENT_OR_EXPIRED,
-          ExpressionAttributeValues: { ':now': nowSeconds },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        },
-      },
-      {
-        Put: {
-          TableName: tableName,
-          Item: { ...messageKey(ref), ...record },
-          ConditionExpression: 'attribute_not_exists(PK)',
-        },
-      },
-    ],
-  });
+  const { eventId, dueAt, expiresAt } = record;
+  const due = dueAt === undefined ? undefined : dueMessageOf(ref, dueAt);
+  return [
+    ...(eventId === undefined
+      ? []
+      : [{ ...eventIdKey(ref, eventId), kind: 'event-id' as const, messageId, expiresAt }]),
+    { ...messageKey(ref), ...record },
+    ...(due === undefined ? [] : [{ ...dueKey({ dueAt: due.dueAt, what: due.what, id: dueId(due) }), ...due }]),
+  ];
 };
+
+type Puts = ReturnType<typeof putsOf>;
+
+const transaction = (TableName: string, puts: Puts, nowSeconds: number): TransactWriteCommand =>
+  new TransactWriteCommand({
+    TransactItems: puts.map((Item) => ({
+      Put:
+        Item.kind === 'event-id'
+          ? {
+              TableName,
+              Item,
+              ConditionExpression: ABSENT_OR_EXPIRED,
+              ExpressionAttributeValues: { ':now': nowSeconds },
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }
+          : { TableName, Item, ...(Item.kind === 'message' && { ConditionExpression: 'attribute_not_exists(PK)' }) },
+    })),
+  });
 
 /** `undefined` when it was written, else why it was not. */
 const write = async (

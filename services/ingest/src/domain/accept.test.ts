@@ -12,16 +12,22 @@ const idempotency = { keyHash: (appId: string) => `hash-of-${appId}`, fingerprin
 
 /** One application, a table in memory, a clock that the test moves, and ids that count. */
 const world = () => {
-  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0 };
+  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0, markFails: false };
   const table = fakeMessageTable(() => state.nowMs);
   const saves: string[] = [];
+  const order: string[] = [];
   const ports: AcceptPorts = {
     findApplication: async (organisation, idOrUid) =>
       organisation === orgId && ['app_1', 'customer-7'].includes(idOrUid)
         ? { orgId, appId: 'app_1', version: state.version }
         : undefined,
     claim: table.claim,
+    markActive: async ({ appId }, acceptedAt) => {
+      if (state.markFails) throw new Error('throttled');
+      order.push(`mark ${appId} ${acceptedAt}`);
+    },
     save: async (ref, record) => {
+      order.push('save');
       saves.push(ref.messageId);
       return table.save(ref, record);
     },
@@ -32,7 +38,8 @@ const world = () => {
     },
   };
   const stored = (messageId: string) => table.stored({ orgId, appId: 'app_1', messageId });
-  return { state, ports, stored, saves };
+  const isDue = (messageId: string, dueAt: number) => table.isDue({ orgId, appId: 'app_1', messageId }, dueAt);
+  return { state, ports, stored, isDue, saves, order };
 };
 
 const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
@@ -144,4 +151,74 @@ test('a repeated call with an event id is the same message, not a conflict with 
   const withEventId = { ...request, message: { ...message, eventId: 'order-7' }, idempotency };
   const first = await accept(withEventId, ports);
   await expect(accept(withEventId, ports)).resolves.toEqual(first);
+});
+
+describe('a message that is to be delivered later', () => {
+  const ACCEPTED_AT = 1_800_000_000_123;
+  const deliverAt = ACCEPTED_AT + 2 * HOUR_MS;
+  const later = { ...request, message: { ...message, deliverAt } };
+
+  test('is stored with what makes it due, and lives from then on', async () => {
+    const { ports, stored, isDue } = world();
+    const id = idOf(await accept(later, ports));
+    await expect(stored(id)).resolves.toMatchObject({
+      acceptedAt: ACCEPTED_AT,
+      deliverAt,
+      dueAt: deliverAt,
+      payloadExpiresAt: Math.floor(deliverAt / 1000) + 7 * DAY_SECONDS,
+      expiresAt: Math.floor(deliverAt / 1000) + 90 * DAY_SECONDS,
+    });
+    await expect(isDue(id, deliverAt)).resolves.toBe(true);
+  });
+
+  test.each([
+    ['the past', ACCEPTED_AT - 1],
+    ['this moment', ACCEPTED_AT],
+    ['more than thirty days ahead', ACCEPTED_AT + 30 * 24 * HOUR_MS + 1],
+  ])('is refused for %s, and nothing is saved', async (_title, time) => {
+    const { ports, saves } = world();
+    const answer = await accept({ ...request, message: { ...message, deliverAt: time } }, ports);
+    expect(answer).toEqual({ ok: false, error: 'deliver-at-out-of-reach' });
+    expect(saves).toEqual([]);
+  });
+
+  test('is told the same again when its call is repeated after that time', async () => {
+    const { state, ports } = world();
+    const first = await accept({ ...later, idempotency }, ports);
+    state.nowMs = deliverAt + HOUR_MS;
+    await expect(accept({ ...later, idempotency }, ports)).resolves.toEqual(first);
+  });
+
+  test('whose call died before it was saved is due at once when the repeat comes too late', async () => {
+    const { state, ports, stored, isDue } = world();
+    const dies: AcceptPorts = { ...ports, save: () => Promise.reject(new Error('the process died')) };
+    await expect(accept({ ...later, idempotency }, dies)).rejects.toThrow('the process died');
+    state.nowMs = deliverAt + HOUR_MS;
+    const id = idOf(await accept({ ...later, idempotency }, ports));
+    await expect(stored(id)).resolves.toMatchObject({ deliverAt, dueAt: state.nowMs });
+    await expect(isDue(id, state.nowMs)).resolves.toBe(true);
+  });
+});
+
+test('its application is marked as active before the message is saved, for the time of the message', async () => {
+  const { ports, order } = world();
+  await accept(request, ports);
+  expect(order).toEqual(['mark app_1 1800000000123', 'save']);
+});
+
+test('a message whose application cannot be marked is not saved: nobody would look after it', async () => {
+  const { state, ports, saves } = world();
+  state.markFails = true;
+  await expect(accept(request, ports)).rejects.toThrow('throttled');
+  expect(saves).toEqual([]);
+});
+
+test('a repeated call marks the time of the message that it completes', async () => {
+  const { state, ports, order } = world();
+  state.markFails = true;
+  await expect(accept({ ...request, idempotency }, ports)).rejects.toThrow('throttled');
+  state.markFails = false;
+  state.nowMs += 3 * HOUR_MS;
+  await accept({ ...request, idempotency }, ports);
+  expect(order).toEqual(['mark app_1 1800000000123', 'save']);
 });

@@ -1,9 +1,12 @@
+import { storedDueAt } from '@fanfare/core/due-time';
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
+import { startsAt } from '@fanfare/events/starts-at';
+import type { MarkActive } from './activity.ts';
 import type { MessageInput } from './message-input.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
@@ -14,7 +17,12 @@ export type AcceptPorts = {
   readonly findApplication: FindApplication;
   /** Claims the key for this message, or answers the claim that stands already. */
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
-  /** The commit. `already-saved`: this very message stands; `event-id-taken`: another one has its event id. */
+  /** Before the commit: a message whose application is not marked as active would never be reconciled. */
+  readonly markActive: MarkActive;
+  /**
+   * The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`:
+   * another one has its event id.
+   */
   readonly save: (ref: MessageRef, record: MessageRecord) => Promise<'saved' | 'already-saved' | 'event-id-taken'>;
   readonly now: () => number;
   readonly mintMessageId: (atMs: number) => string;
@@ -31,10 +39,16 @@ export type AcceptRequest = {
 };
 
 export type Accepted = MessageRef & { readonly acceptedAt: number; readonly message: MessageInput };
-export type NotAccepted = 'application-not-found' | 'idempotency-key-reused' | 'event-id-taken';
+export type NotAccepted =
+  | 'application-not-found'
+  | 'idempotency-key-reused'
+  | 'event-id-taken'
+  | 'deliver-at-out-of-reach';
 
 const IDEMPOTENCY_SECONDS = 12 * 60 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
+
+export const LONGEST_WAIT_DAYS = 30;
 
 /**
  * Accepts one message. Saving it is the commit: from then on it is delivered or given up on, whatever happens here
@@ -45,10 +59,12 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   if (application === undefined) return err('application-not-found');
   const claim = await claimMessage(request, application.appId, ports);
   if (!claim.ok) return claim;
+  if (!isWithinReach(request.message.deliverAt, claim.value.acceptedAt)) return err('deliver-at-out-of-reach');
 
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
-  const saved = await ports.save(ref, recordOf(request, claim.value, application.version));
+  await ports.markActive(application, claim.value.acceptedAt);
+  const saved = await ports.save(ref, recordOf(request, claim.value, application.version, ports.now()));
   if (saved === 'event-id-taken') return err('event-id-taken');
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
@@ -70,10 +86,17 @@ const claimMessage = async (
   return standing.fingerprint === fresh.fingerprint ? ok(standing) : err('idempotency-key-reused');
 };
 
-const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number): MessageRecord => {
+/** Against the claim's time: a call that is repeated after the time it asked for was right when it was made. */
+const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
+  deliverAt === undefined ||
+  (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
+
+const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowMs: number): MessageRecord => {
   const { message, correlationId } = request;
+  const { acceptedAt } = claim;
   const packed = packPayload(new TextEncoder().encode(message.body));
-  const acceptedSeconds = seconds(claim.acceptedAt);
+  const { deliverAt } = message;
+  const startSeconds = seconds(startsAt({ acceptedAt, deliverAt }));
   return {
     kind: 'message',
     eventType: message.eventType,
@@ -81,11 +104,12 @@ const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number): Mes
     channels: message.channels === undefined ? undefined : [...message.channels],
     payload: packed.bytes,
     encoding: packed.encoding,
-    acceptedAt: claim.acceptedAt,
+    acceptedAt,
+    ...(deliverAt === undefined ? {} : { deliverAt, dueAt: storedDueAt(deliverAt, nowMs) }),
     appVersion,
     correlationId,
-    payloadExpiresAt: acceptedSeconds + message.payloadRetentionDays * DAY_SECONDS,
-    expiresAt: acceptedSeconds + RETENTION_SECONDS,
+    payloadExpiresAt: startSeconds + message.payloadRetentionDays * DAY_SECONDS,
+    expiresAt: startSeconds + RETENTION_SECONDS,
   };
 };
 

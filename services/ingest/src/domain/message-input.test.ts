@@ -64,7 +64,17 @@ test.each<[string, object, string]>([
   ['four days of retention', { payloadRetentionPeriod: 4 }, 'body.payloadRetentionPeriod must be at least 5'],
   ['91 days of retention', { payloadRetentionPeriod: 91 }, 'body.payloadRetentionPeriod must be at most 90'],
   ['half a day of retention', { payloadRetentionPeriod: 7.5 }, 'body.payloadRetentionPeriod must be a whole number'],
-  ['a time of delivery', { deliverAt: '2030-01-01T00:00:00Z' }, 'body.deliverAt a time of delivery cannot be used yet'],
+  [
+    'a time without its offset',
+    { deliverAt: '2030-01-01T00:00:00' },
+    'body.deliverAt must be a date and time with its offset',
+  ],
+  [
+    'a time that is none',
+    { deliverAt: '2030-02-31T00:00:00Z' },
+    'body.deliverAt must be a date and time with its offset',
+  ],
+  ['a number as a time', { deliverAt: 1893456000 }, 'body.deliverAt must be a date and time with its offset'],
   ['an application to be made', { application: { name: 'x' } }, 'body.application an application to be made cannot'],
   ['a raw payload', { transformationsParams: { rawPayload: 'x' } }, 'body.transformationsParams a raw payload cannot'],
 ])('%s is refused at its field', (_title, more, problem) => {
@@ -93,4 +103,11 @@ test('a payload may be as large as the limit, counted in bytes, and no larger', 
     ok: false,
     error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES },
   });
+});
+
+test.each([
+  ['2030-01-01T00:00:00Z', 1_893_456_000_000],
+  ['2030-01-01T02:00:00.250+02:00', 1_893_456_000_250],
+])('the time of delivery %s is read', (deliverAt, milliseconds) => {
+  expect(read({ deliverAt })).toMatchObject({ ok: true, value: { deliverAt: milliseconds } });
 });

@@ -11,6 +11,8 @@ export type MessageInput = {
   readonly eventId?: string;
   readonly channels?: readonly string[];
   readonly payloadRetentionDays: number;
+  /** Milliseconds since 1970. */
+  readonly deliverAt?: number;
   readonly body: string;
 };
 
@@ -41,8 +43,8 @@ const schema = z.object({
   ),
   payload: z.optional(payloadObject),
   data: z.optional(payloadObject),
-  // To take these in silence would send the wrong thing, or at the wrong time.
-  deliverAt: notYet('a time of delivery'),
+  deliverAt: z.optional(z.nullable(z.iso.datetime({ offset: true, error: 'must be a date and time with its offset' }))),
+  // To take these in silence would send the wrong thing.
   application: notYet('an application to be made'),
   transformationsParams: notYet('a raw payload'),
 });
@@ -56,12 +58,13 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
     return err({ kind: 'invalid', problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }] });
   }
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
-  const { eventType, eventId, channels, payloadRetentionPeriod } = parsed.value;
+  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = parsed.value;
   return ok({
     eventType,
     body,
     payloadRetentionDays: payloadRetentionPeriod ?? DEFAULT_RETENTION_DAYS,
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
+    ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),
   });
 };

@@ -18,8 +18,10 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { activityTable } from '../adapters/activity-table.ts';
 import { messageTable } from '../adapters/message-table.ts';
-import { type Accepted, type AcceptPorts, accept, type NotAccepted } from '../domain/accept.ts';
+import { type Accepted, type AcceptPorts, accept, LONGEST_WAIT_DAYS, type NotAccepted } from '../domain/accept.ts';
+import { activityMarker } from '../domain/activity.ts';
 import { readMessage } from '../domain/message-input.ts';
 
 const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
@@ -30,6 +32,7 @@ const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const ports: AcceptPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
   ...messageTable(client, config.TABLE_NAME, Date.now, { sleep: (ms) => sleep(ms), random: Math.random }),
+  markActive: activityMarker(activityTable(client, config.TABLE_NAME), Date.now),
   now: Date.now,
   mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
 };
@@ -93,6 +96,16 @@ const digest = (text: string): string =>
 const REFUSAL: Record<NotAccepted, Refusal> = {
   'application-not-found': { kind: 'not-found', detail: 'There is no such application.' },
   'idempotency-key-reused': { kind: 'conflict', detail: 'This idempotency key was used with another body.' },
+  'deliver-at-out-of-reach': {
+    kind: 'invalid',
+    problems: [
+      {
+        loc: ['body', 'deliverAt'],
+        msg: `must be in the future, by at most ${LONGEST_WAIT_DAYS} days`,
+        type: 'value_error',
+      },
+    ],
+  },
   'event-id-taken': { kind: 'conflict', detail: 'A message with this eventId exists already.' },
 };
 

@@ -1,0 +1,99 @@
+/**
+ * Looks after what failed by our own fault: `npm run ops -- dlq list`.
+ *
+ * @needs nothing
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { runCommand } from '../environment/run-command.ts';
+import { awsFailure } from '../ops/aws-failure.ts';
+import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
+import type { TargetOptions } from '../ops/ops-target.ts';
+import { parseAppId, parsePast } from '../ops/options.ts';
+import { type OpsStage, openStage } from '../ops/stage.ts';
+import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
+
+type Common = TargetOptions & { readonly json?: true };
+type Work = (stage: OpsStage, signal: AbortSignal, json: boolean) => Promise<void>;
+
+const FASTEST_PER_SECOND = 500;
+const MOST_SHOWN = 1000;
+
+let chosen: { readonly options: Common; readonly work: Work } | undefined;
+
+const wholeNumber =
+  (most: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${most}.`);
+  };
+
+/** A command of `ops`, which says by `work` what is to be done once the line is understood. */
+const command = (parent: Command, name: string, description: string): Command =>
+  parent
+    .command(name)
+    .description(description)
+    .option('--env <name>', 'environment that is up on this machine, the only one when left out')
+    .option('--stage <stage>', 'stage in the AWS account of your own credentials instead')
+    .option('--json', 'the result as JSON on the standard output')
+    .allowExcessArguments(false);
+
+/** A group of commands says which there are when none is named. */
+const group = (parent: Command, name: string, description: string): Command => {
+  const made = parent.command(name).description(description).argument('[command]');
+  return made.action((given?: string) => {
+    const known = made.commands.map((one) => one.name()).join(', ');
+    const problem = given === undefined ? `'${name}' needs a command` : `There is no command '${name} ${given}'`;
+    throw new Failure(`${problem}: the commands are ${known}.`, { exitCode: EXIT_USAGE });
+  });
+};
+
+const ops = new Command('npm run ops --')
+  .description('Looks after what failed by our own fault.')
+  .argument('[command]')
+  .exitOverride()
+  .action((given?: string) => {
+    const known = ops.commands.map((one) => one.name()).join(', ');
+    const problem = given === undefined ? 'A command is missing' : `There is no command '${given}'`;
+    throw new Failure(`${problem}: the commands are ${known}.`, { exitCode: EXIT_USAGE });
+  });
+
+const dlq = group(ops, 'dlq', 'dead-letter queues and the other stores of failed work');
+
+command(dlq, 'list', 'how each store stands: depth, age of the oldest, what gets it when it is redriven').action(
+  (options: Common) => {
+    chosen = { options, work: (stage, _signal, json) => printStores(stage, json) };
+  },
+);
+
+command(dlq, 'show', 'what is in a store, without payloads; it stays there, hidden from others for 30 s at most')
+  .argument('<store>', 'name of a lane or of another store: `dlq list` tells them')
+  .option('--limit <number>', 'messages to look at', wholeNumber(MOST_SHOWN), 10)
+  .action((name: string, options: Common & { readonly limit: number }) => {
+    chosen = { options, work: (stage, _signal, json) => printMessages(stage, name, options.limit, json) };
+  });
+
+command(dlq, 'redrive', 'moves what is in a store back to where it is worked on; to do it twice does no harm')
+  .argument('<store>', 'name of a lane or of another store: `dlq list` tells them')
+  .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 50)
+  .action((name: string, options: Common & { readonly rate: number }) => {
+    const work: Work = (stage, signal, json) => redriveStore(stage, name, options.rate, json, signal);
+    chosen = { options, work };
+  });
+
+command(ops, 'refan', 'fans out again what was accepted since a time, where something is missing; repeats do no harm')
+  .requiredOption('--since <time>', 'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 3d)', parsePast)
+  .option('--until <time>', 'likewise; now when left out', parsePast)
+  .option('--app <id>', 'of this application alone', parseAppId)
+  .action((options: Common & { readonly since: number; readonly until?: number; readonly app?: string }) => {
+    const { since, until = Date.now(), app } = options;
+    if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
+    const span = { fromMs: since, untilMs: until, ...(app === undefined ? {} : { appId: app }) };
+    chosen = { options, work: (stage, signal, json) => refan(stage, span, json, signal) };
+  });
+
+await runCommand(ops, async (_parsed, signal) => {
+  if (chosen === undefined) return;
+  const { options, work } = chosen;
+  await awsFailure(options, async () => work(await openStage(options), signal, options.json === true));
+});

@@ -1,0 +1,64 @@
+import { type MessageRef, parseMessageKey } from '@fanfare/core/keys';
+import * as z from 'zod';
+import type { Span } from './refan.ts';
+
+/** Which messages a record of a failure store is about, as far as it says. */
+export type Concerned =
+  | { readonly kind: 'messages'; readonly refs: readonly MessageRef[] }
+  /** Only the time is known in which they entered the stream. */
+  | { readonly kind: 'span'; readonly span: Span }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const streamRecord = z.object({
+  dynamodb: z.object({ Keys: z.object({ PK: z.object({ S: z.string() }), SK: z.object({ S: z.string() }) }) }),
+});
+
+const batch = z.object({
+  DDBStreamBatchInfo: z.object({
+    approximateArrivalOfFirstRecord: z.string(),
+    approximateArrivalOfLastRecord: z.string(),
+  }),
+  /** Whole records, where the destination takes them: as they were, or as text. */
+  payload: z.optional(z.union([z.string(), z.object({ Records: z.array(z.unknown()) })])),
+});
+
+/** A message is accepted before it is in the stream, by less than this; arrival times are those of AWS's clock. */
+const SLACK_MS = 180_000;
+
+/** Reads a record of the quarantine, or what an event source wrote about a batch that it gave up on. */
+export const concerned = (text: string): Concerned => {
+  const body = jsonOf(text);
+  const record = streamRecord.safeParse(body);
+  if (record.success) return messagesOf([body]);
+  const givenUp = batch.safeParse(body);
+  if (!givenUp.success) return { kind: 'unreadable', reason: 'neither a stream record nor a batch that was given up' };
+  const { payload, DDBStreamBatchInfo: info } = givenUp.data;
+  const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload?.Records;
+  if (records !== undefined) return messagesOf(records);
+  const fromMs = Date.parse(info.approximateArrivalOfFirstRecord) - SLACK_MS;
+  const untilMs = Date.parse(info.approximateArrivalOfLastRecord) + SLACK_MS;
+  if (Number.isNaN(fromMs + untilMs)) return { kind: 'unreadable', reason: 'its times cannot be read' };
+  return { kind: 'span', span: { fromMs, untilMs } };
+};
+
+/** What is no insert of a message is nobody's delivery. */
+const messagesOf = (records: readonly unknown[]): Concerned => {
+  const refs = records.flatMap((record) => {
+    const keys = streamRecord.safeParse(record).data?.dynamodb.Keys;
+    const ref = keys === undefined ? undefined : parseMessageKey({ PK: keys.PK.S, SK: keys.SK.S });
+    return ref === undefined ? [] : [ref];
+  });
+  if (refs.length === 0) return { kind: 'unreadable', reason: 'it names no message' };
+  return { kind: 'messages', refs };
+};
+
+const recordsOf = (body: unknown): readonly unknown[] | undefined =>
+  z.object({ Records: z.array(z.unknown()) }).safeParse(body).data?.Records;
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

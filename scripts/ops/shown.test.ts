@@ -1,0 +1,63 @@
+import { shown } from './shown.ts';
+
+const SECRET = 'the customer bought a ring';
+const task = {
+  v: 1,
+  orgId: 'org_1',
+  appId: 'app_1',
+  messageId: 'msg_1',
+  endpointId: 'ep_1',
+  attempt: 2,
+  trigger: 'scheduled',
+  eventType: 'ring.sold',
+  channels: [SECRET],
+  acceptedAt: 1,
+  payload: { encoding: 'identity', base64: Buffer.from(SECRET).toString('base64') },
+};
+const bodyOf = (body: unknown) => shown({ Body: typeof body === 'string' ? body : JSON.stringify(body) }).body;
+
+describe('a message of a failure store', () => {
+  test('is shown by whose delivery it is, with the size of its payload', () => {
+    expect(bodyOf(task)).toMatchObject({ kind: 'task', messageId: 'msg_1', attempt: 2, payloadBytes: SECRET.length });
+  });
+
+  test.each([
+    ['a task', task],
+    ['a task of which a field is wrong', { ...task, attempt: 0 }],
+    ['a stream record', { eventID: '1', dynamodb: { Keys: { PK: { S: 'a' } }, NewImage: { payload: { B: SECRET } } } }],
+    ['a batch given up', { DDBStreamBatchInfo: { shardId: '1' }, payload: { Records: [SECRET] } }],
+    ['JSON of a stranger', { note: SECRET }],
+    ['JSON that is no object', JSON.stringify(SECRET)],
+    ['text that is not JSON', SECRET],
+  ])('shows no payload: %s', (_what, body) => {
+    const message = { Body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const text = JSON.stringify(
+      shown({ ...message, MessageAttributes: { x: { DataType: 'String', StringValue: SECRET } } }),
+    );
+    expect(text).not.toContain(SECRET);
+    expect(text).not.toContain(Buffer.from(SECRET).toString('base64'));
+  });
+
+  test('that cannot be read says why and what fields it has', () => {
+    expect(bodyOf({ ...task, attempt: 0 })).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('attempt'),
+      fields: expect.arrayContaining(['orgId', 'payload']),
+    });
+  });
+
+  test('says how old it is and why it was put aside', () => {
+    const message = shown({
+      MessageId: 'm',
+      Body: '{}',
+      Attributes: { SentTimestamp: '1000', ApproximateReceiveCount: '5', MessageGroupId: 'app_1' },
+      MessageAttributes: { reason: { DataType: 'String', StringValue: 'acceptedAt: expected number' } },
+    });
+    expect(message).toMatchObject({
+      sentAt: '1970-01-01T00:00:01.000Z',
+      receives: 5,
+      groupId: 'app_1',
+      attributes: { reason: 'acceptedAt: expected number' },
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { deliveryTask, hasHoppedTooOften, MAX_HOPS } from '@fanfare/events/delivery-task';
+
+/** A message of a failure store as it may be shown: ids, names and sizes, never a customer's data. */
+export type Shown = {
+  readonly messageId: string;
+  readonly sentAt: string;
+  readonly receives: number;
+  readonly groupId?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly bodyBytes: number;
+  readonly body: Contents;
+};
+
+type Contents =
+  | ({ readonly kind: 'task' } & Readonly<Record<string, string | number | boolean>>)
+  | { readonly kind: 'stream-record'; readonly eventId: string; readonly keys: unknown }
+  | { readonly kind: 'given-up'; readonly condition: string; readonly batch: unknown }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly fields: readonly string[] };
+
+/** Attributes that we write ourselves. Others are a stranger's, and may hold anything. */
+const OWN_ATTRIBUTES = ['correlation_id', 'lane', 'reason'];
+
+export const shown = ({ MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} }: Message): Shown => ({
+  messageId: MessageId,
+  sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
+  receives: Number(Attributes.ApproximateReceiveCount ?? 0),
+  ...(Attributes.MessageGroupId === undefined ? {} : { groupId: Attributes.MessageGroupId }),
+  attributes: Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [
+      name,
+      OWN_ATTRIBUTES.includes(name) ? StringValue : `(${StringValue.length} characters)`,
+    ]),
+  ),
+  bodyBytes: Buffer.byteLength(Body),
+  body: contentsOf(Body),
+});
+
+/** What a body is, without what it carries. */
+export const contentsOf = (text: string): Contents => {
+  const body = jsonOf(text);
+  const task = deliveryTask.safeParse(body);
+  if (task.success) {
+    const { payload, channels: _channels, ...rest } = task.data;
+    const bytes = payload === undefined ? 'in the message item' : Buffer.byteLength(payload.base64, 'base64');
+    const reason = hasHoppedTooOften(task.data) ? { reason: `went round more than ${MAX_HOPS} times` } : {};
+    return { kind: 'task', ...defined(rest), payloadBytes: bytes, ...reason };
+  }
+  if (typeof body !== 'object' || body === null) return { kind: 'unreadable', reason: 'not a JSON object', fields: [] };
+  const { dynamodb, eventID, requestContext, DDBStreamBatchInfo } = body as Record<string, Record<string, unknown>>;
+  if (dynamodb?.Keys !== undefined) return { kind: 'stream-record', eventId: String(eventID), keys: dynamodb.Keys };
+  if (DDBStreamBatchInfo !== undefined) {
+    return { kind: 'given-up', condition: String(requestContext?.condition), batch: DDBStreamBatchInfo };
+  }
+  const reason = task.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  return { kind: 'unreadable', reason, fields: Object.keys(body) };
+};
+
+type Shown = string | number | boolean;
+
+const defined = (fields: Record<string, Shown | undefined>): Record<string, Shown> =>
+  Object.fromEntries(Object.entries(fields).filter((field): field is [string, Shown] => field[1] !== undefined));
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

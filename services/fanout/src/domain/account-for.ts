@@ -1,0 +1,125 @@
+import { concurrently } from '@fanfare/core/concurrently';
+import type { MessageRef } from '@fanfare/core/keys';
+import { startsAt } from '@fanfare/events/starts-at';
+import { type Account, type Addressed, accountOf, type LastAttempt } from './accounted.ts';
+import type { ApplicationOf } from './application-cache.ts';
+import type { WantedAttempt } from './delivery-tasks.ts';
+import { type FanOutPorts, type InsertedMessage, publicationsOf } from './fan-out.ts';
+
+/** A message as the walk finds it: whose it is and who gets it, without its payload. */
+export type FoundMessage = {
+  readonly ref: MessageRef;
+  readonly message: Addressed;
+  /** How often something was missing of it, when it is looked at again. */
+  readonly timesMissing?: number;
+};
+
+export type AccountPorts = Pick<FanOutPorts, 'publish' | 'mintCopyId' | 'now'> & {
+  /** A look-up for some messages, all accepted before it is asked for. */
+  readonly applications: () => ApplicationOf;
+  /** The last automatic attempt of each endpoint that has one. `strong`: as of this moment. */
+  readonly lastAttempts: (ref: MessageRef, reading: 'strong' | 'eventual') => Promise<readonly LastAttempt[]>;
+  /** Whether a task waits in its endpoint's park, as of this moment. */
+  readonly isParked: (ref: ParkedRef) => Promise<boolean>;
+  /** The whole message, as of this moment. */
+  readonly wholeMessage: (ref: MessageRef) => Promise<InsertedMessage['message'] | undefined>;
+};
+
+/** A task by what its place in the park is made of. */
+export type ParkedRef = MessageRef & Omit<WantedAttempt, 'lane'> & { readonly acceptedAt: number };
+
+export type AccountOptions = {
+  readonly overdueMs: number;
+  /** Whether endpoints that were changed since get the message: an operator may say so. */
+  readonly undecided: 'leave' | 'publish';
+};
+
+/** What a message needed. */
+export type Accounted = FoundMessage & {
+  readonly published: readonly WantedAttempt[];
+  readonly undecided: readonly string[];
+  readonly pendingUntil?: number;
+  /** Why its tasks were not published, and would not be another time. */
+  readonly problem?: string;
+};
+
+const MESSAGES_AT_ONCE = 10;
+
+/** A parked task waits for its endpoint, for days if need be: nobody looks again sooner than this. */
+const PARKED_RECHECK_MS = 6 * 60 * 60_000;
+
+/**
+ * Publishes what is missing of some messages, through the same code as fan-out. A message seems complete by a cheap look, or
+ * is looked at a second time as it stands at this moment before anything is said to be missing. To publish what is there
+ * after all does no harm: attempts have derived keys.
+ */
+export const accountFor = async (
+  messages: readonly FoundMessage[],
+  options: AccountOptions,
+  ports: AccountPorts,
+): Promise<readonly Accounted[]> => {
+  const applicationOf = ports.applications();
+  const judged = await concurrently(MESSAGES_AT_ONCE, messages, (found) =>
+    accountForOne(found, options, { ...ports, applicationOf }),
+  );
+  await ports.publish(judged.flatMap(({ publications }) => publications));
+  return judged.map(({ publications: _publications, ...accounted }) => accounted);
+};
+
+type Judged = Accounted & Pick<ReturnType<typeof publicationsOf>, 'publications'>;
+
+type LookPorts = AccountPorts & { readonly applicationOf: ApplicationOf };
+
+const accountForOne = async (found: FoundMessage, options: AccountOptions, ports: LookPorts): Promise<Judged> => {
+  const look = async (reading: 'strong' | 'eventual'): Promise<Account> => {
+    const application = await ports.applicationOf(found.ref, found.message.appVersion);
+    const attempts = await ports.lastAttempts(found.ref, reading);
+    const account = accountOf(found.message, application, attempts, { nowMs: ports.now(), ...options });
+    if (options.undecided === 'leave') return account;
+    const asked = account.undecided.map((endpointId) => ({ endpointId, attempt: 1 }));
+    return { ...account, missing: [...account.missing, ...asked], undecided: [] };
+  };
+
+  const first = await look('eventual');
+  if (first.missing.length === 0) return judgedOf(found, first, []);
+  const { missing, ...rest } = await look('strong').then((account) => withoutParked(found, account, ports));
+  const message = missing.length === 0 ? undefined : await ports.wholeMessage(found.ref);
+  if (message === undefined) return judgedOf(found, rest, []);
+  const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, ports);
+  return {
+    ...judgedOf(found, rest, missing),
+    publications,
+    ...(problem === undefined ? {} : { problem }),
+  };
+};
+
+/** What is parked is in good hands: somebody looks at it when something can be sent to its endpoint. */
+const withoutParked = async (
+  { ref, message }: FoundMessage,
+  account: Account,
+  ports: AccountPorts,
+): Promise<Account> => {
+  const acceptedAt = startsAt(message);
+  const parked = await Promise.all(
+    account.missing.map(({ endpointId, attempt }) => ports.isParked({ ...ref, endpointId, attempt, acceptedAt })),
+  );
+  if (!parked.includes(true)) return account;
+  const { pendingUntil = Number.POSITIVE_INFINITY } = account;
+  return {
+    ...account,
+    missing: account.missing.filter((_, index) => !parked[index]),
+    pendingUntil: Math.min(pendingUntil, ports.now() + PARKED_RECHECK_MS),
+  };
+};
+
+const judgedOf = (
+  found: FoundMessage,
+  { undecided, pendingUntil }: Pick<Account, 'undecided' | 'pendingUntil'>,
+  published: readonly WantedAttempt[],
+): Judged => ({
+  ...found,
+  published,
+  undecided,
+  ...(pendingUntil === undefined ? {} : { pendingUntil }),
+  publications: [],
+});
