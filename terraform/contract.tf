@@ -18,12 +18,16 @@ locals {
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/park/arn"                         = module.park_queue.arn
+    "queue/park/url"                         = module.park_queue.url
+    "queue/slow/arn"                         = module.slow_queue.arn
+    "queue/slow/url"                         = module.slow_queue.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
-    "setting/pressure"                = jsonencode(local.pressure)
+    "setting/pressure"                       = jsonencode(local.pressure)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/reconcile-after-seconds"        = tostring(var.reconcile_after_seconds)
     "setting/reconcile-schedule"             = var.reconcile_schedule

@@ -56,10 +56,10 @@ export const contentsOf = (text: string): Contents => {
   return { kind: 'unreadable', reason, fields: Object.keys(body) };
 };
 
-type Shown = string | number | boolean;
+type Field = string | number | boolean;
 
-const defined = (fields: Record<string, Shown | undefined>): Record<string, Shown> =>
-  Object.fromEntries(Object.entries(fields).filter((field): field is [string, Shown] => field[1] !== undefined));
+const defined = (fields: Record<string, Field | undefined>): Record<string, Field> =>
+  Object.fromEntries(Object.entries(fields).filter((field): field is [string, Field] => field[1] !== undefined));
 
 const jsonOf = (text: string): unknown => {
   try {

@@ -18,4 +18,4 @@ reconcile_schedule        = "rate(1 minute)"
 reconcile_after_seconds   = 20
 reconcile_overdue_seconds = 30
 
-pressure               = { breaker_open_seconds = 3, breaker_longest_seconds = 6, slow_milliseconds = 2000, pause_seconds = 2 }
+pressure = { breaker_open_seconds = 3, breaker_longest_seconds = 6, slow_milliseconds = 2000, pause_seconds = 2 }
