@@ -7,6 +7,12 @@ const OWN_FIELDS = (Object.keys(endpointRecord.shape) as (keyof EndpointRecord)[
   (field) => !isOfEngine(field),
 );
 
+type Reason = {
+  readonly before?: EndpointRecord;
+  /** When its parked tasks are to be looked at, in milliseconds since 1970: the one field of the engine that is set here. */
+  readonly wakeAt?: number | undefined;
+};
+
 /**
  * Makes a living endpoint what `after` says, field by field. A put of the whole item would undo what the engine has
  * learned of the endpoint since it was read: its fields raise no version, so no condition would tell. Since when it fails
@@ -16,19 +22,21 @@ export const endpointUpdate = (
   TableName: string,
   ref: ApplicationRef,
   after: EndpointRecord,
-  before?: EndpointRecord,
+  { before, wakeAt }: Reason = {},
 ) => {
   const set = OWN_FIELDS.filter((field) => after[field] !== undefined);
   const removed = OWN_FIELDS.filter((field) => after[field] === undefined);
   const remove = removed.length === 0 ? '' : ` REMOVE ${removed.map((field) => `#${field}`).join(', ')}`;
+  const wake = wakeAt === undefined ? '' : ', wakeAt = :wakeAt';
   return {
     TableName,
     Key: endpointKey({ ...ref, endpointId: after.id }),
-    UpdateExpression: `SET ${set.map((field) => `#${field} = :${field}`).join(', ')}${remove}`,
+    UpdateExpression: `SET ${set.map((field) => `#${field} = :${field}`).join(', ')}${wake}${remove}`,
     ConditionExpression: `attribute_exists(PK) AND attribute_not_exists(deletedAt)${asBefore(before)}`,
     ExpressionAttributeNames: Object.fromEntries(OWN_FIELDS.map((field) => [`#${field}`, field])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(set.map((field) => [`:${field}`, after[field]])),
+      ...(wakeAt === undefined ? {} : { ':wakeAt': wakeAt }),
       ...(before?.failingSince === undefined ? {} : { ':failedSince': before.failingSince }),
     },
   };

@@ -258,6 +258,22 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       });
     });
 
+    test('enabling an endpoint has its parked tasks looked at, now, and nothing else does', async () => {
+      const { store, now, ref } = await made();
+      const first = { ...endpoint(2), disabled: true };
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await store.engineWrites({ ...ref, endpointId: first.id }, { wakeAt: 1_900_000_000_000 });
+      const described = withSettings(first, { ...SETTINGS, disabled: true, description: 'x' }, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: first, after: described }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toMatchObject({ wakeAt: 1_900_000_000_000 });
+      const before = now();
+      const enabled = withSettings(described, SETTINGS, clockMs + 1);
+      await store.saveEndpoint(ref, { seen: 3, before: described, after: enabled }, undefined);
+      const { wakeAt = 0 } = (await store.getEndpoint(ref, first.id)) ?? {};
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
+    });
+
     test('an endpoint can be buried twice, and its uid goes with it', async () => {
       const { store, ref } = await made();
       const after = endpoint(2, 'ep1');

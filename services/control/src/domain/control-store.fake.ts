@@ -106,7 +106,9 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const held = after.deletedAt === undefined ? after.uid : undefined;
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);
-      endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing) });
+      const isEnabled = before?.disabled === true && !after.disabled;
+      const wake = isEnabled ? { wakeAt: now() } : {};
+      endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing), ...wake });
       versions.set(owner, { ...version, version: seen + 1 });
       keep(kept);
       return 'saved';

@@ -68,6 +68,20 @@ describe('a look at parked tasks', () => {
     expect(laneIds(world)).toEqual(['msg_00000', 'msg_late']);
   });
 
+  test('finds in minutes what was parked by somebody who had read that it is disabled, and not that it was enabled', async () => {
+    const world = parkWorld();
+    await world.set({ disabled: true });
+    const { endpoint: disabled } = await world.store.readState(world.ref);
+    await world.set({ disabled: false });
+    await world.wakeNow();
+    const enabledAt = world.now();
+    while ((await world.store.readState(world.ref)).endpoint?.wakeAt !== undefined) await world.lookOnce();
+    await world.park(['msg_late'], 'disabled', disabled);
+    await lookUntilQuiet(world);
+    expect(laneIds(world)).toEqual(['msg_late']);
+    expect((world.lane[0]?.sentAt ?? 0) - enabledAt).toBeLessThan(5 * 60_000);
+  });
+
   test('keeps to the rate of the endpoint, with slots that other tasks do not get', async () => {
     const world = parkWorld();
     await world.set({ throttleRate: 1 });

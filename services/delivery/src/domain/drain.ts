@@ -71,14 +71,23 @@ export const drain = async (wake: Wake, settings: DrainSettings, ports: DrainPor
   if (wake.last !== true && endpoint !== undefined && endpoint.wakeAt !== wake.wakeAt) return done('superseded');
   const plan = drainPlan(state, ports.now());
   if (plan.kind !== 'wait' && (await ports.oldest(wake, 1)).length === 0) return finish(wake, state, ports);
-  if (wake.last === true) {
-    await startWatching(wake, Math.ceil(ports.now() + 1_000), ports);
-    return done('started-again');
-  }
+  if (wake.last === true) return startAgain(wake, state, ports);
   const { orgId, appId, endpointId } = wake;
   await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: plan.nextAt });
   if (endpoint !== undefined && !(await ports.takeWatch(wake, wake.wakeAt, plan.nextAt))) return done('superseded');
   return { kind: plan.kind, released: await act(wake, plan, state, settings, ports) };
+};
+
+/** Whoever parked late may have believed that it is disabled, and asked for a look in hours only. */
+const startAgain = async (wake: Wake, { endpoint }: ParkState, ports: DrainPorts): Promise<Drained> => {
+  const at = Math.ceil(ports.now() + 1_000);
+  if (endpoint?.wakeAt === undefined) await startWatching(wake, at, ports);
+  else if (endpoint.wakeAt > at) {
+    const { orgId, appId, endpointId } = wake;
+    await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: at });
+    await ports.takeWatch(wake, endpoint.wakeAt, at);
+  }
+  return done('started-again');
 };
 
 const done = (kind: Drained['kind']): Drained => ({ kind, released: 0 });
