@@ -4,7 +4,8 @@ import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 
 const BACK_OFF: BackOff = { attempts: 4, baseMs: 100, capMs: 2_000 };
 
-export type QueueEntry = Omit<SendMessageBatchRequestEntry, 'Id'>;
+/** The group is the application: queues serve applications in turn. */
+export type QueueEntry = Omit<SendMessageBatchRequestEntry, 'Id'> & { readonly MessageGroupId: string };
 
 /**
  * Sends up to ten messages by one call. What SQS refuses is offered again with back-off and jitter, unless the fault is the
