@@ -99,6 +99,21 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.getApplication(orgId, 'new')).resolves.toBeUndefined();
     });
 
+    test('the rate of an application stands where whoever delivers finds it, and its version stays', async () => {
+      const { store, orgId, ref, record } = await made('shop');
+      await expect(store.rateOf(ref)).resolves.toBeUndefined();
+      const limited = { ...record, throttleRate: 5, updatedAt: new Date(clockMs + 1).toISOString() };
+      await expect(store.saveApplication(orgId, { before: record, after: limited }, undefined)).resolves.toBe('saved');
+      await expect(store.rateOf(ref)).resolves.toBe(5);
+      await expect(store.findApplication(orgId, 'shop')).resolves.toMatchObject({ version: 1 });
+      const freed = { ...limited, throttleRate: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
+      await expect(store.saveApplication(orgId, { before: limited, after: freed }, undefined)).resolves.toBe('saved');
+      await expect(store.rateOf(ref)).resolves.toBeUndefined();
+      const another = { ...application(), throttleRate: 7 };
+      await store.saveApplication(orgId, { after: another }, undefined);
+      await expect(store.rateOf({ orgId, appId: another.id })).resolves.toBe(7);
+    });
+
     test('a change that was decided on older data loses', async () => {
       const { store, orgId, record } = await made();
       const change = (name: string, ms: number) => ({

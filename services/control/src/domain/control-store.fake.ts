@@ -16,6 +16,8 @@ export type ControlStore = ApplicationStore &
 
 /** A store, and a way for a test to do to an endpoint what delivery does. */
 export type ControlTable = ControlStore & {
+  /** The rate that whoever delivers finds beside the version. */
+  readonly rateOf: (ref: ApplicationRef) => Promise<number | undefined>;
   readonly engineWrites: (ref: EndpointRef, fields: EngineFields) => Promise<void>;
 };
 
@@ -69,7 +71,8 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       moveUid('app', orgId, after.id, before?.uid, after.uid);
       applications.set(key, after);
       const { version = 1 } = versions.get(key) ?? {};
-      versions.set(key, { kind: 'application-version', version, uid: after.uid });
+      const { uid, throttleRate } = after;
+      versions.set(key, { kind: 'application-version', version, uid, throttleRate });
       keep(kept);
       return 'saved';
     },
@@ -124,6 +127,8 @@ export const fakeControlStore = (now: () => number): ControlTable => {
     },
 
     findAnswer: async (call) => live(call),
+
+    rateOf: async (ref) => versions.get(ownerOf(ref))?.throttleRate,
 
     engineWrites: async ({ endpointId, ...ref }, fields) => {
       const key = at(ownerOf(ref), endpointId);
