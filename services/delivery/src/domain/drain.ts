@@ -1,6 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { EndpointRef } from '@fanfare/core/keys';
-import { copyOf, type DeliveryTask, type Lane, laneAt } from '@fanfare/events/delivery-task';
+import { copyOf, type DeliveryTask, hopped, type Lane, laneAt } from '@fanfare/events/delivery-task';
 import type { OpenBreaker } from '@fanfare/events/endpoint-record';
 import type { ParkedTask } from '@fanfare/events/parked-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -174,7 +174,7 @@ const releasedAt = (
   ports: DrainPorts,
 ): Released => {
   const lane = laneAt(parked.task, endpoint?.slowSince !== undefined);
-  const task: DeliveryTask = { ...copyOf(parked.task, ports.mintCopyId), lane };
+  const task: DeliveryTask = { ...hopped(copyOf(parked.task, ports.mintCopyId)), lane };
   if (slot === undefined) return { parked, task, lane, delaySeconds: 0 };
   const delaySeconds = Math.max(0, Math.floor((slot.at - ports.now()) / 1000));
   return { parked, task: slot.isOfRate ? { ...task, slotAt: Math.ceil(slot.at) } : task, lane, delaySeconds };
