@@ -8,6 +8,9 @@ export const root = resolve(dirname(import.meta.dirname));
 /** What the telemetry layer holds, and every function therefore leaves out of its own bundle. */
 export const LAYER_PACKAGES = ['logger', 'metrics', 'tracer'].map((name) => `@aws-lambda-powertools/${name}`);
 
+/** What loading a function may cost at its start. Telemetry is in the layer and does not count. */
+export const BUNDLE_BUDGET_BYTES = 400_000;
+
 const BUILTINS = new Set(builtinModules);
 
 /**

@@ -16,6 +16,8 @@ locals {
     "bus/name"                               = aws_cloudwatch_event_bus.main.name
     "destination/stream-failures/arn"        = var.stream_failures_destination == "queue" ? aws_sqs_queue.stream_failures[0].arn : module.records_bucket.arn
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
+    "queue/aws/arn"                          = module.aws_queue.arn
+    "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
     "queue/park/arn"                         = module.park_queue.arn
@@ -24,6 +26,7 @@ locals {
     "queue/slow/url"                         = module.slow_queue.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
+    "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
     "setting/log-retention-days"             = tostring(var.log_retention_days)

@@ -5,6 +5,7 @@ locals {
     webhook = module.webhook_queue
     slow    = module.slow_queue
     park    = module.park_queue
+    aws     = module.aws_queue
   }
 
   # Every alarm, under the name of the resource that makes it.

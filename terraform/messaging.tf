@@ -77,6 +77,21 @@ module "park_queue" {
   tls_only                 = var.tls_only
 }
 
+# Destinations that are resources of AWS. A lane of its own: what throttles an account's API calls holds up no webhook.
+module "aws_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-aws"
+  consumer_timeout_seconds = 30
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+
+  subscription = {
+    topic_arn     = aws_sns_topic.deliveries.arn
+    filter_policy = { lane = ["aws"] }
+  }
+}
+
 # Stream records that fan-out cannot understand, until somebody has looked at them. Nothing reads this queue: it is its
 # own dead-letter queue. It takes 256 KiB a message, the most that this version of the provider can ask SQS for.
 resource "aws_sqs_queue" "fanout_quarantine" {

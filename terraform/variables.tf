@@ -153,6 +153,31 @@ variable "allowed_subnets" {
   }
 }
 
+variable "allowed_destinations" {
+  description = "Patterns of ARNs (* and ? within a part) of queues, topics, buses, streams, objects and functions that every application may have its messages delivered to without a role. What is in no pattern is reached through a role only, which its owner makes for one application."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for pattern in var.allowed_destinations :
+      can(regex("^arn:aws[a-z-]*:((sqs|sns|events|kinesis|lambda):[a-z0-9*?-]+:[0-9]{12}|s3::):[^,\\s:?*][^,\\s]*$", pattern))
+    ])
+    error_message = "Every entry of allowed_destinations must be the ARN of a resource of sqs, sns, events, kinesis, lambda (with its account) or s3 (bucket and prefix), and its name may not begin with a wildcard."
+  }
+
+  validation {
+    condition     = alltrue([for pattern in var.allowed_destinations : can(regex("^arn:[a-z-]+:s3:::[^/*?]+/.", pattern)) if strcontains(pattern, ":s3:::")])
+    error_message = "An entry of allowed_destinations for s3 must name one bucket and go on with a slash and a prefix, such as arn:aws:s3:::bucket/events/*."
+  }
+
+  validation {
+    condition     = length(join(",", var.allowed_destinations)) <= 3000
+    error_message = "allowed_destinations may have 3000 characters altogether: they stand in a parameter, in a variable of functions and in a role."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days that log events are kept: the API's access log here, and the functions' logs through the contract."
   type        = number

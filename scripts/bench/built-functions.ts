@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildFunction } from '../build-function.ts';
@@ -10,6 +10,10 @@ export type BuiltFunction = {
   readonly service: string;
   readonly name: string;
   readonly code: Buffer;
+  /** The files beside it, by name: of a function that was split. */
+  readonly parts: Readonly<Record<string, Buffer>>;
+  /** What is loaded at the start, in one piece. */
+  readonly start: Buffer;
   readonly environment: Record<string, string>;
 };
 
@@ -22,12 +26,18 @@ export const buildFunctions = async (): Promise<BuiltFunction[]> => {
   return Promise.all(
     found.flat().map(async ({ service, name, template }) => {
       const folder = await mkdtemp(join(tmpdir(), 'fanfare-build-'));
-      await buildFunction(service, name, folder);
-      const code = await readFile(join(folder, 'index.mjs'));
+      const atStart = await buildFunction(service, name, folder);
+      const { 'index.mjs': code = Buffer.alloc(0), ...parts } = await filesIn(folder);
       await rm(folder, { recursive: true });
-      return { service, name, code, environment: { ...NOWHERE, ...variables(template) } };
+      const start = Buffer.concat([code, ...atStart.flatMap((file) => parts[file] ?? [])]);
+      return { service, name, code, parts, start, environment: { ...NOWHERE, ...variables(template) } };
     }),
   );
+};
+
+const filesIn = async (folder: string): Promise<Record<string, Buffer>> => {
+  const names = await readdir(folder);
+  return Object.fromEntries(await Promise.all(names.map(async (file) => [file, await readFile(join(folder, file))])));
 };
 
 const functionsOf = async (file: string) => {
@@ -51,6 +61,7 @@ const VALUE: Record<string, string> = {
   STAGE: 'local',
   TRACING: 'off',
   ALLOWED_SUBNETS: 'none',
+  ALLOWED_DESTINATIONS: 'none',
   FIRST_LOOK_BACK_HOURS: '1',
   ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
   LANE: 'webhook',

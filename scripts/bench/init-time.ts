@@ -44,10 +44,11 @@ type Subject = { readonly name: string; readonly file: string; readonly environm
 /** Beside the layer's node_modules, where an import by bare name finds it, as on Lambda. */
 const copied = async (functions: readonly BuiltFunction[], folder: string): Promise<Subject[]> =>
   Promise.all(
-    functions.map(async ({ name, code, environment }) => {
+    functions.map(async ({ name, code, parts, environment }) => {
       const own = join(folder, name);
       await mkdir(own);
-      await writeFile(join(own, 'index.mjs'), code);
+      const files = Object.entries({ ...parts, 'index.mjs': code });
+      await Promise.all(files.map(([file, contents]) => writeFile(join(own, file), contents)));
       return { name, file: join(own, 'index.mjs'), environment };
     }),
   );

@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { buildFunction } from '../build-function.ts';
 import { buildLayer } from '../build-layer.ts';
-import { LAYER_PACKAGES } from '../bundle.ts';
+import { BUNDLE_BUDGET_BYTES, LAYER_PACKAGES } from '../bundle.ts';
 import { ROOT } from '../toolchain/folders.mjs';
 import type { Template } from './cloudformation.ts';
 import type { Report } from './finding.ts';
 import { functionsOf } from './lambda-functions.ts';
-
-/** What loading a function may cost at its start. Telemetry is in the layer and does not count. */
-export const BUNDLE_BUDGET_BYTES = 400_000;
 
 const PERFORMANCE = 'docs/performance.md';
 
@@ -23,8 +20,9 @@ export const checkBundles = async (templates: readonly Template[]): Promise<Repo
     const bundles = await Promise.all(
       templates.flatMap(functionFiles).map(async ({ service, name }) => {
         const artifacts = join(folder, service, name);
-        await buildFunction(service, name, artifacts);
-        return { service, name, bytes: statSync(join(artifacts, 'index.mjs')).size };
+        const files = await buildFunction(service, name, artifacts);
+        const bytes = files.reduce((sum, file) => sum + statSync(join(artifacts, file)).size, 0);
+        return { service, name, bytes };
       }),
     );
     await buildLayer(join(folder, 'layer'));

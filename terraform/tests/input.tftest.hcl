@@ -97,6 +97,66 @@ run "rejects_an_address_that_no_mail_reaches" {
   expect_failures = [var.alarm_email]
 }
 
+run "rejects_a_destination_in_any_account" {
+  command = plan
+
+  variables {
+    allowed_destinations = ["arn:aws:sqs:*:*:orders"]
+  }
+
+  expect_failures = [var.allowed_destinations]
+}
+
+run "rejects_every_queue_of_an_account" {
+  command = plan
+
+  variables {
+    allowed_destinations = ["arn:aws:sqs:eu-central-1:123456789012:*"]
+  }
+
+  expect_failures = [var.allowed_destinations]
+}
+
+run "rejects_a_bucket_without_a_prefix" {
+  command = plan
+
+  variables {
+    allowed_destinations = ["arn:aws:s3:::bucket"]
+  }
+
+  expect_failures = [var.allowed_destinations]
+}
+
+run "rejects_a_destination_of_a_service_that_is_not_delivered_to" {
+  command = plan
+
+  variables {
+    allowed_destinations = ["arn:aws:dynamodb:eu-central-1:123456789012:table/orders"]
+  }
+
+  expect_failures = [var.allowed_destinations]
+}
+
+run "takes_a_pattern_of_every_service" {
+  command = plan
+
+  variables {
+    allowed_destinations = [
+      "arn:aws:sqs:eu-central-1:123456789012:orders-*",
+      "arn:aws:sns:*:123456789012:orders",
+      "arn:aws:events:eu-central-1:123456789012:event-bus/orders",
+      "arn:aws:kinesis:eu-central-1:123456789012:stream/orders",
+      "arn:aws:lambda:eu-central-1:123456789012:function:orders:live",
+      "arn:aws:s3:::bucket/orders/*",
+    ]
+  }
+
+  assert {
+    condition     = length(split(",", local.exports["setting/allowed-destinations"])) == 6
+    error_message = "every pattern must be published"
+  }
+}
+
 run "rejects_a_schedule_of_something_that_is_no_event_type" {
   command = plan
 

@@ -34,6 +34,24 @@ run "the_slow_lane_receives_slow_tasks_only" {
   }
 }
 
+run "the_aws_lane_receives_aws_tasks_only" {
+  command = plan
+
+  assert {
+    condition     = module.aws_queue.filter_policy == { lane = ["aws"] }
+    error_message = "the lane would receive tasks of other lanes"
+  }
+}
+
+run "nothing_is_delivered_to_without_a_role_unless_it_is_allowed" {
+  command = plan
+
+  assert {
+    condition     = local.exports["setting/allowed-destinations"] == "none"
+    error_message = "the list of allowed destinations must be empty by default"
+  }
+}
+
 run "a_stream_record_put_aside_is_kept_as_long_as_sqs_can" {
   command = plan
 

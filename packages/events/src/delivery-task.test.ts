@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { type DeliveryTask, deliveryTask, hasHoppedTooOften, hopped, MAX_HOPS } from './delivery-task.ts';
+import { type DeliveryTask, deliveryTask, hasHoppedTooOften, hopped, laneOf, MAX_HOPS } from './delivery-task.ts';
 
 /** As the first version wrote it. Tasks of it may lie in a queue for days. */
 const oldest = {
@@ -29,6 +29,7 @@ test('a task comes out of a queue as it went in', () => {
     channels: fc.array(fc.string()),
     acceptedAt: fc.nat(),
     copyId: fc.string(),
+    lane: fc.constantFrom('webhook', 'aws'),
     payload: fc.record({ encoding: fc.constantFrom('identity', 'deflate'), base64: fc.base64String() }),
   });
   fc.assert(
@@ -56,6 +57,14 @@ test.each([
 
 test.each([null, 'text', [], {}])('%p is no task', (value) => {
   expect(accepts(value)).toBe(false);
+});
+
+test.each([
+  ['no lane', undefined, 'webhook'],
+  ['its own lane', 'aws', 'aws'],
+  ['a lane that a later version knows', 'ordered', 'webhook'],
+] as const)('a task of %s goes back to a lane that is there', (_title, lane, expected) => {
+  expect(laneOf(z.parse(deliveryTask, { ...oldest, ...(lane === undefined ? {} : { lane }) }))).toBe(expected);
 });
 
 test('a task counts how often it goes back into a lane, and sixteen times is not too often', () => {

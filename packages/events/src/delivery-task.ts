@@ -59,8 +59,11 @@ export const INLINE_LIMIT_BYTES = 4096;
 /** The message attribute by which the topic's subscriptions choose. */
 export const LANE_ATTRIBUTE = 'lane';
 
-/** `webhook`: requests to URLs. `slow`: the same, to endpoints that take long to answer. */
-export const LANES = ['webhook', 'slow'] as const;
+/**
+ * `webhook`: requests to URLs. `slow`: the same, to endpoints that take long to answer. `aws`: destinations that are resources
+ * of AWS.
+ */
+export const LANES = ['webhook', 'slow', 'aws'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** The lane that a task goes back to, whoever puts it there. A name that this version does not know is the first lane's. */

@@ -33,6 +33,8 @@ export const METRIC = {
   breakerClosed: 'BreakerClosed',
   endpointSlowed: 'EndpointSlowed',
   endpointQuickened: 'EndpointQuickened',
+  /** Tasks that were put into another lane, because their endpoint's URL has become one of that lane's. */
+  taskMoved: 'TaskMoved',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Tasks that were put back into their lane when they were due. */

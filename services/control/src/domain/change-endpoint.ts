@@ -1,4 +1,5 @@
 import type { Principal } from '@fanfare/core/auth/token';
+import type { DestinationRules } from '@fanfare/core/destinations/reachable';
 import type { FindApplication, FoundApplication } from '@fanfare/core/find-application';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { EndpointRef } from '@fanfare/core/keys';
@@ -12,6 +13,7 @@ import { findOwnApplication } from './own-application.ts';
 export type EndpointPorts = EndpointStore &
   AnswerPorts & {
     readonly findApplication: FindApplication;
+    readonly destinations: DestinationRules;
     readonly mintEndpointId: (atMs: number) => string;
     readonly makeSecret: () => Uint8Array;
     readonly seal: (ref: EndpointRef, secret: Uint8Array) => Promise<Uint8Array>;

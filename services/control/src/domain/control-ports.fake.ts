@@ -15,6 +15,9 @@ export type FakeControl = {
   readonly waits: () => number;
 };
 
+/** The only destination that may be delivered to without a role. */
+export const ALLOWED_QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:shared';
+
 /** Everything that the use cases need, in memory, with a clock that moves only when it is told to. */
 export const fakeControl = (override: (store: ControlStore) => Partial<ControlPorts> = () => ({})): FakeControl => {
   let nowMs = Date.parse('2026-11-23T12:00:00.000Z');
@@ -24,6 +27,7 @@ export const fakeControl = (override: (store: ControlStore) => Partial<ControlPo
   const mint = (prefix: IdPrefix) => (atMs: number) => mintId(prefix, atMs, new Uint8Array(randomBytes(RANDOM_BYTES)));
   const ports: ControlPorts = {
     ...store,
+    destinations: { partition: 'aws', stage: 'test', allowed: [ALLOWED_QUEUE] },
     mintApplicationId: mint('app'),
     mintEndpointId: mint('ep'),
     makeSecret: () => {

@@ -46,6 +46,8 @@ test('a secret that is brought along is taken as its bytes', () => {
 test.each([
   ['a missing URL', {}, ['body.url']],
   ['a URL of another scheme', { url: 'ftp://example.com' }, ['body.url']],
+  ['an ARN that is none', { url: 'arn:aws:sqs:orders' }, ['body.url']],
+  ['an ARN that is too long', { url: `arn:aws:s3:::bucket/${'x'.repeat(2048)}` }, ['body.url']],
   ['an empty list of event types', { url: URL, eventTypes: [] }, ['body.eventTypes']],
   ['an event type that is none', { url: URL, filterTypes: ['a', 'b c'] }, ['body.filterTypes.1']],
   ['two names that say different things', { url: URL, eventTypes: ['a'], filterTypes: ['b'] }, ['body.filterTypes']],

@@ -1,3 +1,4 @@
+import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
 import { label, metadata, throttleRate, uid } from '@fanfare/core/http/field';
@@ -5,7 +6,7 @@ import { ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
-import { normalUrl, URL_PROBLEM } from './endpoint-url.ts';
+import { normalDestination, normalUrl } from './endpoint-url.ts';
 import type { Patch } from './patch.ts';
 import { secret } from './secret-input.ts';
 import { text } from './text-field.ts';
@@ -17,9 +18,9 @@ const MAX_VERSION = 65_535;
 const url = z.pipe(
   z.string(),
   z.transform((given, context) => {
-    const normal = normalUrl(given);
+    const normal = isDestination(given) ? normalDestination(given) : normalUrl(given);
     if (normal.ok) return normal.value;
-    context.issues.push({ code: 'custom', message: URL_PROBLEM[normal.error], input: given });
+    context.issues.push({ code: 'custom', message: normal.error, input: given });
     return z.NEVER;
   }),
 );

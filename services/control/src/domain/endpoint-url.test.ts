@@ -15,16 +15,17 @@ test.each([
 });
 
 test.each([
-  ['', 'not-a-url'],
-  ['example.com', 'not-a-url'],
-  ['https://', 'not-a-url'],
-  ['/hook', 'not-a-url'],
-  ['ftp://example.com', 'scheme'],
-  ['javascript:alert(1)', 'scheme'],
-  [`https://example.com/${'x'.repeat(MAX_URL_CHARACTERS)}`, 'too-long'],
-  [`https://example.com/${'é'.repeat(700)}`, 'too-long'],
+  ['', 'must be a URL'],
+  ['example.com', 'must be a URL'],
+  ['https://', 'must be a URL'],
+  ['/hook', 'must be a URL'],
+  ['ftp://example.com', /^must start with http/],
+  ['javascript:alert(1)', /^must start with http/],
+  [`https://example.com/${'x'.repeat(MAX_URL_CHARACTERS)}`, /^must be at most 2048/],
+  [`https://example.com/${'é'.repeat(700)}`, /^must be at most 2048/],
 ])('%j is refused', (given, error) => {
-  expect(normalUrl(given)).toEqual({ ok: false, error });
+  const read = normalUrl(given);
+  expect(read.ok ? 'accepted' : read.error).toMatch(error);
 });
 
 test('a URL that was accepted is accepted as it was stored', () => {

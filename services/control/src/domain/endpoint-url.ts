@@ -1,24 +1,28 @@
+import { formatDestination, parseDestination } from '@fanfare/core/destinations/destination';
 import { err, ok, type Result } from '@fanfare/core/result';
 
 export const MAX_URL_CHARACTERS = 2048;
 
-export type UrlProblem = 'not-a-url' | 'scheme' | 'too-long';
-
-export const URL_PROBLEM: Record<UrlProblem, string> = {
-  'not-a-url': 'must be a URL',
-  scheme: 'must start with http:// or https://',
-  'too-long': `must be at most ${MAX_URL_CHARACTERS} characters, escapes included`,
-};
+const NOT_A_URL = 'must be a URL';
+const SCHEME = 'must start with http:// or https://, or be the ARN of what is delivered to';
+const TOO_LONG = `must be at most ${MAX_URL_CHARACTERS} characters, escapes included`;
 
 /**
  * A URL as it is stored and sent to: normalised by the URL Standard (the host in lower case and ASCII, a default port
  * left out, spaces escaped, the fragment kept). Whether its address may be sent to is decided when it is sent to: a name
  * that is harmless now may point elsewhere then.
  */
-export const normalUrl = (text: string): Result<string, UrlProblem> => {
-  if (text.length > MAX_URL_CHARACTERS) return err('too-long');
+export const normalUrl = (text: string): Result<string, string> => {
+  if (text.length > MAX_URL_CHARACTERS) return err(TOO_LONG);
   const url = URL.parse(text);
-  if (url === null) return err('not-a-url');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return err('scheme');
-  return url.href.length > MAX_URL_CHARACTERS ? err('too-long') : ok(url.href);
+  if (url === null) return err(NOT_A_URL);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return err(SCHEME);
+  return url.href.length > MAX_URL_CHARACTERS ? err(TOO_LONG) : ok(url.href);
+};
+
+/** A destination of AWS as it is stored: the same text for the same destination. */
+export const normalDestination = (text: string): Result<string, string> => {
+  if (text.length > MAX_URL_CHARACTERS) return err(TOO_LONG);
+  const parsed = parseDestination(text);
+  return parsed.ok ? ok(formatDestination(parsed.value)) : parsed;
 };

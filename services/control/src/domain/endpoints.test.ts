@@ -2,7 +2,7 @@ import type { Principal } from '@fanfare/core/auth/token';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { Result } from '@fanfare/core/result';
 import { createApplication } from './applications.ts';
-import { type ControlPorts, type FakeControl, fakeControl } from './control-ports.fake.ts';
+import { ALLOWED_QUEUE, type ControlPorts, type FakeControl, fakeControl } from './control-ports.fake.ts';
 import { deleteApplication } from './delete-application.ts';
 import { getSecret, rotateSecret } from './endpoint-secrets.ts';
 import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, patchEndpoint, putEndpoint } from './endpoints.ts';
@@ -167,6 +167,36 @@ describe('change and delete', () => {
     expect(refused(await getEndpoint(named(first.id), ports))).toBe('not-found');
     expect(refused(await deleteEndpoint(named(first.id), ports))).toBe('not-found');
     expect(answered(await create(ports, 'ep1')).body.id).not.toBe(first.id);
+  });
+});
+
+describe('a destination of AWS', () => {
+  const role = 'arn:aws:iam::210987654321:role/FanfareDestination';
+  const queue = 'arn:aws:sqs:eu-west-1:210987654321:orders';
+
+  test('is created, replaced and patched with the external id of its own application', async () => {
+    const { ports, appId } = await withApplication();
+    const expected = `${queue}?role=${role}&externalId=${orgId}/${appId}`;
+    const given = settings('ep1', `${queue}?role=${role}`);
+    const created = await createEndpoint(application, { settings: given, secret: undefined }, ports);
+    expect(answered(created).body.url).toBe(expected);
+    expect(answered(await putEndpoint(named('ep1'), given, ports)).body).toEqual(answered(created).body);
+    expect(answered(await patchEndpoint(named('ep1'), { url: given.url }, ports)).body.url).toBe(expected);
+    expect(answered(await patchEndpoint(named('ep1'), { description: 'x' }, ports)).body.url).toBe(expected);
+  });
+
+  test('that may not be delivered to is neither created nor put in the place of another', async () => {
+    const { ports } = await withApplication();
+    await createEndpoint(application, { settings: settings('ep1', ALLOWED_QUEUE), secret: undefined }, ports);
+    const given = settings('ep2', queue);
+    const tries = [
+      await createEndpoint(application, { settings: given, secret: undefined }, ports),
+      await putEndpoint(named('ep2'), given, ports),
+      await putEndpoint(named('ep1'), given, ports),
+      await patchEndpoint(named('ep1'), { url: queue }, ports),
+    ];
+    expect(tries.map(refused)).toEqual(['invalid', 'invalid', 'invalid', 'invalid']);
+    expect(answered(await getEndpoint(named('ep1'), ports)).body.url).toBe(ALLOWED_QUEUE);
   });
 });
 

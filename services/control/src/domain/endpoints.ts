@@ -12,6 +12,7 @@ import {
   NO_ENDPOINT,
 } from './change-endpoint.ts';
 import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
+import { settled } from './endpoint-destination.ts';
 import type { EndpointCreation } from './endpoint-input.ts';
 import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
@@ -29,16 +30,20 @@ export const createEndpoint = (target: EndpointTarget, given: EndpointCreation, 
 /** Replaces an endpoint's settings, or makes one when there is none by that name. */
 export const putEndpoint = (target: NamedEndpoint, settings: EndpointSettings, ports: EndpointPorts): Outcome => {
   const make = maker({ settings, secret: undefined }, ports);
-  return changeEndpoint(target, ports, async (before, application) =>
-    before === undefined ? make(application) : decided(200, withSettings(before, settings, ports.now())),
-  );
+  return changeEndpoint(target, ports, async (before, application) => {
+    if (before === undefined) return make(application);
+    const given = settled(settings, application, ports.destinations);
+    return given.ok ? decided(200, withSettings(before, given.value, ports.now())) : given;
+  });
 };
 
 /** Changes some of an endpoint's settings. */
 export const patchEndpoint = (target: NamedEndpoint, patch: Patch<EndpointSettings>, ports: EndpointPorts): Outcome =>
-  changeEndpoint(target, ports, async (before) =>
-    before === undefined ? err(NO_ENDPOINT) : decided(200, withPatch(before, patch, ports.now())),
-  );
+  changeEndpoint(target, ports, async (before, application) => {
+    if (before === undefined) return err(NO_ENDPOINT);
+    const given = settled(patch, application, ports.destinations);
+    return given.ok ? decided(200, withPatch(before, given.value, ports.now())) : given;
+  });
 
 /** Deletes an endpoint: a tombstone without secrets stays for those who list its attempts, its uid is free. */
 export const deleteEndpoint = (target: NamedEndpoint, ports: EndpointPorts): Outcome =>
@@ -68,9 +73,12 @@ const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => 
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
   const bytes = secret ?? ports.makeSecret();
-  return async ({ orgId, appId, version }: FoundApplication): Promise<Result<Decision, Refusal>> => {
+  return async (application: FoundApplication): Promise<Result<Decision, Refusal>> => {
+    const given = settled(settings, application, ports.destinations);
+    if (!given.ok) return given;
+    const { orgId, appId, version } = application;
     const sealed = await ports.seal({ orgId, appId, endpointId: id }, bytes);
-    return decided(201, newEndpoint(id, settings, sealed, version + 1, nowMs));
+    return decided(201, newEndpoint(id, given.value, sealed, version + 1, nowMs));
   };
 };
 

@@ -21,6 +21,8 @@ Object.assign(process.env, {
   TABLE_NAME: 'main',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/secrets',
+  PARTITION: 'aws',
+  ALLOWED_DESTINATIONS: 'none',
   POWERTOOLS_SERVICE_NAME: 'control',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'DEBUG',

@@ -8,6 +8,7 @@ import { httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
+import { parseAllowedDestinations } from '@fanfare/core/destinations/reachable';
 import type { Answer } from '@fanfare/core/http/answer';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -28,7 +29,14 @@ import { endpointRoutes } from './endpoint-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 
 const config = readConfig(
-  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, SECRETS_KEY_ARN: name }),
+  z.object({
+    STAGE: name,
+    TABLE_NAME: name,
+    SIGNING_KEYS_NAME: name,
+    SECRETS_KEY_ARN: name,
+    PARTITION: name,
+    ALLOWED_DESTINATIONS: name,
+  }),
   process.env,
 );
 const logger = makeLogger(config.STAGE);
@@ -50,6 +58,11 @@ const ports: ApplicationPorts & EndpointPorts = {
   ...applicationTable(client, config.TABLE_NAME, now),
   ...endpointTable(client, config.TABLE_NAME, now),
   ...secretBox(dataKeys),
+  destinations: {
+    partition: config.PARTITION,
+    stage: config.STAGE,
+    allowed: parseAllowedDestinations(config.ALLOWED_DESTINATIONS),
+  },
   findAnswer: findAnswer(client, config.TABLE_NAME, now),
   mintApplicationId: (atMs) => mintId('app', atMs, random()),
   mintEndpointId: (atMs) => mintId('ep', atMs, random()),

@@ -7,12 +7,13 @@ import { dueLanes } from './due-lanes.ts';
 
 const NOW = 1_800_000_000_000;
 const URL = 'http://sqs.localhost/000000000000/webhook';
+const AWS_URL = 'http://sqs.localhost/000000000000/aws';
 const sqs = mockClient(SQSClient);
 const slept: number[] = [];
 let copies = 0;
 const send = dueLanes({
   client: new SQSClient({}),
-  queueUrl: URL,
+  queueUrls: { webhook: URL, slow: `${URL}-slow`, aws: AWS_URL },
   waiting: { sleep: async (ms) => void slept.push(ms), random: () => 0.5 },
   now: () => NOW,
   mintCopyId: () => `copy-${copies++}`,
@@ -75,4 +76,16 @@ test('what the queue goes on refusing is not said to be sent', async () => {
   sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', SenderFault: false, Code: 'ThrottlingException' }] });
   await expect(send([due(NOW)])).resolves.toEqual(new Set());
   expect(calls().length).toBeLessThanOrEqual(6);
+});
+
+test('each task goes into its own lane', async () => {
+  sqs.on(SendMessageBatchCommand).callsFake(({ Entries = [] }) => ({ Successful: Entries }));
+  const webhook = due(NOW, 'msg_1');
+  const aws = dueTaskOf(task({ attempt: 4, messageId: 'msg_2', lane: 'aws' }), NOW, { lane: 'aws' });
+  await expect(send([webhook, aws])).resolves.toEqual(new Set([webhook, aws]));
+  const bodies = calls().map(({ QueueUrl, Entries = [] }) => [QueueUrl, Entries.length]);
+  expect(bodies.sort()).toEqual([
+    [AWS_URL, 1],
+    [URL, 1],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { LANES, type Lane, laneOf } from '@fanfare/events/delivery-task';
 import type { DueTask } from '@fanfare/events/due-item';
 import { LONGEST_DELAY_SECONDS, secondsUntil } from '../domain/waiting-place.ts';
 import { messageAttributes } from './retry-queue.ts';
@@ -9,20 +10,19 @@ const BACK_OFF: BackOff = { attempts: 4, baseMs: 100, capMs: 2_000 };
 
 type Config = {
   readonly client: SQSClient;
-  readonly queueUrl: string;
+  readonly queueUrls: Readonly<Record<Lane, string>>;
   readonly waiting: Waiting;
   readonly now: () => number;
   readonly mintCopyId: () => string;
 };
 
 /**
- * Puts tasks into their lane, each with the delay that is left, in its application's group and with the attributes that
+ * Puts tasks into their lanes, each with the delay that is left, in its application's group and with the attributes that
  * it came with. Each sending is a copy of its own. What SQS refuses is offered again with back-off and jitter, unless the
  * fault is the entry's; what it refuses in the end is not among those that were taken.
  */
-export const dueLanes =
-  ({ client, queueUrl, waiting, now, mintCopyId }: Config) =>
-  async (items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
+export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config) => {
+  const sendTo = async (queueUrl: string, items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
     const taken = new Set<DueTask>();
     let pending = [...items];
     for (let repeat = 0; pending.length > 0 && repeat <= BACK_OFF.attempts; repeat += 1) {
@@ -35,6 +35,17 @@ export const dueLanes =
     }
     return taken;
   };
+
+  return async (items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
+    const lanes = LANES.map((lane) =>
+      sendTo(
+        queueUrls[lane],
+        items.filter(({ task }) => laneOf(task) === lane),
+      ),
+    );
+    return new Set((await Promise.all(lanes)).flatMap((taken) => [...taken]));
+  };
+};
 
 const entryOf = (item: DueTask, id: string, nowMs: number, copyId: string): SendMessageBatchRequestEntry => ({
   Id: id,

@@ -1,10 +1,14 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { task } from '../domain/task.fake.ts';
-import { retryQueue } from './retry-queue.ts';
+import { retryLanes, retryQueue } from './retry-queue.ts';
 
 const sqs = mockClient(SQSClient);
 const URL = 'http://sqs.localhost/000000000000/webhook';
+
+beforeEach(() => {
+  sqs.reset();
+});
 
 test('a retry waits in the lane it came from, in its application’s group, with the attributes it came with', async () => {
   sqs.on(SendMessageCommand).resolves({});
@@ -20,5 +24,19 @@ test('a retry waits in the lane it came from, in its application’s group, with
       lane: { DataType: 'String', StringValue: 'webhook' },
       correlation_id: { DataType: 'String', StringValue: 'c-1' },
     },
+  });
+});
+
+test.each([
+  ['its own lane', 'aws', 'http://aws'],
+  ['the slow lane, when it is of that', 'slow', 'http://slow'],
+  ['the first lane, when it has none', undefined, 'http://webhook'],
+] as const)('a task goes back into %s, and says so', async (_title, lane, url) => {
+  sqs.on(SendMessageCommand).resolves({});
+  const put = retryLanes(new SQSClient({}), { webhook: 'http://webhook', slow: 'http://slow', aws: 'http://aws' });
+  await put(task(lane === undefined ? {} : { lane }), 0, { lane: 'other' });
+  expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({
+    QueueUrl: url,
+    MessageAttributes: { lane: { StringValue: lane ?? 'webhook' } },
   });
 });

@@ -1,5 +1,5 @@
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, LANE_ATTRIBUTE, type Lane, laneOf } from '@fanfare/events/delivery-task';
 import type { SQSMessageAttributes } from 'aws-lambda';
 
 /** Puts a task back into its lane, visible after a delay, with the attributes of the message that it comes from. */
@@ -21,6 +21,14 @@ export const retryQueue =
         MessageAttributes: messageAttributes(carried),
       }),
     );
+  };
+
+/** Puts each task into its own lane, which is the one it came from unless its endpoint has become another lane's. */
+export const retryLanes =
+  (client: SQSClient, queueUrls: Readonly<Record<Lane, string>>): ScheduleRetry =>
+  (task, delaySeconds, carried) => {
+    const lane = laneOf(task);
+    return retryQueue(client, queueUrls[lane])(task, delaySeconds, { ...carried, [LANE_ATTRIBUTE]: lane });
   };
 
 /** The attributes of a message that are texts, as all of ours are. */

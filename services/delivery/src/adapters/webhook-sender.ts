@@ -1,10 +1,10 @@
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { DeliverPorts } from '../domain/deliver.ts';
 import type { AttemptOutcome } from '../domain/next-step.ts';
 import { CONTROL_HEADER, receiverAsks } from '../domain/receiver-asks.ts';
 import { retryAfterSeconds } from '../domain/retry-after.ts';
+import type { WebhookRequest } from '../domain/webhook-request.ts';
 import { AddressNotAllowed, checkedLookup, type LookupAll } from './checked-lookup.ts';
 import { type Exchange, type ExchangeLimits, exchange } from './http-exchange.ts';
 import { webhookTarget } from './webhook-target.ts';
@@ -33,7 +33,7 @@ type Config = {
 };
 
 export type WebhookSender = {
-  readonly send: DeliverPorts['send'];
+  readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
   /** Closes idle connections over the limit. For the end of an invocation. */
   readonly trim: () => void;
 };
@@ -45,7 +45,7 @@ export const webhookSender = (config: Config): WebhookSender => {
   const settings = { keepAlive: true, timeout: IDLE_MS };
   const agents = { plain: new PlainAgent(settings), secure: new SecureAgent({ ...settings, ca: config.ca }) };
 
-  const send: DeliverPorts['send'] = async ({ url, headers, body }) => {
+  const send: WebhookSender['send'] = async ({ url, headers, body }) => {
     const target = webhookTarget(url);
     if (target === undefined) return { kind: 'unreachable', reason: 'the URL is neither http nor https' };
     // Node connects to an address without a look-up.

@@ -80,7 +80,7 @@ const responseText = (outcome: AttemptOutcome): string => {
     case 'refused':
       return outcome.reason;
     case 'blocked':
-      return 'the address is not allowed';
+      return outcome.reason ?? 'the address is not allowed';
     default:
       return unreachable(outcome);
   }

@@ -13,7 +13,7 @@ import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.t
 
 /** What this use case needs from the outside. */
 export type DeliverPorts = {
-  readonly send: (request: WebhookRequest) => Promise<AttemptOutcome>;
+  readonly send: (request: WebhookRequest, task: DeliveryTask) => Promise<AttemptOutcome>;
   /** Key bytes of sealed secrets. */
   readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<Uint8Array[]>;
   /** Records the attempt if it does not stand yet. Answers the record that stands then: this one, or the earlier one. */
@@ -109,5 +109,5 @@ const send = async (
 ): Promise<AttemptOutcome> => {
   const active = endpoint.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt * 1000 > attemptedAt);
   const keys = await ports.openSecrets(task, active);
-  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys));
+  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys), task);
 };

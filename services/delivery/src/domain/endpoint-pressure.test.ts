@@ -1,16 +1,10 @@
 import { endpointPressure, type Observation } from './endpoint-pressure.ts';
 import type { AttemptOutcome } from './next-step.ts';
+import { PRESSURE } from './pressure-settings.fake.ts';
 import { endpoint } from './task.fake.ts';
 
 const NOW = 1_800_000_000_000;
-const SETTINGS = {
-  breakerFailures: 3,
-  breakerOpenSeconds: 30,
-  breakerLongestSeconds: 100,
-  slowMilliseconds: 5_000,
-  pauseSeconds: 5,
-  drainRatePerSecond: 50,
-};
+const SETTINGS = { ...PRESSURE, breakerFailures: 3, breakerLongestSeconds: 100 };
 const answered = (status: number, retryAfterSeconds?: number): AttemptOutcome => ({
   kind: 'answered',
   status,

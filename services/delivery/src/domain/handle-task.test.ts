@@ -1,8 +1,10 @@
+import { laneOf } from '@fanfare/events/delivery-task';
 import type { Admission } from './admission.ts';
 import { endpointPressure } from './endpoint-pressure.ts';
 import { type HandlePorts, handleTask } from './handle-task.ts';
 import { parkFor } from './park.ts';
 import { fakeParkStore } from './park-store.fake.ts';
+import { PRESSURE } from './pressure-settings.fake.ts';
 import { ACCEPTED_AT, endpoint, REF, state, task } from './task.fake.ts';
 
 const POLICY = { delaysSeconds: [5] };
@@ -26,22 +28,17 @@ const setUp = (status = 200) => {
       steps.push('record');
       return record;
     },
-    scheduleRetry: async (retry, delaySeconds) => void steps.push(`retry ${retry.attempt} in ${delaySeconds}`),
+    lane: 'webhook',
+    scheduleRetry: async (retry, delaySeconds) =>
+      void steps.push(
+        `${retry.attempt} ${retry.copyId} in ${delaySeconds} s, ${laneOf(retry)}, hop ${retry.hops ?? 0}`,
+      ),
     keepUntilDue: async () => undefined,
     changeHealth: async () => 'superseded',
     failingLimitMs: 1_000_000,
     park: parkFor({ ...store, sendWake: async () => void steps.push('wake'), now: () => NOW }),
-    postpone: async (given, delaySeconds, lane) =>
-      void steps.push(`postpone ${given.copyId} by ${delaySeconds} in ${lane}, hop ${given.hops}`),
     sendWake: async ({ wakeAt }) => void steps.push(`wake at ${wakeAt - NOW}`),
-    observe: endpointPressure({
-      breakerFailures: 1,
-      breakerOpenSeconds: 30,
-      breakerLongestSeconds: 600,
-      slowMilliseconds: 5_000,
-      pauseSeconds: 5,
-      drainRatePerSecond: 50,
-    }),
+    observe: endpointPressure({ ...PRESSURE, breakerFailures: 1 }),
     sleep: async (ms) => void steps.push(`sleep ${ms}`),
     onUnwritten: ({ kind }) => void unwritten.push(kind),
     now: () => NOW,
@@ -72,7 +69,7 @@ describe('a task', () => {
     const world = setUp();
     const admission: Admission = { kind: 'postpone', task: task(), delaySeconds: 7, lane: 'slow' };
     await expect(world.handle(admission)).resolves.toEqual({ kind: 'postponed', delaySeconds: 7, lane: 'slow' });
-    expect(world.steps).toEqual(['postpone copy-0 by 7 in slow, hop 1']);
+    expect(world.steps).toEqual(['1 copy-0 in 7 s, slow, hop 1']);
   });
 
   test('that is parked is kept, and nothing is sent or recorded', async () => {
@@ -106,7 +103,7 @@ describe('an attempt', () => {
     const world = setUp(500);
     await put(world);
     await expect(world.handle(ATTEMPT)).resolves.toMatchObject({ kind: 'attempted', changes: ['open-breaker'] });
-    expect(world.steps).toEqual(['send', 'record', 'retry 2 in 5', 'wake at 30000']);
+    expect(world.steps).toEqual(['send', 'record', '2 copy-0 in 5 s, webhook, hop 0', 'wake at 30000']);
     await expect(world.store.readState(REF)).resolves.toMatchObject({ endpoint: { wakeAt: NOW + 30_000 } });
   });
 

@@ -3,7 +3,8 @@ import { unreachable } from '@fanfare/core/unreachable';
 import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
-import { type Handled as Delivered, type DeliverPorts, deliver } from './deliver.ts';
+import type { DeliverPorts } from './deliver.ts';
+import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
 import type { ParkReason } from './gate.ts';
 import type { Park } from './park.ts';
@@ -14,8 +15,8 @@ import type { TaskState } from './sendable.ts';
 export type HandlePorts = DeliverPorts &
   TransitionPorts & {
     readonly park: Park;
-    /** Puts a task back into a lane, visible after the delay: at most LONGEST_DELAY_SECONDS. */
-    readonly postpone: (task: DeliveryTask, delaySeconds: number, lane: Lane) => Promise<void>;
+    /** Of the function that this is. */
+    readonly lane: Lane;
     readonly observe: (observation: Observation) => readonly Transition[];
     readonly sleep: (ms: number) => Promise<unknown>;
     /** A transition that could not be written: the next attempts will find it again. */
@@ -24,7 +25,7 @@ export type HandlePorts = DeliverPorts &
 
 /** What became of a task. `changes`: what this attempt was the first to find out about its endpoint. */
 export type Handled =
-  | (Delivered & { readonly changes?: readonly Transition['kind'][] })
+  | (HandledInLane & { readonly changes?: readonly Transition['kind'][] })
   | { readonly kind: 'postponed'; readonly delaySeconds: number; readonly lane: Lane }
   | { readonly kind: 'parked'; readonly reason: ParkReason };
 
@@ -44,7 +45,7 @@ export const handleTask = async (
     case 'postpone': {
       // A copy of its own: this one may come back, and only one of the two may answer for the retry.
       const { delaySeconds, lane } = admission;
-      await ports.postpone({ ...hopped(copyOf(admission.task, ports.mintCopyId)), lane }, delaySeconds, lane);
+      await ports.scheduleRetry({ ...hopped(copyOf(admission.task, ports.mintCopyId)), lane }, delaySeconds);
       return { kind: 'postponed', delaySeconds, lane };
     }
     case 'park': {
@@ -63,8 +64,8 @@ const attempt = async (
   policy: RetryPolicy,
   ports: HandlePorts,
 ): Promise<Handled> => {
-  const delivered = await deliver(task, state, policy, ports);
-  if (delivered.kind === 'dropped' || state.endpoint === undefined) return delivered;
+  const delivered = await deliverInLane(ports.lane, task, state, policy, ports);
+  if (delivered.kind !== 'attempted' || state.endpoint === undefined) return delivered;
   const transitions = ports.observe({
     endpoint: state.endpoint,
     key: `${task.orgId} ${task.appId} ${task.endpointId}`,

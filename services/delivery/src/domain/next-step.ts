@@ -13,8 +13,8 @@ export type AttemptOutcome =
     }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'unreachable'; readonly reason: string }
-  /** The name has an address that nothing may be sent to. Names change, so this may heal. */
-  | { readonly kind: 'blocked' }
+  /** Nothing may be sent there: an address that is not public, a destination that is not allowed. This may heal. */
+  | { readonly kind: 'blocked'; readonly reason?: string }
   /** There was nothing to send, or nobody to send it to. */
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -25,23 +25,17 @@ import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Webhook } from 'standardwebhooks';
+import { PRESSURE } from '../domain/pressure-settings.fake.ts';
 import { attempt, endpoint } from '../domain/task.fake.ts';
 
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
-  LANE: 'webhook',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
   QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
   QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
-  PRESSURE: JSON.stringify({
-    breakerFailures: 10,
-    breakerOpenSeconds: 30,
-    breakerLongestSeconds: 600,
-    slowMilliseconds: 5_000,
-    pauseSeconds: 5,
-    drainRatePerSecond: 50,
-  }),
+  PRESSURE: JSON.stringify(PRESSURE),
+  QUEUE_AWS_URL: 'http://sqs.localhost/000000000000/aws',
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
   ENDPOINT_FAILING_LIMIT_SECONDS: '432000',

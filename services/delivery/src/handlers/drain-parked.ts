@@ -26,6 +26,7 @@ const config = readConfig(
     TABLE_NAME: name,
     QUEUE_WEBHOOK_URL: name,
     QUEUE_SLOW_URL: name,
+    QUEUE_AWS_URL: name,
     QUEUE_PARK_URL: name,
     PRESSURE: name,
   }),
@@ -39,10 +40,11 @@ const now = Date.now;
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const { drainRatePerSecond: ratePerSecond } = parsePressure(config.PRESSURE);
 const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
+const queueUrls = { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL };
 const ports = {
   ...parkTable(client, config.TABLE_NAME, waiting),
   ...endpointMarksTable(client, config.TABLE_NAME),
-  send: releaseLanes(queues, { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL }, waiting),
+  send: releaseLanes(queues, queueUrls, waiting),
   sendWake: wakeQueue({ client: queues, queueUrl: config.QUEUE_PARK_URL, keepUntilDue, now }),
   reserveSlots: slotTable(client, config.TABLE_NAME),
   mintCopyId: () => randomBytes(6).toString('base64url'),

@@ -16,6 +16,10 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
     count(metrics, handled.kind === 'parked' ? METRIC.taskParked : METRIC.taskPostponed);
     return;
   }
+  if (handled.kind === 'moved') {
+    count(metrics, METRIC.taskMoved);
+    return;
+  }
   const { step, record, health } = handled;
   countTransitions(metrics, handled.changes ?? []);
   if (health?.kind === 'disable') count(metrics, METRIC.endpointDisabled);
@@ -66,6 +70,9 @@ export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
   }
   if (handled.kind === 'parked') {
     return { level: 'debug', message: 'delivery.parked', fields: { ...ids, reason: handled.reason } };
+  }
+  if (handled.kind === 'moved') {
+    return { level: 'info', message: 'delivery.moved', fields: { ...ids, lane: handled.lane } };
   }
   const { record, outcome, step, health } = handled;
   return {

@@ -21,6 +21,7 @@ const config = readConfig(
     TABLE_NAME: name,
     QUEUE_WEBHOOK_URL: name,
     QUEUE_SLOW_URL: name,
+    QUEUE_AWS_URL: name,
     QUEUE_PARK_URL: name,
     FIRST_LOOK_BACK_HOURS: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(24 * 30)),
   }),
@@ -31,18 +32,16 @@ const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const queues = traced(new SQSClient({}));
-const lane = (queueUrl: string) =>
-  dueLanes({
-    client: queues,
-    queueUrl,
-    waiting,
-    now: Date.now,
-    mintCopyId: () => randomBytes(6).toString('base64url'),
-  });
 const ports = {
   ...dueTable(client, config.TABLE_NAME, waiting),
   send: dueRoutes({
-    lanes: { webhook: lane(config.QUEUE_WEBHOOK_URL), slow: lane(config.QUEUE_SLOW_URL) },
+    tasks: dueLanes({
+      client: queues,
+      queueUrls: { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL },
+      waiting,
+      now: Date.now,
+      mintCopyId: () => randomBytes(6).toString('base64url'),
+    }),
     wakes: dueWakes(queues, config.QUEUE_PARK_URL, waiting, Date.now),
   }),
   now: Date.now,

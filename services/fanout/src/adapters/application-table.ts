@@ -4,13 +4,14 @@ import { versionRecord } from '@fanfare/events/application-record';
 import type { Application, ReadApplication } from '../domain/application-cache.ts';
 import { type Subscriber, subscriberRecord } from '../domain/subscriber.ts';
 
-/** What is read of each item: enough to match, and neither URLs nor secrets. */
+/** What is read of each item: enough to match and to choose the lane, and no secrets. */
 const ATTRIBUTES = [
   'SK',
   'kind',
   'version',
   'deletedAt',
   'id',
+  'url',
   'disabled',
   'eventTypes',
   'channels',

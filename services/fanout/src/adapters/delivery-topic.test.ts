@@ -14,8 +14,8 @@ const publications = (count: number): Publication[] =>
   Array.from({ length: count }, (_, n) => ({
     body: `{"n":${n}}`,
     groupId: 'app_1',
-    lane: n % 2 === 0 ? 'webhook' : 'slow',
     correlationId: `c-${n}`,
+    lane: 'aws',
   }));
 
 const bodies = () =>
@@ -38,7 +38,7 @@ describe('the topic', () => {
         Message: '{"n":0}',
         MessageGroupId: 'app_1',
         MessageAttributes: {
-          lane: { DataType: 'String', StringValue: 'webhook' },
+          lane: { DataType: 'String', StringValue: 'aws' },
           correlation_id: { DataType: 'String', StringValue: 'c-0' },
         },
       },

@@ -26,7 +26,7 @@ export type AccountPorts = Pick<FanOutPorts, 'publish' | 'mintCopyId' | 'now'> &
 };
 
 /** A task by what its place in the park is made of. */
-export type ParkedRef = MessageRef & Omit<WantedAttempt, 'lane'> & { readonly acceptedAt: number };
+export type ParkedRef = MessageRef & WantedAttempt & { readonly acceptedAt: number };
 
 export type AccountOptions = {
   readonly overdueMs: number;
@@ -85,7 +85,8 @@ const accountForOne = async (found: FoundMessage, options: AccountOptions, ports
   const { missing, ...rest } = await look('strong').then((account) => withoutParked(found, account, ports));
   const message = missing.length === 0 ? undefined : await ports.wholeMessage(found.ref);
   if (message === undefined) return judgedOf(found, rest, []);
-  const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, ports);
+  const application = await ports.applicationOf(found.ref, found.message.appVersion);
+  const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, application, ports);
   return {
     ...judgedOf(found, rest, missing),
     publications,

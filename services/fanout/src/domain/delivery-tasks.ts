@@ -4,18 +4,13 @@ import type { MessageRecord } from '@fanfare/events/message-record';
 import { startsAt } from '@fanfare/events/starts-at';
 
 /** An attempt that is to be made. */
-export type WantedAttempt = {
-  readonly endpointId: string;
-  readonly attempt: number;
-  /** Absent for the lane `webhook`. */
-  readonly lane?: Lane;
-};
+export type WantedAttempt = { readonly endpointId: string; readonly attempt: number };
 
 /** One task for each of a message's attempts that are wanted. A body over INLINE_LIMIT_BYTES is left to be read later. */
 export const deliveryTasks = (
   ref: MessageRef,
   message: MessageRecord,
-  wanted: readonly WantedAttempt[],
+  wanted: readonly (WantedAttempt & { readonly lane?: Lane | undefined })[],
   mintCopyId: () => string,
 ): DeliveryTask[] => {
   const shared = {

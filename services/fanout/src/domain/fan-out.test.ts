@@ -58,6 +58,15 @@ describe('fan-out', () => {
     ]);
   });
 
+  test('publishes the task of a destination of AWS for its lane, and says so in the task', async () => {
+    const { subscribers } = application(['ep_1', 'ep_2']);
+    const lanes = subscribers.map((one) => (one.id === 'ep_2' ? ({ ...one, lane: 'aws' } as const) : one));
+    const { ports, tasks, published } = portsFor(application([], { subscribers: lanes }));
+    await fanOut([{ ref: REF, message: message() }], ports);
+    expect(published.map(({ lane }) => lane)).toEqual(['webhook', 'aws']);
+    expect(tasks().map(({ lane }) => lane)).toEqual([undefined, 'aws']);
+  });
+
   test.each([
     ['travels with the task', INLINE_LIMIT_BYTES, true],
     ['one byte over the limit stays in the table', INLINE_LIMIT_BYTES + 1, false],

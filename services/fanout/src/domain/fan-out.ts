@@ -53,8 +53,12 @@ const fanOutOne = async (inserted: InsertedMessage, ports: FanOutPorts): Promise
   const message = asMatched(inserted.message, application);
   const wanted = application.subscribers
     .filter((endpoint) => matches(endpoint, message))
-    .map(({ id, lane }) => ({ endpointId: id, attempt: 1, ...(lane === undefined ? {} : { lane }) }));
-  return { kind: 'published', ...publicationsOf({ ref, message }, wanted, ports), ...unreadable(application) };
+    .map(({ id }) => ({ endpointId: id, attempt: 1 }));
+  return {
+    kind: 'published',
+    ...publicationsOf({ ref, message }, wanted, application, ports),
+    ...unreadable(application),
+  };
 };
 
 /** Why there is nothing to send of it, now or ever. */
@@ -77,10 +81,11 @@ export const asMatched = <M extends Pick<MessageRecord, 'appVersion' | 'deliverA
 export const publicationsOf = (
   { ref, message }: InsertedMessage,
   wanted: readonly WantedAttempt[],
+  { subscribers }: Pick<Application, 'subscribers'>,
   { mintCopyId }: Pick<FanOutPorts, 'mintCopyId'>,
 ): Pick<FannedOut, 'publications' | 'problem'> =>
   publishable(
-    deliveryTasks(ref, message, wanted, mintCopyId).map((task) =>
+    deliveryTasks(ref, message, inTheirLanes(wanted, subscribers), mintCopyId).map((task) =>
       publicationOf(task, correlationId(message.correlationId, ref.messageId)),
     ),
   );
@@ -94,3 +99,9 @@ const publishable = (publications: readonly Publication[]): Pick<FannedOut, 'pub
 /** The other endpoints are served; this one is once its item is repaired and the message is fanned out again. */
 const unreadable = ({ unreadable: ids }: Application): Pick<FannedOut, 'problem'> =>
   ids.length === 0 ? {} : { problem: `endpoints cannot be read: ${ids.join(', ')}` };
+
+/** Endpoints that are gone by now have no lane of their own: their attempts are refused in the first one. */
+const inTheirLanes = (wanted: readonly WantedAttempt[], subscribers: Application['subscribers']) => {
+  const lanes = new Map(subscribers.map(({ id, lane }) => [id, lane]));
+  return wanted.map((one) => ({ ...one, lane: lanes.get(one.endpointId) }));
+};

@@ -4,8 +4,8 @@ import { batchesOf, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, type Publication, public
 const publication = (bytes: number): Publication => ({
   body: 'x'.repeat(bytes),
   groupId: 'app_1',
-  lane: 'webhook',
   correlationId: 'c',
+  lane: 'aws',
 });
 const publications = fc.array(fc.integer({ min: 1, max: 200_000 }).map(publication), { maxLength: 40 });
 

@@ -8,6 +8,7 @@ import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { deliveryTasks } from './delivery-tasks.ts';
 import { type Publication, publicationOf } from './publication.ts';
+import { subscriberOf } from './subscriber.ts';
 
 /** What this use case needs from the outside. Reads see every write that was answered. */
 export type ResendPorts = {
@@ -50,7 +51,8 @@ export const resend = async (call: ResendCall, ports: ResendPorts): Promise<Resu
   if (endpoint === undefined || endpoint.deletedAt !== undefined) return missing('endpoint');
   if (found.message.payloadExpiresAt * 1000 <= ports.now()) return err(NO_PAYLOAD);
 
-  const tasks = deliveryTasks(found.ref, found.message, [{ endpointId: endpoint.id, attempt: 1 }], () => call.copyId);
+  const wanted = { endpointId: endpoint.id, attempt: 1, lane: subscriberOf(endpoint).lane };
+  const tasks = deliveryTasks(found.ref, found.message, [wanted], () => call.copyId);
   await ports.publish(tasks.map((task) => publicationOf({ ...task, trigger: 'manual' }, call.correlationId)));
   return ok(json(202, {}));
 };

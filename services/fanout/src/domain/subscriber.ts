@@ -1,3 +1,4 @@
+import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
@@ -5,6 +6,7 @@ import * as z from 'zod/mini';
 
 const subscriberFields = z.pick(endpointRecord, {
   id: true,
+  url: true,
   disabled: true,
   eventTypes: true,
   channels: true,
@@ -14,13 +16,15 @@ const subscriberFields = z.pick(endpointRecord, {
   slowSince: true,
 });
 
-/** What fan-out needs to know of an endpoint. Its URL and secrets are not read. */
-export const subscriberRecord = z.pipe(
-  subscriberFields,
-  z.transform(({ slowSince, ...rest }): Subscriber => (slowSince === undefined ? rest : { ...rest, lane: 'slow' })),
-);
+/** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
+export const subscriberOf = ({ url, slowSince, ...rest }: z.infer<typeof subscriberFields>): Subscriber => {
+  if (isDestination(url)) return { ...rest, lane: 'aws' };
+  return slowSince === undefined ? rest : { ...rest, lane: 'slow' };
+};
 
-export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'slowSince'> & {
+export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));
+
+export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url' | 'slowSince'> & {
   /** Absent for the lane `webhook`. As it was read, half a minute ago at the most: delivery moves a task once. */
   readonly lane?: Lane;
 };

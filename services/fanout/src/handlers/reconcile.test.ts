@@ -55,7 +55,14 @@ const mark = {
   ...activityKey({ ...ref, hour: hourOf(acceptedAt), messageHour: hourOf(acceptedAt) }),
   kind: 'activity',
 };
-const endpoint = { SK: 'EP#ep_1', kind: 'endpoint', id: 'ep_1', disabled: false, sinceVersion: 1 };
+const endpoint = {
+  SK: 'EP#ep_1',
+  kind: 'endpoint',
+  url: 'https://hooks.example.com/in',
+  id: 'ep_1',
+  disabled: false,
+  sinceVersion: 1,
+};
 
 /** A table with one message that has no attempt. */
 const answerQuery = ({ ExpressionAttributeValues = {} }: { ExpressionAttributeValues?: Record<string, unknown> }) => {
