@@ -7,6 +7,7 @@ import type { OnStep } from '../toolchain/steps.mjs';
 import { invokeSamples } from './invoke-samples.ts';
 import { add, emptyOutcome, type Outcome } from './result.ts';
 import { runJest } from './run-jest.ts';
+import { runSimulation } from './run-simulation.ts';
 
 export type RunnerContext = {
   readonly signal: AbortSignal;
@@ -30,6 +31,7 @@ export type Runner = {
 export const RUNNERS: readonly (readonly Runner[])[] = [
   [
     { name: 'check', needsEnvironment: false, run: (context) => check(context) },
+    { name: 'simulate', needsEnvironment: false, run: ({ signal }) => runSimulation(signal) },
     { name: 'cli', needsEnvironment: true, run: (context) => jestOnEnvironment('cli', context) },
   ],
   [

@@ -5,7 +5,7 @@ import { type HandlePorts, handleTask } from './handle-task.ts';
 import { parkFor } from './park.ts';
 import { fakeParkStore } from './park-store.fake.ts';
 import { PRESSURE } from './pressure-settings.fake.ts';
-import { ACCEPTED_AT, endpoint, REF, state, task } from './task.fake.ts';
+import { ACCEPTED_AT, attempt, endpoint, REF, state, task } from './task.fake.ts';
 
 const POLICY = { delaysSeconds: [5] };
 const NOW = ACCEPTED_AT + 1_000;
@@ -17,6 +17,7 @@ const setUp = (status = 200) => {
   const steps: string[] = [];
   const unwritten: string[] = [];
   let copies = 0;
+  const park = parkFor({ ...store, sendWake: async () => void steps.push('wake'), now: () => NOW });
   const ports: HandlePorts = {
     ...store,
     openSecrets: async () => [new Uint8Array(32)],
@@ -29,6 +30,8 @@ const setUp = (status = 200) => {
       return record;
     },
     lane: 'webhook',
+    openHeaders: async () => ({}),
+    admissionOf: () => ATTEMPT,
     scheduleRetry: async (retry, delaySeconds) =>
       void steps.push(
         `${retry.attempt} ${retry.copyId} in ${delaySeconds} s, ${laneOf(retry)}, hop ${retry.hops ?? 0}`,
@@ -36,7 +39,7 @@ const setUp = (status = 200) => {
     keepUntilDue: async () => undefined,
     changeHealth: async () => 'superseded',
     failingLimitMs: 1_000_000,
-    park: parkFor({ ...store, sendWake: async () => void steps.push('wake'), now: () => NOW }),
+    park: (given, reason, at) => park(given, reason, at, { lane: 'webhook' }),
     sendWake: async ({ wakeAt }) => void steps.push(`wake at ${wakeAt - NOW}`),
     observe: endpointPressure({ ...PRESSURE, breakerFailures: 1 }),
     sleep: async (ms) => void steps.push(`sleep ${ms}`),
@@ -47,12 +50,7 @@ const setUp = (status = 200) => {
     mintCopyId: () => `copy-${copies++}`,
   };
   const handle = (admission: Admission, fields: Parameters<typeof endpoint>[0] = {}, given = task()) =>
-    handleTask(
-      { task: given, state: state({ endpoint: endpoint(fields) }), admission },
-      POLICY,
-      { lane: 'webhook' },
-      ports,
-    );
+    handleTask(given, state({ endpoint: endpoint(fields) }), POLICY, { ...ports, admissionOf: () => admission });
   return { store, steps, unwritten, ports, handle };
 };
 const put = async ({ store }: ReturnType<typeof setUp>, fields: Parameters<typeof endpoint>[0] = {}) =>
@@ -78,6 +76,16 @@ describe('a task', () => {
     await world.handle({ kind: 'park', reason: 'disabled' });
     expect(world.steps).toEqual(['wake']);
     expect([...world.store.parked.values()]).toMatchObject([{ reason: 'disabled', attributes: { lane: 'webhook' } }]);
+  });
+
+  test('whose attempt stands by now is dropped, whatever was decided before', async () => {
+    const world = setUp();
+    const admissionOf = (): Admission => ({ kind: 'park', reason: 'disabled' });
+    const stands = state({ standing: attempt() });
+    await expect(handleTask(task(), stands, POLICY, { ...world.ports, admissionOf })).resolves.toMatchObject({
+      kind: 'dropped',
+    });
+    expect(world.store.parked.size).toBe(0);
   });
 
   test('of which a copy was parked meanwhile is parked once', async () => {
@@ -128,8 +136,7 @@ describe('an attempt', () => {
   test('whose finding cannot be written stands all the same', async () => {
     const world = setUp(500);
     const openBreaker = () => Promise.reject(new Error('throttled'));
-    const given = { task: task(), state: state(), admission: ATTEMPT };
-    await expect(handleTask(given, POLICY, {}, { ...world.ports, openBreaker })).resolves.toMatchObject({
+    await expect(handleTask(task(), state(), POLICY, { ...world.ports, openBreaker })).resolves.toMatchObject({
       kind: 'attempted',
       changes: [],
     });
@@ -141,8 +148,7 @@ describe('an attempt', () => {
     const world = setUp(500);
     const given = task({ slotAt: NOW, postponed: true, probe: true, hops: 3 });
     const scheduleRetry = async (retry: unknown) => void retried.push(retry);
-    const admitted = { task: given, state: state(), admission: ATTEMPT };
-    await handleTask(admitted, POLICY, {}, { ...world.ports, scheduleRetry });
+    await handleTask(given, state(), POLICY, { ...world.ports, scheduleRetry });
     expect(retried).toEqual([task({ attempt: 2, copyId: 'copy-0' })]);
   });
 });

@@ -1,20 +1,22 @@
 import { attemptKey } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
 import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
 import type { ParkReason } from './gate.ts';
-import type { Park } from './park.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
 
 /** What this use case needs from the outside. */
 export type HandlePorts = DeliverPorts &
   TransitionPorts & {
-    readonly park: Park;
+    /** What was decided on a task of the batch. */
+    readonly admissionOf: (task: DeliveryTask) => Admission;
+    readonly park: (task: DeliveryTask, reason: ParkReason, endpoint: EndpointRecord) => Promise<unknown>;
     /** Of the function that this is. */
     readonly lane: Lane;
     readonly observe: (observation: Observation) => readonly Transition[];
@@ -29,15 +31,15 @@ export type Handled =
   | { readonly kind: 'postponed'; readonly delaySeconds: number; readonly lane: Lane }
   | { readonly kind: 'parked'; readonly reason: ParkReason };
 
-export type AdmittedTask = { readonly task: DeliveryTask; readonly state: TaskState; readonly admission: Admission };
-
 /** Does with a task what was decided. It is sent, parked or attempted to the end, or this throws and it comes back. */
 export const handleTask = async (
-  { task, state, admission }: AdmittedTask,
+  task: DeliveryTask,
+  state: TaskState,
   policy: RetryPolicy,
-  attributes: Readonly<Record<string, string>>,
   ports: HandlePorts,
 ): Promise<Handled> => {
+  // One whose attempt stands has nothing to wait for, whatever was decided before that was known.
+  const admission = state.standing === undefined ? ports.admissionOf(task) : ATTEMPTED;
   switch (admission.kind) {
     case 'attempt':
       if (admission.waitMs > 0) await ports.sleep(admission.waitMs);
@@ -50,13 +52,15 @@ export const handleTask = async (
     }
     case 'park': {
       if (state.endpoint === undefined) throw new Error('a task without an endpoint cannot be parked');
-      await ports.park(task, admission.reason, state.endpoint, attributes);
+      await ports.park(task, admission.reason, state.endpoint);
       return { kind: 'parked', reason: admission.reason };
     }
     default:
       return unreachable(admission);
   }
 };
+
+const ATTEMPTED: Admission = { kind: 'attempt', waitMs: 0 };
 
 const attempt = async (
   task: DeliveryTask,

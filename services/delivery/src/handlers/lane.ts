@@ -30,7 +30,7 @@ import { endpointPressure, type Transition } from '../domain/endpoint-pressure.t
 import { handleTask } from '../domain/handle-task.ts';
 import { parkFor } from '../domain/park.ts';
 import { parsePressure } from '../domain/pressure-settings.ts';
-import { taskBatch } from './task-batch.ts';
+import { batchHandler } from './batch-handler.ts';
 
 /** The environment of every function that works on a lane. */
 export const laneVariables = {
@@ -72,7 +72,7 @@ export const lane = async (
   const keys = dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now });
   const ports = {
     send,
-    openSecrets: endpointSecrets(keys),
+    ...endpointSecrets(keys),
     record: attemptTable(client, config.TABLE_NAME),
     changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
     failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
@@ -96,20 +96,22 @@ export const lane = async (
   // Read in the init phase, which no task waits for. A failure is not final: each batch reads again.
   await retryPolicy().catch((error: unknown) => logger.error('retry-schedule.unreadable', { error: error as Error }));
 
-  return taskBatch({
+  return batchHandler({
     logger,
     metrics,
-    admit: async (tasks) => admitBatch(tasks, await readState(tasks), ports),
+    readState,
+    admit: (tasks, stateOf) => admitBatch(tasks, stateOf, ports),
     parkFor: () => parkFor(ports),
     retryPolicy,
-    handleTask: (given, policy, park, { messageAttributes }) => {
+    deliver: handleTask,
+    portsOf: ({ messageAttributes }, park) => {
       const attributes = textAttributes(messageAttributes);
-      return handleTask(given, policy, attributes, {
+      return {
         ...ports,
-        park,
+        park: (task, reason, endpoint) => park(task, reason, endpoint, attributes),
         scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, attributes),
         keepUntilDue: async (retry, dueAt) => void (await keepUntilDue(dueTaskOf(retry, dueAt, attributes))),
-      });
+      };
     },
     end: () => {
       trim?.();

@@ -3,63 +3,66 @@ import type { Result } from '@fanfare/core/result';
 import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/correlation';
 import type { makeLogger } from '@fanfare/core/telemetry/logger';
 import type { Metrics } from '@fanfare/core/telemetry/metrics';
-import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { AdmittedOf } from '../domain/admit-batch.ts';
-import { type AdmittedTask, attemptName, type Handled } from '../domain/handle-task.ts';
+import type { StateOf } from '../adapters/task-state-table.ts';
+import type { AdmissionOf } from '../domain/admit-batch.ts';
+import type { HandlePorts, handleTask } from '../domain/handle-task.ts';
 import type { Park } from '../domain/park.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
+import { type DeliverTask, taskBatch } from '../domain/task-batch.ts';
 import { countHandled, describe } from './handled.ts';
 import { readTask } from './task-record.ts';
 
 type Config = {
   readonly logger: ReturnType<typeof makeLogger>;
   readonly metrics: Metrics;
-  readonly admit: (tasks: readonly DeliveryTask[]) => Promise<AdmittedOf>;
+  readonly readState: (tasks: readonly DeliveryTask[]) => Promise<StateOf>;
+  readonly admit: (tasks: readonly DeliveryTask[], stateOf: StateOf) => Promise<AdmissionOf>;
   /** For the tasks of one batch. */
   readonly parkFor: () => Park;
   readonly retryPolicy: () => Promise<RetryPolicy>;
-  readonly handleTask: (given: AdmittedTask, policy: RetryPolicy, park: Park, record: SQSRecord) => Promise<Handled>;
+  readonly deliver: typeof handleTask;
+  /** What one task is delivered with, beside what was decided on it. */
+  readonly portsOf: (record: SQSRecord, park: Park) => Omit<HandlePorts, 'admissionOf'>;
   /** Called when all tasks have ended, however they did. */
   readonly end: () => void;
 };
 
-/** What the tasks of a batch share. */
 type Batch = {
   readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>;
-  readonly prepared: Promise<readonly [AdmittedOf, RetryPolicy]>;
+  readonly deliverTask: DeliverTask<HandlePorts>;
+  readonly admission: Promise<AdmissionOf>;
   readonly park: Park;
-  /** Tasks of one attempt in one batch are one task. */
-  readonly underWay: Map<string, Promise<Handled>>;
 };
 
 /** Makes the attempts of a batch, all at the same time. Only tasks that we could not handle are reported as failed. */
-export const taskBatch = ({ logger, metrics, admit, parkFor, retryPolicy, handleTask, end }: Config) => {
+export const batchHandler = (config: Config) => {
+  const { logger, metrics, readState, admit, parkFor, retryPolicy, deliver, portsOf, end } = config;
   const processor = new BatchProcessor(EventType.SQS);
 
   const prepare = (records: readonly SQSRecord[]): Batch => {
     const tasks = new Map(records.map((record) => [record.messageId, readTask(record)]));
     const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
-    const prepared = Promise.all([admit(readable), retryPolicy()]);
-    prepared.catch(() => undefined); // each task that needs it sees the failure
-    return { tasks, prepared, park: parkFor(), underWay: new Map() };
+    const state = readState(readable);
+    const admission = state.then((stateOf) => admit(readable, stateOf));
+    const prepared = Promise.all([state, retryPolicy(), admission]);
+    return {
+      tasks,
+      admission,
+      park: parkFor(),
+      deliverTask: taskBatch(
+        prepared.then(([stateOf, policy]) => ({ stateOf, policy })),
+        deliver,
+      ),
+    };
   };
 
-  const handleRecord = async (record: SQSRecord, { tasks, prepared, park, underWay }: Batch): Promise<void> => {
+  const handleRecord = async (record: SQSRecord, { tasks, deliverTask, admission, park }: Batch): Promise<void> => {
     const task = tasks.get(record.messageId);
     if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
-    const [admittedOf, policy] = await prepared;
-    const given = admittedOf(task.value);
-    if (given.state.standing === undefined && hasHoppedTooOften(task.value)) throw new HoppedTooOften(task.value);
-    const attempt = attemptName(task.value);
-    const running = underWay.get(attempt) ?? handleTask(given, policy, park, record);
-    if (underWay.has(attempt)) {
-      await running;
-      countHandled(metrics, task.value, { kind: 'dropped', scheduled: false });
-      return;
-    }
-    underWay.set(attempt, running);
-    const handled = await running;
+    const admissionOf = await admission;
+    const handled = await deliverTask(task.value, { ...portsOf(record, park), admissionOf });
     countHandled(metrics, task.value, handled);
     const { level, message, fields } = describe(task.value, handled);
     logger[level](message, { ...origin(record), ...fields });
@@ -95,14 +98,6 @@ const origin = ({ messageId, messageAttributes }: SQSRecord) => ({
   message_id: messageId,
   correlation_id: correlationId(messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue, messageId),
 });
-
-/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
-class HoppedTooOften extends Error {
-  override readonly name = 'HoppedTooOften';
-  constructor({ hops }: DeliveryTask) {
-    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
-  }
-}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';
