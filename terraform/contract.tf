@@ -20,8 +20,12 @@ locals {
     "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/park/arn"                         = module.park_queue.arn
+    "queue/park/url"                         = module.park_queue.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
     "queue/project-quarantine/url"           = aws_sqs_queue.project_quarantine.url
+    "queue/slow/arn"                         = module.slow_queue.arn
+    "queue/slow/url"                         = module.slow_queue.url
     "queue/webhook/arn"                      = module.webhook_queue.arn
     "queue/webhook/url"                      = module.webhook_queue.url
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
@@ -30,6 +34,7 @@ locals {
     "setting/https-only"                     = tostring(var.https_only)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
+    "setting/pressure"                       = jsonencode(local.pressure)
     "setting/reconcile-after-seconds"        = tostring(var.reconcile_after_seconds)
     "setting/reconcile-schedule"             = var.reconcile_schedule
     "setting/retry-schedule/arn"             = aws_ssm_parameter.retry_schedule.arn

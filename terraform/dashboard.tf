@@ -3,6 +3,8 @@ locals {
   # Lane -> its two queues. A further lane is one more line.
   lanes = {
     webhook = module.webhook_queue
+    slow    = module.slow_queue
+    park    = module.park_queue
     aws     = module.aws_queue
   }
 
@@ -30,6 +32,14 @@ locals {
     retried     = ["Fanfare", "RetryScheduled", "stage", var.stage, "service", "delivery"]
     exhausted   = ["Fanfare", "AttemptExhausted", "stage", var.stage, "service", "delivery"]
     dropped     = ["Fanfare", "TaskDropped", "stage", var.stage, "service", "delivery"]
+    postponed   = ["Fanfare", "TaskPostponed", "stage", var.stage, "service", "delivery"]
+    parked      = ["Fanfare", "TaskParked", "stage", var.stage, "service", "delivery"]
+    released    = ["Fanfare", "TaskReleased", "stage", var.stage, "service", "delivery"]
+    opened      = ["Fanfare", "BreakerOpened", "stage", var.stage, "service", "delivery"]
+    closed      = ["Fanfare", "BreakerClosed", "stage", var.stage, "service", "delivery"]
+    paused      = ["Fanfare", "EndpointPaused", "stage", var.stage, "service", "delivery"]
+    slowed      = ["Fanfare", "EndpointSlowed", "stage", var.stage, "service", "delivery"]
+    quickened   = ["Fanfare", "EndpointQuickened", "stage", var.stage, "service", "delivery"]
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
     due_left    = ["Fanfare", "DueItemLeft", "stage", var.stage, "service", "delivery"]
     due_overdue = ["Fanfare", "OldestDueOverdueMilliseconds", "stage", var.stage, "service", "delivery"]
@@ -133,6 +143,28 @@ locals {
           [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
           [concat(local.metric.unaccounted, [{ label = "reconciler: unaccounted now", stat = "Sum" }])],
         )
+      },
+    ],
+    [
+      {
+        title = "Held back: postponed, parked, released"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.postponed, [{ label = "postponed once" }]),
+          concat(local.metric.parked, [{ label = "parked" }]),
+          concat(local.metric.released, [{ label = "released" }]),
+        ]
+      },
+      {
+        title = "Endpoints: breakers, pauses, slow"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.opened, [{ label = "breaker opened", color = "#d62728" }]),
+          concat(local.metric.closed, [{ label = "breaker closed" }]),
+          concat(local.metric.paused, [{ label = "asked for a pause" }]),
+          concat(local.metric.slowed, [{ label = "became slow" }]),
+          concat(local.metric.quickened, [{ label = "quick again" }]),
+        ]
       },
     ],
     [

@@ -59,6 +59,31 @@ module "webhook_queue" {
   }
 }
 
+# Endpoints that take long have a lane of their own, so that nine quick deliveries never wait for a tenth.
+module "slow_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-slow"
+  consumer_timeout_seconds = local.longest_send_seconds + local.handling_seconds
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+
+  subscription = {
+    topic_arn     = aws_sns_topic.deliveries.arn
+    filter_policy = { lane = ["slow"] }
+  }
+}
+
+# When to look at the parked tasks of an endpoint. Only delivery writes to it.
+module "park_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-park"
+  consumer_timeout_seconds = 60
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+}
+
 # Destinations that are resources of AWS. A lane of its own: what throttles an account's API calls holds up no webhook.
 module "aws_queue" {
   source = "./modules/queue"

@@ -20,3 +20,15 @@ resource "aws_ssm_parameter" "retry_schedule" {
     }
   }
 }
+
+locals {
+  # As the functions read it.
+  pressure = {
+    breakerFailures       = var.pressure.breaker_failures
+    breakerOpenSeconds    = var.pressure.breaker_open_seconds
+    breakerLongestSeconds = var.pressure.breaker_longest_seconds
+    slowMilliseconds      = var.pressure.slow_milliseconds
+    pauseSeconds          = var.pressure.pause_seconds
+    drainRatePerSecond    = var.pressure.drain_rate_per_second
+  }
+}

@@ -112,6 +112,35 @@ variable "endpoint_failing_limit_seconds" {
   }
 }
 
+variable "pressure" {
+  description = "When an endpoint counts as slow or dead, and for how long: failures in a row (in one execution environment) that open its circuit breaker, for how long it opens at first and at the most, from which answer time on it is slow, how long it is left alone when it throttles without saying for how long, and parked tasks a second that an endpoint without a rate of its own gets back."
+  type = object({
+    breaker_failures        = optional(number, 10)
+    breaker_open_seconds    = optional(number, 30)
+    breaker_longest_seconds = optional(number, 600)
+    slow_milliseconds       = optional(number, 5000)
+    pause_seconds           = optional(number, 5)
+    drain_rate_per_second   = optional(number, 50)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for value in values(var.pressure) : value >= 1 && floor(value) == value])
+    error_message = "Every entry of pressure must be a whole number of at least 1."
+  }
+
+  validation {
+    condition     = var.pressure.breaker_open_seconds <= var.pressure.breaker_longest_seconds && var.pressure.breaker_longest_seconds <= 3600
+    error_message = "breaker_longest_seconds of pressure must be at least breaker_open_seconds, and at most an hour: a dead endpoint has to be tried to be found alive."
+  }
+
+  validation {
+    condition     = var.pressure.slow_milliseconds < 15000 && var.pressure.pause_seconds <= 600 && var.pressure.drain_rate_per_second <= 1000
+    error_message = "slow_milliseconds of pressure must be below 15000 (no answer takes longer), pause_seconds at most 600 and drain_rate_per_second at most 1000."
+  }
+}
+
 variable "allowed_subnets" {
   description = "CIDR blocks that webhooks may be sent to although their addresses are not public."
   type        = list(string)

@@ -67,6 +67,9 @@ const VALUE: Record<string, string> = {
   ALLOWED_DESTINATIONS: 'none',
   FIRST_LOOK_BACK_HOURS: '1',
   ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
+  LANE: 'webhook',
+  PRESSURE:
+    '{"breakerFailures":10,"breakerOpenSeconds":30,"breakerLongestSeconds":600,"slowMilliseconds":5000,"pauseSeconds":5,"drainRatePerSecond":50}',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_LOGGER_SAMPLE_RATE: '0',

@@ -8,6 +8,8 @@ import { buildFunctions } from '../bench/built-functions.ts';
 import { measureCpu } from '../bench/cpu.ts';
 import { costRows } from '../bench/dollars.ts';
 import { measureInitTimes } from '../bench/init-time.ts';
+import { measureParking, measureRate, RATES, type RateFigures } from '../bench/parking.ts';
+import { parkingReport } from '../bench/parking-report.ts';
 import { costReport, cpuReport, initReport, requestsReport, sizesReport } from '../bench/report.ts';
 import { streamEvents } from '../bench/stream-of-events.ts';
 import { measureSweep, SWEPT_ITEMS } from '../bench/sweep.ts';
@@ -17,7 +19,7 @@ import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
-const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep'] as const;
+const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking'] as const;
 type Part = (typeof PARTS)[number];
 
 const command = new Command('npm run bench --')
@@ -42,7 +44,7 @@ await runCommand(command, async (parsed, signal) => {
   if (parts.includes('init')) {
     print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
   }
-  if (!(['stream', 'cpu', 'sweep'] as const).some((part) => parts.includes(part))) return;
+  if (!(['stream', 'cpu', 'sweep', 'parking'] as const).some((part) => parts.includes(part))) return;
 
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
@@ -58,6 +60,14 @@ await runCommand(command, async (parsed, signal) => {
       const title = `${SWEPT_ITEMS.toLocaleString('en')} due items`;
       const sweep = () => measureSweep(environment.endpoint, functions, (text) => console.log(`    ${text}`));
       print(`Sweep of ${title}`, sweepReport(await step(title, sweep)));
+    }
+    if (parts.includes('parking')) {
+      const park = await step('10,000 tasks of a dead endpoint', () => measureParking(environment.endpoint));
+      const rates: RateFigures[] = [];
+      for (const rate of RATES) {
+        rates.push(await step(`a rate of ${rate} a second`, () => measureRate(environment.endpoint, rate)));
+      }
+      print('Parking and rates', parkingReport(park, rates));
     }
   } finally {
     await environment.stop();

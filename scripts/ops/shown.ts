@@ -56,10 +56,10 @@ export const contentsOf = (text: string): Contents => {
   return { kind: 'unreadable', reason, fields: Object.keys(body) };
 };
 
-const defined = (fields: Record<string, string | number | undefined>): Record<string, string | number> =>
-  Object.fromEntries(
-    Object.entries(fields).filter((field): field is [string, string | number] => field[1] !== undefined),
-  );
+type Field = string | number | boolean;
+
+const defined = (fields: Record<string, Field | undefined>): Record<string, Field> =>
+  Object.fromEntries(Object.entries(fields).filter((field): field is [string, Field] => field[1] !== undefined));
 
 const jsonOf = (text: string): unknown => {
   try {

@@ -128,8 +128,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'deletes-due-items-before-it-sends-them',
     file: `${DELIVERY}/sweep.ts`,
-    text: '  const taken = tasks.length === 0 ?',
-    by: '  await ports.remove(entries.map(({ key }) => key));\n  const taken = tasks.length === 0 ?',
+    text: '  const taken = queued.length === 0 ?',
+    by: '  await ports.remove(entries.map(({ key }) => key));\n  const taken = queued.length === 0 ?',
   },
   {
     name: 'deletes-due-items-that-were-not-taken',

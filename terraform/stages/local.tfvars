@@ -19,6 +19,8 @@ reconcile_schedule        = "rate(1 minute)"
 reconcile_after_seconds   = 20
 reconcile_overdue_seconds = 30
 
+pressure = { breaker_open_seconds = 3, breaker_longest_seconds = 6, slow_milliseconds = 2000, pause_seconds = 2 }
+
 # What the tests of this stage deliver to without a role.
 allowed_destinations = [
   "arn:aws:sqs:us-east-1:000000000000:allowed-*",

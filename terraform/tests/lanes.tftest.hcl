@@ -25,6 +25,15 @@ run "the_webhook_lane_receives_webhook_tasks_only" {
   }
 }
 
+run "the_slow_lane_receives_slow_tasks_only" {
+  command = plan
+
+  assert {
+    condition     = module.slow_queue.filter_policy == { lane = ["slow"] } && module.park_queue.filter_policy == null
+    error_message = "the lane would receive tasks of other lanes, or looks would come from the topic"
+  }
+}
+
 run "the_aws_lane_receives_aws_tasks_only" {
   command = plan
 

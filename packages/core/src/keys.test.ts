@@ -16,8 +16,10 @@ import {
   idempotencyKey,
   type Key,
   messageKey,
+  parkedTaskKey,
   parseAttemptKey,
   parseMessageKey,
+  slotsKey,
   versionKey,
 } from './keys.ts';
 
@@ -38,6 +40,9 @@ const builders = {
   message: ([orgId, appId, messageId]) => messageKey({ orgId, appId, messageId }),
   eventId: ([orgId, appId, eventId]) => eventIdKey({ orgId, appId }, eventId),
   attempt: ([orgId, appId, messageId, endpointId]) => attemptKey({ orgId, appId, messageId, endpointId, attempt: 1 }),
+  slots: ([orgId, appId, ownerId]) => slotsKey({ orgId, appId }, ownerId),
+  parked: ([orgId, appId, messageId, endpointId]) =>
+    parkedTaskKey({ orgId, appId, messageId, endpointId, attempt: 1, acceptedAt: 1_800_000_000_000 }),
   due: ([what, one, two, three]) => dueKey({ dueAt: 1_800_000_000_000, what, id: [one, two, three] }),
   dueCursor: () => dueCursorKey('0'),
 } as const satisfies Record<string, (parts: [string, string, string, string]) => Key>;
@@ -46,6 +51,7 @@ const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
   ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
+  ...{ slots: 3, parked: 4 },
 };
 
 test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
@@ -74,6 +80,8 @@ test('two different things never share a key', () => {
     ['message', [org, app, msg]],
     ['eventId', [org, app, uid]],
     ['attempt', [org, app, msg, ep]],
+    ['slots', [org, app, ep]],
+    ['parked', [org, app, msg, ep]],
     ['due', [uid, msg, ep, uid]],
     ['dueCursor', []],
   ];

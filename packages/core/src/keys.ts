@@ -14,6 +14,8 @@
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
  *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
  *   statistics           <org>#<app>#STATS              <endpoint>#<hour>#<stream shard>
+ *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
+ *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
@@ -150,6 +152,19 @@ export const statisticsHourPrefix = (endpointId: string, hour: string): string =
 export const statisticsKey = (ref: EndpointRef & { readonly hour: string; readonly shard: string }): Key => ({
   PK: statisticsPartition(ref),
   SK: `${statisticsHourPrefix(ref.endpointId, ref.hour)}${part(ref.shard)}`,
+});
+
+/** Until when the slots of an endpoint's rate, or of an application's, are taken. `ownerId` is the endpoint or application. */
+export const slotsKey = (ref: ApplicationRef, ownerId: string): Key => ({
+  PK: `${applicationPartition(ref)}#SLOTS#${part(ownerId)}`,
+  SK: 'SLOTS',
+});
+
+/** Tasks of an endpoint that nothing can be sent to for now, the oldest message first. */
+export const parkPartition = (ref: EndpointRef): string => `${applicationPartition(ref)}#PARK#${part(ref.endpointId)}`;
+export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number }): Key => ({
+  PK: parkPartition(ref),
+  SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), attemptName(ref)].join('#'),
 });
 
 /** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */

@@ -21,6 +21,8 @@ export const versionRecord = z.object({
   kind: z.literal('application-version'),
   version: z.number(),
   uid: z.optional(z.string()),
+  /** The application's own, where whoever delivers reads it anyway. */
+  throttleRate: z.optional(z.number()),
   deletedAt: z.optional(z.string()),
   /** Epoch seconds; set with `deletedAt`, when no message of the application is left. */
   expiresAt: z.optional(z.number()),

@@ -22,6 +22,12 @@ export const deliveryTask = z.object({
    * answers for the retry, because it stays in its queue until that is scheduled.
    */
   copyId: z.optional(z.string()),
+  /** Milliseconds since 1970: the time that was reserved for it at an endpoint with a rate. It is reserved once. */
+  slotAt: z.optional(z.int()),
+  /** It was sent back once already, because its endpoint had asked for a pause. */
+  postponed: z.optional(z.literal(true)),
+  /** It is sent although its endpoint's circuit breaker is open, to see whether it answers again. */
+  probe: z.optional(z.literal(true)),
   /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
   lane: z.optional(z.string()),
   /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
@@ -53,9 +59,26 @@ export const INLINE_LIMIT_BYTES = 4096;
 /** The message attribute by which the topic's subscriptions choose. */
 export const LANE_ATTRIBUTE = 'lane';
 
-/** `webhook`: requests to URLs. `aws`: destinations that are resources of AWS. */
-export const LANES = ['webhook', 'aws'] as const;
+/**
+ * `webhook`: requests to URLs. `slow`: the same, to endpoints that take long to answer. `aws`: destinations that are resources
+ * of AWS.
+ */
+export const LANES = ['webhook', 'slow', 'aws'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** The lane that a task goes back to, whoever puts it there. A name that this version does not know is the first lane's. */
 export const laneOf = ({ lane }: Pick<DeliveryTask, 'lane'>): Lane => LANES.find((one) => one === lane) ?? 'webhook';
+
+/** The lane of a task whose endpoint is slow, or is not. One that is in another lane than `webhook` stays there. */
+export const laneAt = (task: DeliveryTask, isSlow: boolean): Lane =>
+  isSlow && laneOf(task) === 'webhook' ? 'slow' : laneOf(task);
+
+/** The task of the attempt after this one. What was decided for this attempt alone does not go with it. */
+export const nextTask = (
+  { slotAt: _slot, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
+  copyId: string,
+): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });
+
+/** The same task as a copy of its own. One that was asked for by hand keeps its name, which is that of its attempt. */
+export const copyOf = (task: DeliveryTask, mintCopyId: () => string): DeliveryTask =>
+  task.trigger === 'manual' ? task : { ...task, copyId: mintCopyId() };

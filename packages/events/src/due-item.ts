@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { deliveryTask } from './delivery-task.ts';
+import { wake } from './wake.ts';
 
 /**
  * A delivery task that is put back into its lane when it is due. It comes without its payload, which the message has:
@@ -13,6 +14,14 @@ const dueTask = z.object({
   task: deliveryTask,
   /** The text attributes of the message that it came with, the lane among them. */
   attributes: z.record(z.string(), z.string()),
+});
+
+/** A look at the parked tasks of an endpoint. */
+const dueEndpoint = z.object({
+  kind: z.literal('due'),
+  what: z.literal('endpoint'),
+  dueAt: z.int(),
+  wake,
 });
 
 /** A message that is to be fanned out when it is due: by the removal of this item, which fan-out reads in the stream. */
@@ -30,10 +39,11 @@ export const dueMessage = z.object({
  * What waits for longer than a queue can hold it. It has no time to live: it is deleted after what it stands for was sent
  * on. A sweep leaves what it cannot read where it is, so a kind that is added is one that the version before survives.
  */
-export const dueItem = z.discriminatedUnion('what', [dueTask, dueMessage]);
+export const dueItem = z.discriminatedUnion('what', [dueTask, dueEndpoint, dueMessage]);
 
 export type DueItem = z.infer<typeof dueItem>;
 export type DueTask = z.infer<typeof dueTask>;
+export type DueEndpoint = z.infer<typeof dueEndpoint>;
 export type DueMessage = z.infer<typeof dueMessage>;
 
 /** Of one shard: the first bucket that may still hold something. */

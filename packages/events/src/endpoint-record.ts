@@ -11,8 +11,41 @@ export const endpointSecret = z.object({
   expiresAt: z.optional(z.number()),
 });
 
-/** An endpoint as it stands in the table. Written by control; read by fan-out (who gets it) and delivery (how). */
+/** An endpoint that fails so often that nothing is sent to it for a while but a probe now and then. */
+export const openBreaker = z.object({
+  /** Milliseconds since 1970. Tells one opening from the next. */
+  openedAt: z.number(),
+  /** Milliseconds since 1970. Nothing is tried before. */
+  until: z.number(),
+  /** How often it was tried since it opened. */
+  probes: z.number(),
+  /** Of what it opened. */
+  reason: z.string(),
+});
+
+/**
+ * What the engine knows of an endpoint. Delivery alone writes these fields, each by a conditional update of its own, and
+ * control leaves them as they are. Only transitions are written: while an endpoint answers, none of them is there.
+ */
+const engineFields = {
+  /** Milliseconds since 1970. It asked for fewer requests, by 429, 502 or 504. */
+  pausedUntil: z.optional(z.number()),
+  breaker: z.optional(openBreaker),
+  /** Milliseconds since 1970. Somebody looks at its parked tasks then; absent when it has none. */
+  wakeAt: z.optional(z.number()),
+  /** Milliseconds since 1970. Its tasks go through the slow lane. */
+  slowSince: z.optional(z.number()),
+};
+
+/** The fields of an endpoint that control must not write. */
+export const ENGINE_FIELDS = Object.keys(engineFields) as readonly (keyof typeof engineFields)[];
+
+/**
+ * An endpoint as it stands in the table. Written by control, but for what the engine knows of it; read by fan-out (who gets
+ * it) and delivery (how).
+ */
 export const endpointRecord = z.object({
+  ...engineFields,
   kind: z.literal('endpoint'),
   id: z.string(),
   uid: z.optional(z.string()),
@@ -50,6 +83,8 @@ export const endpointRecord = z.object({
 
 export type EndpointSecret = z.infer<typeof endpointSecret>;
 export type EndpointRecord = z.infer<typeof endpointRecord>;
+export type OpenBreaker = z.infer<typeof openBreaker>;
+export type EngineFields = Pick<EndpointRecord, keyof typeof engineFields>;
 
 type Place = { readonly orgId: string; readonly appId: string; readonly endpointId: string };
 

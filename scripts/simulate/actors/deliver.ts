@@ -88,7 +88,11 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
     }),
     failingLimitMs: world.failingLimitMs,
     scheduleRetry: (retry, delaySeconds) =>
-      retryQueue(queueClients(world, actor).sqs, 'the lane')(retry, delaySeconds, record.messageAttributes),
+      retryQueue(queueClients(world, actor).sqs, 'the lane')(
+        retry,
+        delaySeconds,
+        textAttributes(record.messageAttributes),
+      ),
     keepUntilDue: async (retry, dueAt) => {
       const keep = dueWriter(clientOf(actor), 'table', actor.now);
       const kept = await keep(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)));

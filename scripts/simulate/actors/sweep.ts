@@ -1,4 +1,5 @@
 import { dueLanes } from '../../../services/delivery/src/adapters/due-lanes.ts';
+import { dueRoutes } from '../../../services/delivery/src/adapters/due-routes.ts';
 import { dueTable } from '../../../services/delivery/src/adapters/due-table.ts';
 import { type SweepPorts, type Swept, sweep } from '../../../services/delivery/src/domain/sweep.ts';
 import { type Actor, environments } from '../actor.ts';
@@ -41,12 +42,15 @@ export const sweeps = (world: World): void => {
     const waiting = { sleep: actor.wait, random: () => 0.5 };
     return {
       ...dueTable(client, 'table', waiting),
-      send: dueLanes({
-        client: queueClients(world, actor).sqs,
-        queueUrls: { webhook: 'the lane', aws: 'the lane of AWS' },
-        waiting,
-        now: actor.now,
-        mintCopyId: () => world.numbered('copy'),
+      send: dueRoutes({
+        tasks: dueLanes({
+          client: queueClients(world, actor).sqs,
+          queueUrls: { webhook: 'the lane', slow: 'the slow lane', aws: 'the lane of AWS' },
+          waiting,
+          now: actor.now,
+          mintCopyId: () => world.numbered('copy'),
+        }),
+        wakes: async () => new Set(),
       }),
       now: actor.now,
     };

@@ -21,6 +21,18 @@ export const METRIC = {
   endpointDisabled: 'EndpointDisabled',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
+  /** Tasks that were sent back into a lane once, for their slot, for a pause or into the slow lane. No attempts. */
+  taskPostponed: 'TaskPostponed',
+  /** Tasks that wait until something can be sent to their endpoint. */
+  taskParked: 'TaskParked',
+  /** Parked tasks that were sent on. */
+  taskReleased: 'TaskReleased',
+  /** Endpoints that asked for fewer requests, whose breaker opened or closed, that became slow or quick again. */
+  endpointPaused: 'EndpointPaused',
+  breakerOpened: 'BreakerOpened',
+  breakerClosed: 'BreakerClosed',
+  endpointSlowed: 'EndpointSlowed',
+  endpointQuickened: 'EndpointQuickened',
   /** Tasks that were put into another lane, because their endpoint's URL has become one of that lane's. */
   taskMoved: 'TaskMoved',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */

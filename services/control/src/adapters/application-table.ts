@@ -97,7 +97,11 @@ const applicationPut = (TableName: string, orgId: string, { before, after }: App
 
 /** Nothing beside the application itself changes: a plain write costs half of a transaction. */
 const isOneItem = ({ before, after }: ApplicationChange, kept: KeptAnswer | undefined): boolean =>
-  before !== undefined && before.uid === after.uid && kept === undefined;
+  before !== undefined && isVersionSame({ before, after }) && kept === undefined;
+
+/** What of an application stands beside its version too. */
+const isVersionSame = ({ before, after }: ApplicationChange): boolean =>
+  before !== undefined && before.uid === after.uid && before.throttleRate === after.throttleRate;
 
 const putApplication = async (
   client: DynamoDBDocumentClient,
@@ -115,20 +119,27 @@ const putApplication = async (
   }
 };
 
-/** The version item is made with the application and knows its uid, which whoever reads it checks. */
-const versionWrite = (TableName: string, orgId: string, { before, after }: ApplicationChange): Write<'lost-race'>[] => {
+/**
+ * The version item is made with the application. It knows its uid, which whoever reads it checks, and its rate, which whoever
+ * delivers keeps: both read this item anyway.
+ */
+const versionWrite = (TableName: string, orgId: string, change: ApplicationChange): Write<'lost-race'>[] => {
+  const { before, after } = change;
   const ref = { orgId, appId: after.id };
   if (before === undefined) {
-    const Item = { ...versionKey(ref), kind: 'application-version', version: FIRST_VERSION, uid: after.uid };
+    const Item = { ...versionKey(ref), kind: 'application-version', version: FIRST_VERSION, ...besideVersion(after) };
     return [
       { otherwise: 'lost-race', item: { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } } },
     ];
   }
-  if (before.uid === after.uid) return [];
-  const change =
-    after.uid === undefined
-      ? { UpdateExpression: 'REMOVE #uid' }
-      : { UpdateExpression: 'SET #uid = :uid', ExpressionAttributeValues: { ':uid': after.uid } };
+  if (isVersionSame(change)) return [];
+  const values = besideVersion(after);
+  const set = NAMES_BESIDE.filter((name) => values[name] !== undefined);
+  const removed = NAMES_BESIDE.filter((name) => values[name] === undefined);
+  const expressions = [
+    ...(set.length === 0 ? [] : [`SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`]),
+    ...(removed.length === 0 ? [] : [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`]),
+  ];
   return [
     {
       otherwise: 'lost-race',
@@ -136,14 +147,21 @@ const versionWrite = (TableName: string, orgId: string, { before, after }: Appli
         Update: {
           TableName,
           Key: versionKey(ref),
-          ...change,
+          UpdateExpression: expressions.join(' '),
           ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
-          ExpressionAttributeNames: { '#uid': 'uid' },
+          ExpressionAttributeNames: Object.fromEntries(NAMES_BESIDE.map((name) => [`#${name}`, name])),
+          ...(set.length === 0
+            ? {}
+            : { ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, values[name]])) }),
         },
       },
     },
   ];
 };
+
+const NAMES_BESIDE = ['uid', 'throttleRate'] as const;
+
+const besideVersion = ({ uid, throttleRate }: ApplicationRecord) => ({ uid, throttleRate });
 
 const versionTombstone = (
   TableName: string,

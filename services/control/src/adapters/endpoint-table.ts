@@ -3,6 +3,7 @@ import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
   applicationPartition,
+  dueKey,
   ENDPOINT_SORT_KEY_PREFIX,
   endpointKey,
   endpointUidKey,
@@ -10,11 +11,14 @@ import {
   versionKey,
 } from '@fanfare/core/keys';
 import { isUid } from '@fanfare/core/uid';
+import { dueId } from '@fanfare/events/due-id';
+import type { DueItem } from '@fanfare/events/due-item';
 import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
-import { transact } from './transaction.ts';
+import { endpointUpdate } from './endpoint-update.ts';
+import { transact, type Write } from './transaction.ts';
 import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
 
@@ -56,7 +60,8 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
       const outcome = await transact(client, [
         ...keep(tableName, kept, now),
         { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change.seen) } },
-        { otherwise: 'lost-race', item: { Put: endpointPut(tableName, ref, change) } },
+        { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change, now()) },
+        ...wakeParked(tableName, ref, change, now()),
         ...uidWrites(tableName, ref, change),
       ]);
       return outcome === 'written' ? 'saved' : outcome;
@@ -66,13 +71,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
       const outcome = await transact(client, [
         {
           otherwise: 'already-buried',
-          item: {
-            Put: {
-              TableName: tableName,
-              Item: { ...endpointKey({ ...ref, endpointId: tombstone.id }), ...tombstone },
-              ConditionExpression: LIVING,
-            },
-          },
+          item: { Update: endpointUpdate(tableName, ref, tombstone) },
         },
         ...uidWrites(tableName, ref, { before: { ...tombstone, deletedAt: undefined }, after: tombstone }),
       ]);
@@ -81,25 +80,29 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
   };
 };
 
-const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
+const endpointWrite = (TableName: string, ref: ApplicationRef, change: EndpointChange, nowMs: number) => {
+  const { before, after } = change;
+  const wakeAt = isEnabledBy(change) ? nowMs : undefined;
+  if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after, { before, wakeAt }) };
+  const Item = { ...endpointKey({ ...ref, endpointId: after.id }), ...after };
+  return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } };
+};
 
-/**
- * The whole item is written, so it must not undo what delivery has found out about the endpoint since it was read: that
- * is the one thing which changes without the version.
- */
-const endpointPut = (TableName: string, ref: ApplicationRef, { before, after }: EndpointChange) => ({
-  TableName,
-  Item: { ...endpointKey({ ...ref, endpointId: after.id }), ...after },
-  ...(before === undefined ? { ConditionExpression: 'attribute_not_exists(PK)' } : sameHealth(before)),
-});
+const isEnabledBy = ({ before, after }: EndpointChange): boolean => before?.disabled === true && !after.disabled;
 
-const sameHealth = ({ failingSince }: EndpointRecord) =>
-  failingSince === undefined
-    ? { ConditionExpression: `${LIVING} AND attribute_not_exists(failingSince)` }
-    : {
-        ConditionExpression: `${LIVING} AND failingSince = :failingSince`,
-        ExpressionAttributeValues: { ':failingSince': failingSince },
-      };
+/** What was parked while the endpoint was disabled is looked at as soon as it is enabled. */
+const wakeParked = (
+  TableName: string,
+  { orgId, appId }: ApplicationRef,
+  change: EndpointChange,
+  nowMs: number,
+): Write<'lost-race'>[] => {
+  if (!isEnabledBy(change)) return [];
+  const wake = { v: 1, orgId, appId, endpointId: change.after.id, wakeAt: nowMs } as const;
+  const item: DueItem = { kind: 'due', what: 'endpoint', dueAt: nowMs, wake };
+  const Item = { ...dueKey({ dueAt: nowMs, what: item.what, id: dueId(item) }), ...item };
+  return [{ otherwise: 'lost-race', item: { Put: { TableName, Item } } }];
+};
 
 /** The application is as it was when the change was decided on; from now on it is one version further. */
 const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
 import { newApplication } from './application.ts';
-import type { ControlStore } from './control-store.fake.ts';
+import type { ControlStore, ControlTable } from './control-store.fake.ts';
 import { type EndpointSettings, newEndpoint, tombstoneOf, withSettings } from './endpoint.ts';
 import type { KeptAnswer } from './idempotency.ts';
 
@@ -21,10 +21,14 @@ const SETTINGS: EndpointSettings = {
   disabled: false,
   metadata: {},
 };
+/** As a table keeps it: an absent field is not there. */
+const defined = <T extends object>(record: T): T =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+
 const FIRST = { limit: 10, backwards: false } as const;
 
 /** The promises that every store of the control service keeps. */
-export const controlStoreContract = (makeStore: () => Promise<{ store: ControlStore; now: () => number }>): void => {
+export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTable; now: () => number }>): void => {
   const setUp = async () => {
     const { store, now } = await makeStore();
     return { store, now, orgId: fresh('org') };
@@ -93,6 +97,21 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlSt
       const none = { ...after, uid: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
       await expect(store.saveApplication(orgId, { before: after, after: none }, undefined)).resolves.toBe('saved');
       await expect(store.getApplication(orgId, 'new')).resolves.toBeUndefined();
+    });
+
+    test('the rate of an application stands where whoever delivers finds it, and its version stays', async () => {
+      const { store, orgId, ref, record } = await made('shop');
+      await expect(store.rateOf(ref)).resolves.toBeUndefined();
+      const limited = { ...record, throttleRate: 5, updatedAt: new Date(clockMs + 1).toISOString() };
+      await expect(store.saveApplication(orgId, { before: record, after: limited }, undefined)).resolves.toBe('saved');
+      await expect(store.rateOf(ref)).resolves.toBe(5);
+      await expect(store.findApplication(orgId, 'shop')).resolves.toMatchObject({ version: 1 });
+      const freed = { ...limited, throttleRate: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
+      await expect(store.saveApplication(orgId, { before: limited, after: freed }, undefined)).resolves.toBe('saved');
+      await expect(store.rateOf(ref)).resolves.toBeUndefined();
+      const another = { ...application(), throttleRate: 7 };
+      await store.saveApplication(orgId, { after: another }, undefined);
+      await expect(store.rateOf({ orgId, appId: another.id })).resolves.toBe(7);
     });
 
     test('a change that was decided on older data loses', async () => {
@@ -216,6 +235,58 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlSt
       await expect(listed({ limit: 5, backwards: false, from: b.id })).resolves.toEqual([a.id]);
       await expect(listed({ limit: 5, backwards: true, from: a.id })).resolves.toEqual([b.id]);
       await expect(listed({ limit: 5, backwards: false, order: 'ascending' })).resolves.toEqual([a.id, b.id]);
+    });
+
+    test('what the engine learns of an endpoint while it is changed stays, and so does the change', async () => {
+      const { store, ref } = await made();
+      const first = endpoint(2, 'ep1');
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      const learned = { pausedUntil: 1_800_000_000_000, wakeAt: 1_800_000_100_000 };
+      const given = { ...SETTINGS, uid: 'ep1', throttleRate: 5, eventTypes: ['a'] };
+      const limited = withSettings(first, given, clockMs);
+      await store.engineWrites({ ...ref, endpointId: first.id }, learned);
+      await store.saveEndpoint(ref, { seen: 2, before: first, after: limited }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual({ ...limited, ...learned });
+
+      const breaker = { openedAt: 1, until: 2, probes: 0, reason: 'timed-out' };
+      const freed = withSettings(limited, { ...SETTINGS, uid: 'ep1' }, clockMs + 1);
+      await store.saveEndpoint(ref, { seen: 3, before: limited, after: freed }, undefined);
+      await store.engineWrites({ ...ref, endpointId: first.id }, { breaker, slowSince: 3 });
+      const standing = await store.getEndpoint(ref, first.id);
+      expect(standing).toEqual({ ...defined(freed), ...learned, breaker, slowSince: 3 });
+    });
+
+    test('an endpoint that was read before the engine changed it does not bring the older state back', async () => {
+      const { store, ref } = await made();
+      const first = endpoint(2);
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      const endpointRef = { ...ref, endpointId: first.id };
+      await store.engineWrites(endpointRef, { pausedUntil: 1_800_000_000_000 });
+      const read = await store.getEndpoint(ref, first.id);
+      if (read === undefined) throw new Error('it was made');
+      await store.engineWrites(endpointRef, { pausedUntil: 1_800_000_500_000 });
+      const changed = withSettings(read, { ...SETTINGS, description: 'new' }, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: read, after: changed }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toMatchObject({
+        description: 'new',
+        pausedUntil: 1_800_000_500_000,
+      });
+    });
+
+    test('enabling an endpoint has its parked tasks looked at, now, and nothing else does', async () => {
+      const { store, now, ref } = await made();
+      const first = { ...endpoint(2), disabled: true };
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await store.engineWrites({ ...ref, endpointId: first.id }, { wakeAt: 1_900_000_000_000 });
+      const described = withSettings(first, { ...SETTINGS, disabled: true, description: 'x' }, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: first, after: described }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toMatchObject({ wakeAt: 1_900_000_000_000 });
+      const before = now();
+      const enabled = withSettings(described, SETTINGS, clockMs + 1);
+      await store.saveEndpoint(ref, { seen: 3, before: described, after: enabled }, undefined);
+      const { wakeAt = 0 } = (await store.getEndpoint(ref, first.id)) ?? {};
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
     });
 
     test('an endpoint can be buried twice, and its uid goes with it', async () => {

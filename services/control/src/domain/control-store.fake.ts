@@ -2,10 +2,10 @@ import { isExpired } from '@fanfare/core/expiry';
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { PageRequest } from '@fanfare/core/http/page';
 import { isId } from '@fanfare/core/ids';
-import type { ApplicationRef } from '@fanfare/core/keys';
+import type { ApplicationRef, EndpointRef } from '@fanfare/core/keys';
 import { isUid } from '@fanfare/core/uid';
 import type { ApplicationRecord, VersionRecord } from '@fanfare/events/application-record';
-import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { ENGINE_FIELDS, type EndpointRecord, type EngineFields } from '@fanfare/events/endpoint-record';
 import type { ApplicationStore } from './application-store.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import type { AnswerPorts, KeptAnswer } from './idempotency.ts';
@@ -14,8 +14,15 @@ export type ControlStore = ApplicationStore &
   EndpointStore &
   Pick<AnswerPorts, 'findAnswer'> & { readonly findApplication: FindApplication };
 
+/** A store, and a way for a test to do to an endpoint what delivery does. */
+export type ControlTable = ControlStore & {
+  /** The rate that whoever delivers finds beside the version. */
+  readonly rateOf: (ref: ApplicationRef) => Promise<number | undefined>;
+  readonly engineWrites: (ref: EndpointRef, fields: EngineFields) => Promise<void>;
+};
+
 /** The table in memory: what the real adapters promise, and no more. */
-export const fakeControlStore = (now: () => number): ControlStore => {
+export const fakeControlStore = (now: () => number): ControlTable => {
   const applications = new Map<string, ApplicationRecord>();
   const versions = new Map<string, VersionRecord>();
   const endpoints = new Map<string, EndpointRecord>();
@@ -64,7 +71,8 @@ export const fakeControlStore = (now: () => number): ControlStore => {
       moveUid('app', orgId, after.id, before?.uid, after.uid);
       applications.set(key, after);
       const { version = 1 } = versions.get(key) ?? {};
-      versions.set(key, { kind: 'application-version', version, uid: after.uid });
+      const { uid, throttleRate } = after;
+      versions.set(key, { kind: 'application-version', version, uid, throttleRate });
       keep(kept);
       return 'saved';
     },
@@ -101,7 +109,9 @@ export const fakeControlStore = (now: () => number): ControlStore => {
       const held = after.deletedAt === undefined ? after.uid : undefined;
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);
-      endpoints.set(at(owner, after.id), after);
+      const isEnabled = before?.disabled === true && !after.disabled;
+      const wake = isEnabled ? { wakeAt: now() } : {};
+      endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing), ...wake });
       versions.set(owner, { ...version, version: seen + 1 });
       keep(kept);
       return 'saved';
@@ -112,13 +122,26 @@ export const fakeControlStore = (now: () => number): ControlStore => {
       const standing = endpoints.get(at(owner, tombstone.id));
       if (standing === undefined || standing.deletedAt !== undefined) return 'buried';
       moveUid('ep', owner, tombstone.id, standing.uid, undefined);
-      endpoints.set(at(owner, tombstone.id), tombstone);
+      endpoints.set(at(owner, tombstone.id), { ...tombstone, ...knownByEngine(standing) });
       return 'buried';
     },
 
     findAnswer: async (call) => live(call),
+
+    rateOf: async (ref) => versions.get(ownerOf(ref))?.throttleRate,
+
+    engineWrites: async ({ endpointId, ...ref }, fields) => {
+      const key = at(ownerOf(ref), endpointId);
+      const standing = endpoints.get(key);
+      if (standing !== undefined) endpoints.set(key, { ...standing, ...fields });
+    },
   };
 };
+
+const knownByEngine = (standing: EndpointRecord | undefined): EngineFields =>
+  Object.fromEntries(
+    ENGINE_FIELDS.map((field) => [field, standing?.[field]]).filter(([, value]) => value !== undefined),
+  );
 
 const walked = <T extends { readonly id: string }>(
   records: readonly T[],

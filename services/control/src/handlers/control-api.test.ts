@@ -58,8 +58,18 @@ const write = ({ Put, Delete, Update }: Item): void => {
   if (Put?.Item !== undefined) put(Put.Item);
   if (Delete?.Key !== undefined) items.delete(nameOf(Delete.Key));
   if (Update?.Key === undefined) return;
-  const standing = items.get(nameOf(Update.Key));
-  put({ ...standing, ...Update.Key, version: Update.ExpressionAttributeValues?.[':next'] });
+  put({ ...items.get(nameOf(Update.Key)), ...Update.Key, ...changesOf(Update) });
+};
+
+/** `SET #a = :a, #b = :b REMOVE #c`: what an update makes of the fields that it names. */
+const changesOf = ({ UpdateExpression = '', ...given }: NonNullable<Item['Update']>): Record<string, unknown> => {
+  const nameIn = (alias: string): string => given.ExpressionAttributeNames?.[alias] ?? alias;
+  const [set = '', remove = ''] = UpdateExpression.replace(/^SET /, '').split(' REMOVE ');
+  const values = set.split(', ').map((pair) => pair.split(' = '));
+  return Object.fromEntries([
+    ...values.map(([name = '', value = '']) => [nameIn(name), given.ExpressionAttributeValues?.[value]]),
+    ...remove.split(', ').map((name) => [nameIn(name), undefined]),
+  ]);
 };
 
 const written = (): Item[][] =>

@@ -13,7 +13,7 @@ const slept: number[] = [];
 let copies = 0;
 const send = dueLanes({
   client: new SQSClient({}),
-  queueUrls: { webhook: URL, aws: AWS_URL },
+  queueUrls: { webhook: URL, slow: `${URL}-slow`, aws: AWS_URL },
   waiting: { sleep: async (ms) => void slept.push(ms), random: () => 0.5 },
   now: () => NOW,
   mintCopyId: () => `copy-${copies++}`,

@@ -2,8 +2,7 @@ import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSCli
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { LANES, type Lane, laneOf } from '@fanfare/events/delivery-task';
-import type { DueItem, DueTask } from '@fanfare/events/due-item';
-import type { SweepPorts } from '../domain/sweep.ts';
+import type { DueTask } from '@fanfare/events/due-item';
 import { LONGEST_DELAY_SECONDS, secondsUntil } from '../domain/waiting-place.ts';
 import { messageAttributes } from './retry-queue.ts';
 
@@ -22,9 +21,9 @@ type Config = {
  * it came with. Each sending is a copy of its own. What SQS refuses is offered again with back-off and jitter, unless the
  * fault is the entry's; what it refuses in the end is not among those that were taken.
  */
-export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config): SweepPorts['send'] => {
-  const sendTo = async (queueUrl: string, items: readonly DueTask[]): Promise<ReadonlySet<DueItem>> => {
-    const taken = new Set<DueItem>();
+export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config) => {
+  const sendTo = async (queueUrl: string, items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
+    const taken = new Set<DueTask>();
     let pending = [...items];
     for (let repeat = 0; pending.length > 0 && repeat <= BACK_OFF.attempts; repeat += 1) {
       if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
@@ -37,7 +36,7 @@ export const dueLanes = ({ client, queueUrls, waiting, now, mintCopyId }: Config
     return taken;
   };
 
-  return async (items) => {
+  return async (items: readonly DueTask[]): Promise<ReadonlySet<DueTask>> => {
     const lanes = LANES.map((lane) =>
       sendTo(
         queueUrls[lane],

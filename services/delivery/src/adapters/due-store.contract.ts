@@ -58,6 +58,17 @@ export const dueStoreContract = (makeStore: () => Promise<DueStore>): void => {
     expect(item.task.payload).toBeUndefined();
   });
 
+  test('a look at parked tasks is kept as it was given', async () => {
+    const store = await makeStore();
+    const { dueAt, task: of } = itemAt(freshTime());
+    const { orgId, appId } = of;
+    const wake = { v: 1, orgId, appId, endpointId: `ep_${of.messageId}`, wakeAt: dueAt } as const;
+    const item: DueItem = { kind: 'due', what: 'endpoint', dueAt, wake };
+    await expect(store.keepUntilDue(item)).resolves.toBe('kept');
+    await expect(store.keepUntilDue(item)).resolves.toBe('already-kept');
+    expect(await readAll(store, item, dueAt)).toEqual([{ key: keyOf(item), dueAt, item }]);
+  });
+
   test('what is not due by then is not found', async () => {
     const store = await makeStore();
     const item = itemAt(freshTime());

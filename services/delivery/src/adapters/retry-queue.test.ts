@@ -13,8 +13,7 @@ beforeEach(() => {
 test('a retry waits in the lane it came from, in its application’s group, with the attributes it came with', async () => {
   sqs.on(SendMessageCommand).resolves({});
   const retry = task({ attempt: 2 });
-  const text = (stringValue: string) => ({ dataType: 'String', stringValue });
-  await retryQueue(new SQSClient({}), URL)(retry, 7, { lane: text('webhook'), correlation_id: text('c-1') });
+  await retryQueue(new SQSClient({}), URL)(retry, 7, { lane: 'webhook', correlation_id: 'c-1' });
   const { QueueUrl, MessageBody = '', ...sent } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {};
   expect(QueueUrl).toBe(URL);
   expect(JSON.parse(MessageBody)).toEqual(retry);
@@ -30,11 +29,12 @@ test('a retry waits in the lane it came from, in its application’s group, with
 
 test.each([
   ['its own lane', 'aws', 'http://aws'],
+  ['the slow lane, when it is of that', 'slow', 'http://slow'],
   ['the first lane, when it has none', undefined, 'http://webhook'],
 ] as const)('a task goes back into %s, and says so', async (_title, lane, url) => {
   sqs.on(SendMessageCommand).resolves({});
-  const put = retryLanes(new SQSClient({}), { webhook: 'http://webhook', aws: 'http://aws' });
-  await put(task(lane === undefined ? {} : { lane }), 0, { lane: { dataType: 'String', stringValue: 'other' } });
+  const put = retryLanes(new SQSClient({}), { webhook: 'http://webhook', slow: 'http://slow', aws: 'http://aws' });
+  await put(task(lane === undefined ? {} : { lane }), 0, { lane: 'other' });
   expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toMatchObject({
     QueueUrl: url,
     MessageAttributes: { lane: { StringValue: lane ?? 'webhook' } },

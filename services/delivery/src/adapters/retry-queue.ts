@@ -3,7 +3,11 @@ import { type DeliveryTask, LANE_ATTRIBUTE, type Lane, laneOf } from '@fanfare/e
 import type { SQSMessageAttributes } from 'aws-lambda';
 
 /** Puts a task back into its lane, visible after a delay, with the attributes of the message that it comes from. */
-export type ScheduleRetry = (task: DeliveryTask, delaySeconds: number, carried: SQSMessageAttributes) => Promise<void>;
+export type ScheduleRetry = (
+  task: DeliveryTask,
+  delaySeconds: number,
+  carried: Readonly<Record<string, string>>,
+) => Promise<void>;
 
 export const retryQueue =
   (client: SQSClient, queueUrl: string): ScheduleRetry =>
@@ -14,7 +18,7 @@ export const retryQueue =
         MessageBody: JSON.stringify(task),
         DelaySeconds: delaySeconds,
         MessageGroupId: task.appId,
-        MessageAttributes: messageAttributes(textAttributes(carried)),
+        MessageAttributes: messageAttributes(carried),
       }),
     );
   };
@@ -24,8 +28,7 @@ export const retryLanes =
   (client: SQSClient, queueUrls: Readonly<Record<Lane, string>>): ScheduleRetry =>
   (task, delaySeconds, carried) => {
     const lane = laneOf(task);
-    const attributes = { ...carried, [LANE_ATTRIBUTE]: { dataType: 'String' as const, stringValue: lane } };
-    return retryQueue(client, queueUrls[lane])(task, delaySeconds, attributes);
+    return retryQueue(client, queueUrls[lane])(task, delaySeconds, { ...carried, [LANE_ATTRIBUTE]: lane });
   };
 
 /** The attributes of a message that are texts, as all of ours are. */

@@ -54,6 +54,13 @@ describe('a task', () => {
     },
   );
 
+  test('that was asked for by hand keeps its name when it moves, so that it is attempted once', async () => {
+    const { ports, scheduled } = lanes();
+    const given = task({ trigger: 'manual', copyId: 'mine' });
+    await deliverInLane('webhook', given, toArn, POLICY, ports);
+    expect(scheduled).toMatchObject([{ task: { trigger: 'manual', copyId: 'mine', lane: 'aws' } }]);
+  });
+
   test('that moved is delivered where it came to', async () => {
     const { ports, scheduled, sent } = lanes();
     await deliverInLane('webhook', task(), toArn, POLICY, ports);

@@ -1,5 +1,5 @@
 import { isDestination } from '@fanfare/core/destinations/destination';
-import { type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
+import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import { type DeliverPorts, deliver, type Handled } from './deliver.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
@@ -21,7 +21,7 @@ export const deliverInLane = async (
 ): Promise<HandledInLane> => {
   const right = state.standing === undefined && state.endpoint !== undefined ? laneFor(state.endpoint.url, lane) : lane;
   if (right === lane) return deliver(task, state, policy, ports);
-  await ports.scheduleRetry(hopped({ ...task, lane: right, copyId: ports.mintCopyId() }), 0);
+  await ports.scheduleRetry(hopped({ ...copyOf(task, ports.mintCopyId), lane: right }), 0);
   return { kind: 'moved', lane: right };
 };
 

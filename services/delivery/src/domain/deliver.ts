@@ -2,7 +2,7 @@ import type { EndpointRef } from '@fanfare/core/keys';
 import type { SigningKey } from '@fanfare/core/webhooks/signature';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { CustomHeaders } from '@fanfare/events/custom-headers';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, nextTask } from '@fanfare/events/delivery-task';
 import type { EndpointSecret } from '@fanfare/events/endpoint-record';
 import { attemptRecordOf } from './attempt.ts';
 import { disablingAnswer, type HealthChange, healthChange } from './endpoint-health.ts';
@@ -103,13 +103,7 @@ const schedule = async (task: DeliveryTask, dueAt: number, ports: DeliverPorts):
   else await ports.keepUntilDue(retry, dueAt);
 };
 
-/** Another attempt has all its hops before it. */
-const retryOf = ({ hops: _hops, ...task }: DeliveryTask, ports: DeliverPorts): DeliveryTask => ({
-  ...task,
-  attempt: task.attempt + 1,
-  trigger: 'scheduled',
-  copyId: ports.mintCopyId(),
-});
+const retryOf = (task: DeliveryTask, ports: DeliverPorts): DeliveryTask => nextTask(task, ports.mintCopyId());
 
 const send = async (
   task: DeliveryTask,

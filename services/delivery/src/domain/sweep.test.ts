@@ -1,4 +1,5 @@
 import { DUE_BUCKET_MS, DUE_SHARDS, dueBucket } from '@fanfare/core/due-time';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { DueItem } from '@fanfare/events/due-item';
 import fc from 'fast-check';
 import { fakeDueStore } from '../adapters/due-store.fake.ts';
@@ -22,7 +23,7 @@ const world = () => {
     ...store,
     now: clock,
     send: async (items) => {
-      for (const { task: given, dueAt } of items) sent.push({ id: given.messageId, at: Math.max(now, dueAt) });
+      for (const { dueAt, ...one } of items) sent.push({ id: messageOf(one), at: Math.max(now, dueAt) });
       return new Set(items);
     },
   };
@@ -42,6 +43,7 @@ const world = () => {
   };
 };
 
+const messageOf = (one: object): string => ('task' in one ? (one.task as DeliveryTask).messageId : '');
 const item = (id: string, dueAt: number): DueItem => dueTaskOf(task({ messageId: id }), dueAt, { lane: 'webhook' });
 const ids = (sent: readonly { readonly id: string }[]): readonly string[] => sent.map(({ id }) => id).toSorted();
 const some = (count: number): string[] => Array.from({ length: count }, (_, n) => `msg-${n}`);

@@ -1,7 +1,7 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import { DUE_SHARDS, type DueShard, dueBucket, isClosed } from '@fanfare/core/due-time';
 import type { Key } from '@fanfare/core/keys';
-import type { DueItem, DueTask } from '@fanfare/events/due-item';
+import type { DueEndpoint, DueItem, DueTask } from '@fanfare/events/due-item';
 
 /**
  * What is due within this time is sent on, with the delay that is left. It is longer than the time between two runs, so
@@ -20,8 +20,8 @@ export type SweepPorts = {
   readonly advanceCursor: (shard: DueShard, bucket: number) => Promise<void>;
   /** What a bucket holds that is due until then, oldest first, a page at a time. Sees every write that was answered. */
   readonly readPage: (shard: DueShard, bucket: number, until: number, after?: Key) => Promise<DuePage>;
-  /** Sends up to BATCH_SIZE tasks to where they belong. Answers those that were taken. */
-  readonly send: (tasks: readonly DueTask[]) => Promise<ReadonlySet<DueItem>>;
+  /** Sends up to BATCH_SIZE items to where they belong. Answers those that were taken. */
+  readonly send: (items: readonly (DueTask | DueEndpoint)[]) => Promise<ReadonlySet<DueItem>>;
   /** Deletes up to BATCH_SIZE entries; those that are gone already too. */
   readonly remove: (keys: readonly Key[]) => Promise<void>;
   readonly now: () => number;
@@ -118,8 +118,8 @@ const inBatches = (entries: readonly DueEntry[]): DueEntry[][] =>
 
 const sendOn = async (entries: readonly DueEntry[], ports: SweepPorts): Promise<Swept> => {
   const overdueMs = Math.max(0, ...entries.map(({ dueAt }) => ports.now() - dueAt));
-  const tasks = entries.flatMap(({ item }) => (item?.what === 'task' ? [item] : []));
-  const taken = tasks.length === 0 ? new Set<DueItem>() : await ports.send(tasks);
+  const queued = entries.flatMap(({ item }) => (item === undefined || item.what === 'message' ? [] : [item]));
+  const taken = queued.length === 0 ? new Set<DueItem>() : await ports.send(queued);
   const isTaken = ({ item }: DueEntry): boolean => item !== undefined && (item.what === 'message' || taken.has(item));
   const sent = entries.filter(isTaken).map(({ key }) => key);
   if (sent.length > 0) await ports.remove(sent);

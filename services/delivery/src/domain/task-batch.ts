@@ -1,7 +1,6 @@
-import { attemptKey } from '@fanfare/core/keys';
 import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
 import type { DeliverPorts } from './deliver.ts';
-import type { HandledInLane } from './deliver-in-lane.ts';
+import { attemptName, type Handled } from './handle-task.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
 
@@ -9,15 +8,15 @@ import type { TaskState } from './sendable.ts';
 export type Prepared = { readonly stateOf: (task: DeliveryTask) => TaskState; readonly policy: RetryPolicy };
 
 /** Delivers a task as its lane does. */
-type DeliverInState = (
+type DeliverInState<Ports> = (
   task: DeliveryTask,
   state: TaskState,
   policy: RetryPolicy,
-  ports: DeliverPorts,
-) => Promise<HandledInLane>;
+  ports: Ports,
+) => Promise<Handled>;
 
 /** Delivers one task of the batch. Throws when the task should come back. */
-export type DeliverTask = (task: DeliveryTask, ports: DeliverPorts) => Promise<HandledInLane>;
+export type DeliverTask<Ports = DeliverPorts> = (task: DeliveryTask, ports: Ports) => Promise<Handled>;
 
 /** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
 export class HoppedTooOften extends Error {
@@ -32,14 +31,17 @@ export class HoppedTooOften extends Error {
  * the first. If that was dropped and scheduled nothing, the later one may be the copy that has to (see `followUp`), so it
  * looks for itself.
  */
-export const taskBatch = (prepared: Promise<Prepared>, deliver: DeliverInState): DeliverTask => {
+export const taskBatch = <Ports = DeliverPorts>(
+  prepared: Promise<Prepared>,
+  deliver: DeliverInState<Ports>,
+): DeliverTask<Ports> => {
   prepared.catch(() => undefined); // each task that needs it sees the failure
-  const underWay = new Map<string, Promise<HandledInLane>>();
+  const underWay = new Map<string, Promise<Handled>>();
   return async (task, ports) => {
     const { stateOf, policy } = await prepared;
     const state = stateOf(task);
     if (state.standing === undefined && hasHoppedTooOften(task)) throw new HoppedTooOften(task);
-    const attempt = Object.values(attemptKey(task)).join(' ');
+    const attempt = attemptName(task);
     const first = underWay.get(attempt);
     if (first === undefined) {
       const running = deliver(task, state, policy, ports);
@@ -47,6 +49,8 @@ export const taskBatch = (prepared: Promise<Prepared>, deliver: DeliverInState):
       return running;
     }
     const handled = await first;
+    // Nothing stands recorded, and what was put off or parked is there for both.
+    if (handled.kind === 'postponed' || handled.kind === 'parked') return handled;
     if (handled.kind === 'moved') return deliver(task, state, policy, ports);
     const { record } = handled;
     if (handled.kind === 'attempted' || handled.scheduled) return { kind: 'dropped', scheduled: false, record };

@@ -6,7 +6,9 @@ import type { Metrics } from '@fanfare/core/telemetry/metrics';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { StateOf } from '../adapters/task-state-table.ts';
-import type { DeliverPorts } from '../domain/deliver.ts';
+import type { AdmissionOf } from '../domain/admit-batch.ts';
+import type { HandlePorts, handleTask } from '../domain/handle-task.ts';
+import type { Park } from '../domain/park.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import { type DeliverTask, taskBatch } from '../domain/task-batch.ts';
 import { countHandled, describe } from './handled.ts';
@@ -16,26 +18,39 @@ type Config = {
   readonly logger: ReturnType<typeof makeLogger>;
   readonly metrics: Metrics;
   readonly readState: (tasks: readonly DeliveryTask[]) => Promise<StateOf>;
+  readonly admit: (tasks: readonly DeliveryTask[], stateOf: StateOf) => Promise<AdmissionOf>;
+  /** For the tasks of one batch. */
+  readonly parkFor: () => Park;
   readonly retryPolicy: () => Promise<RetryPolicy>;
-  readonly deliver: Parameters<typeof taskBatch>[1];
-  /** What one task is delivered with. */
-  readonly portsOf: (record: SQSRecord) => DeliverPorts;
+  readonly deliver: typeof handleTask;
+  /** What one task is delivered with, beside what was decided on it. */
+  readonly portsOf: (record: SQSRecord, park: Park) => Omit<HandlePorts, 'admissionOf'>;
   /** Called when all tasks have ended, however they did. */
   readonly end: () => void;
 };
 
-type Batch = { readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>; readonly deliverTask: DeliverTask };
+type Batch = {
+  readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>;
+  readonly deliverTask: DeliverTask<HandlePorts>;
+  readonly admission: Promise<AdmissionOf>;
+  readonly park: Park;
+};
 
 /** Makes the attempts of a batch, all at the same time. Only tasks that we could not handle are reported as failed. */
-export const batchHandler = ({ logger, metrics, readState, retryPolicy, deliver, portsOf, end }: Config) => {
+export const batchHandler = (config: Config) => {
+  const { logger, metrics, readState, admit, parkFor, retryPolicy, deliver, portsOf, end } = config;
   const processor = new BatchProcessor(EventType.SQS);
 
   const prepare = (records: readonly SQSRecord[]): Batch => {
     const tasks = new Map(records.map((record) => [record.messageId, readTask(record)]));
     const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
-    const prepared = Promise.all([readState(readable), retryPolicy()]);
+    const state = readState(readable);
+    const admission = state.then((stateOf) => admit(readable, stateOf));
+    const prepared = Promise.all([state, retryPolicy(), admission]);
     return {
       tasks,
+      admission,
+      park: parkFor(),
       deliverTask: taskBatch(
         prepared.then(([stateOf, policy]) => ({ stateOf, policy })),
         deliver,
@@ -43,10 +58,11 @@ export const batchHandler = ({ logger, metrics, readState, retryPolicy, deliver,
     };
   };
 
-  const handleRecord = async (record: SQSRecord, { tasks, deliverTask }: Batch): Promise<void> => {
+  const handleRecord = async (record: SQSRecord, { tasks, deliverTask, admission, park }: Batch): Promise<void> => {
     const task = tasks.get(record.messageId);
     if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
-    const handled = await deliverTask(task.value, portsOf(record));
+    const admissionOf = await admission;
+    const handled = await deliverTask(task.value, { ...portsOf(record, park), admissionOf });
     countHandled(metrics, task.value, handled);
     const { level, message, fields } = describe(task.value, handled);
     logger[level](message, { ...origin(record), ...fields });

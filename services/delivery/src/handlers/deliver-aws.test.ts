@@ -13,6 +13,7 @@ import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Webhook } from 'standardwebhooks';
+import { PRESSURE } from '../domain/pressure-settings.fake.ts';
 import { endpoint } from '../domain/task.fake.ts';
 
 const LANE_URL = 'http://sqs.localhost/000000000000/aws';
@@ -22,6 +23,9 @@ Object.assign(process.env, {
   TABLE_NAME: 'fanfare-test',
   QUEUE_WEBHOOK_URL: WEBHOOK_URL,
   QUEUE_AWS_URL: LANE_URL,
+  QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
+  QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
+  PRESSURE: JSON.stringify(PRESSURE),
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_DESTINATIONS: 'arn:aws:sqs:us-east-1:123456789012:orders',
   PARTITION: 'aws',

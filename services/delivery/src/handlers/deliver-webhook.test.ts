@@ -26,12 +26,16 @@ import { jest } from '@jest/globals';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Webhook } from 'standardwebhooks';
+import { PRESSURE } from '../domain/pressure-settings.fake.ts';
 import { attempt, endpoint } from '../domain/task.fake.ts';
 
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
+  QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
+  QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
+  PRESSURE: JSON.stringify(PRESSURE),
   QUEUE_AWS_URL: 'http://sqs.localhost/000000000000/aws',
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
@@ -342,7 +346,7 @@ describe('a retry that is further away than a queue can wait', () => {
     expect(due?.ConditionExpression).toBe('attribute_not_exists(PK)');
     const kept = dueItem.parse(due?.Item) as DueTask;
     expect(kept).toMatchObject({ task: { attempt: 4 }, attributes: { lane: 'webhook', correlation_id: 'c-1' } });
-    expect(kept.task.payload).toBeUndefined();
+    expect(kept).not.toMatchObject({ task: { payload: expect.anything() } });
     expect(due?.Item).toMatchObject(dueKey({ dueAt: kept.dueAt, what: 'task', id: dueId(kept) }));
   });
 });

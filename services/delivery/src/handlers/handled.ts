@@ -2,13 +2,18 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, type Metrics, milliseconds } from '@fanfare/core/telemetry/metrics';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import type { HandledInLane } from '../domain/deliver-in-lane.ts';
+import type { Handled } from '../domain/handle-task.ts';
+import { countTransitions } from './transitions.ts';
 
 /** Counts what became of a task. */
-export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: HandledInLane): void => {
+export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled): void => {
   if (handled.kind === 'dropped') {
     count(metrics, METRIC.taskDropped);
     if (handled.scheduled) count(metrics, METRIC.retryScheduled);
+    return;
+  }
+  if (handled.kind === 'postponed' || handled.kind === 'parked') {
+    count(metrics, handled.kind === 'parked' ? METRIC.taskParked : METRIC.taskPostponed);
     return;
   }
   if (handled.kind === 'moved') {
@@ -16,12 +21,13 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
     return;
   }
   const { step, record, health } = handled;
+  countTransitions(metrics, handled.changes ?? []);
   if (health?.kind === 'disable') count(metrics, METRIC.endpointDisabled);
   switch (step.kind) {
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
-      // A later attempt has waited on purpose, for a fault that is not ours.
-      if (task.attempt === 1 && task.trigger === 'scheduled') {
+      // A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off or parked.
+      if (task.attempt === 1 && task.trigger === 'scheduled' && task.hops === undefined) {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
@@ -47,7 +53,7 @@ type LogLine = {
 };
 
 /** The one log line of a task: ids and figures, never the URL, the body or the answer. */
-export const describe = (task: DeliveryTask, handled: HandledInLane): LogLine => {
+export const describe = (task: DeliveryTask, handled: Handled): LogLine => {
   const ids = {
     org_id: task.orgId,
     app_id: task.appId,
@@ -57,6 +63,13 @@ export const describe = (task: DeliveryTask, handled: HandledInLane): LogLine =>
   };
   if (handled.kind === 'dropped') {
     return { level: 'info', message: 'delivery.dropped', fields: { ...ids, retry_scheduled: handled.scheduled } };
+  }
+  if (handled.kind === 'postponed') {
+    const { delaySeconds, lane } = handled;
+    return { level: 'debug', message: 'delivery.postponed', fields: { ...ids, delay_s: delaySeconds, lane } };
+  }
+  if (handled.kind === 'parked') {
+    return { level: 'debug', message: 'delivery.parked', fields: { ...ids, reason: handled.reason } };
   }
   if (handled.kind === 'moved') {
     return { level: 'info', message: 'delivery.moved', fields: { ...ids, lane: handled.lane } };
@@ -72,6 +85,7 @@ export const describe = (task: DeliveryTask, handled: HandledInLane): LogLine =>
       status: record.responseStatusCode,
       duration_ms: record.responseDurationMs,
       step: step.kind,
+      ...(handled.changes?.length ? { endpoint_changes: handled.changes.join(' ') } : {}),
       ...(outcome.kind === 'unreachable' || outcome.kind === 'refused' ? { reason: outcome.reason } : {}),
       ...(step.kind === 'retry' ? { retry_in_s: step.delaySeconds } : {}),
       ...(step.kind === 'give-up' ? { given_up: step.reason } : {}),

@@ -15,13 +15,21 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { attemptTable } from '../adapters/attempt-table.ts';
 import { endpointHealthTable } from '../adapters/endpoint-health-table.ts';
+import { endpointMarksTable } from '../adapters/endpoint-marks-table.ts';
 import { endpointSecrets } from '../adapters/endpoint-secrets.ts';
+import { parkTable } from '../adapters/park-table.ts';
 import { retryPolicyParameter } from '../adapters/retry-policy-parameter.ts';
 import { retryLanes, textAttributes } from '../adapters/retry-queue.ts';
+import { slotTable } from '../adapters/slot-table.ts';
 import { taskStateTable } from '../adapters/task-state-table.ts';
+import { wakeQueue } from '../adapters/wake-queue.ts';
+import { admitBatch } from '../domain/admit-batch.ts';
 import type { DeliverPorts } from '../domain/deliver.ts';
-import { deliverInLane } from '../domain/deliver-in-lane.ts';
 import { dueTaskOf } from '../domain/due-task.ts';
+import { endpointPressure, type Transition } from '../domain/endpoint-pressure.ts';
+import { handleTask } from '../domain/handle-task.ts';
+import { parkFor } from '../domain/park.ts';
+import { parsePressure } from '../domain/pressure-settings.ts';
 import { batchHandler } from './batch-handler.ts';
 
 /** The environment of every function that works on a lane. */
@@ -29,7 +37,10 @@ export const laneVariables = {
   STAGE: name,
   TABLE_NAME: name,
   QUEUE_WEBHOOK_URL: name,
+  QUEUE_SLOW_URL: name,
   QUEUE_AWS_URL: name,
+  QUEUE_PARK_URL: name,
+  PRESSURE: name,
   RETRY_SCHEDULE_NAME: name,
   ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
 };
@@ -54,8 +65,10 @@ export const lane = async (
   const now = Date.now;
   const waiting = { sleep, random: Math.random };
   const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
-  const queueUrls = { webhook: config.QUEUE_WEBHOOK_URL, aws: config.QUEUE_AWS_URL };
-  const scheduleRetry = retryLanes(traced(new SQSClient({})), queueUrls);
+  const queues = traced(new SQSClient({}));
+  const queueUrls = { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL };
+  const scheduleRetry = retryLanes(queues, queueUrls);
+  const readState = taskStateTable(client, config.TABLE_NAME, waiting);
   const keys = dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now });
   const ports = {
     send,
@@ -63,6 +76,15 @@ export const lane = async (
     record: attemptTable(client, config.TABLE_NAME),
     changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
     failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
+    ...endpointMarksTable(client, config.TABLE_NAME),
+    sendWake: wakeQueue({ client: queues, queueUrl: config.QUEUE_PARK_URL, keepUntilDue, now }),
+    saveParked: parkTable(client, config.TABLE_NAME, waiting).saveParked,
+    reserveSlots: slotTable(client, config.TABLE_NAME),
+    observe: endpointPressure(parsePressure(config.PRESSURE)),
+    onUnwritten: ({ kind }: Transition, error: unknown) =>
+      logger.error('endpoint.unmarked', { change: kind, error: error as Error }),
+    lane: which,
+    sleep,
     now,
     random: Math.random,
     mintAttemptId: (atMs: number) => mintId('atmpt', atMs, randomBytes(RANDOM_BYTES)),
@@ -77,15 +99,20 @@ export const lane = async (
   return batchHandler({
     logger,
     metrics,
-    readState: taskStateTable(client, config.TABLE_NAME, waiting),
+    readState,
+    admit: (tasks, stateOf) => admitBatch(tasks, stateOf, ports),
+    parkFor: () => parkFor(ports),
     retryPolicy,
-    deliver: (task, state, policy, own) => deliverInLane(which, task, state, policy, own),
-    portsOf: ({ messageAttributes }) => ({
-      ...ports,
-      scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, messageAttributes),
-      keepUntilDue: async (retry, dueAt) =>
-        void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(messageAttributes)))),
-    }),
+    deliver: handleTask,
+    portsOf: ({ messageAttributes }, park) => {
+      const attributes = textAttributes(messageAttributes);
+      return {
+        ...ports,
+        park: (task, reason, endpoint) => park(task, reason, endpoint, attributes),
+        scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, attributes),
+        keepUntilDue: async (retry, dueAt) => void (await keepUntilDue(dueTaskOf(retry, dueAt, attributes))),
+      };
+    },
     end: () => {
       trim?.();
       publish(metrics, takeUnits());

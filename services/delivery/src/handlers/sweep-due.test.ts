@@ -20,6 +20,8 @@ Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
+  QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
+  QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
   QUEUE_AWS_URL: 'http://sqs.localhost/000000000000/aws',
   FIRST_LOOK_BACK_HOURS: '1',
   POWERTOOLS_SERVICE_NAME: 'delivery',

@@ -10,7 +10,9 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { dueLanes } from '../adapters/due-lanes.ts';
+import { dueRoutes } from '../adapters/due-routes.ts';
 import { dueTable } from '../adapters/due-table.ts';
+import { dueWakes } from '../adapters/wake-queue.ts';
 import { type Swept, sweep } from '../domain/sweep.ts';
 
 const config = readConfig(
@@ -18,7 +20,9 @@ const config = readConfig(
     STAGE: name,
     TABLE_NAME: name,
     QUEUE_WEBHOOK_URL: name,
+    QUEUE_SLOW_URL: name,
     QUEUE_AWS_URL: name,
+    QUEUE_PARK_URL: name,
     FIRST_LOOK_BACK_HOURS: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(24 * 30)),
   }),
   process.env,
@@ -27,14 +31,18 @@ const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
+const queues = traced(new SQSClient({}));
 const ports = {
   ...dueTable(client, config.TABLE_NAME, waiting),
-  send: dueLanes({
-    client: traced(new SQSClient({})),
-    queueUrls: { webhook: config.QUEUE_WEBHOOK_URL, aws: config.QUEUE_AWS_URL },
-    waiting,
-    now: Date.now,
-    mintCopyId: () => randomBytes(6).toString('base64url'),
+  send: dueRoutes({
+    tasks: dueLanes({
+      client: queues,
+      queueUrls: { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL },
+      waiting,
+      now: Date.now,
+      mintCopyId: () => randomBytes(6).toString('base64url'),
+    }),
+    wakes: dueWakes(queues, config.QUEUE_PARK_URL, waiting, Date.now),
   }),
   now: Date.now,
 };

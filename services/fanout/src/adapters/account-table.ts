@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { attemptsPartition, messageKey } from '@fanfare/core/keys';
+import { attemptsPartition, messageKey, parkedTaskKey } from '@fanfare/core/keys';
 import { messageRecord } from '@fanfare/events/message-record';
 import type { AccountPorts } from '../domain/account-for.ts';
 import type { LastAttempt } from '../domain/accounted.ts';
@@ -12,7 +12,7 @@ const AUTOMATIC = /^([^#]+)#(\d{3})$/;
 export const accountTable = (
   client: DynamoDBDocumentClient,
   tableName: string,
-): Pick<AccountPorts, 'lastAttempts' | 'wholeMessage'> => ({
+): Pick<AccountPorts, 'lastAttempts' | 'wholeMessage' | 'isParked'> => ({
   lastAttempts: async (ref, reading) => {
     const last = new Map<string, LastAttempt>();
     const pages = paginateQuery(
@@ -38,6 +38,18 @@ export const accountTable = (
       }
     }
     return [...last.values()];
+  },
+
+  isParked: async (ref) => {
+    const { Item } = await client.send(
+      new GetCommand({
+        TableName: tableName,
+        Key: parkedTaskKey(ref),
+        ConsistentRead: true,
+        ProjectionExpression: 'PK',
+      }),
+    );
+    return Item !== undefined;
   },
 
   wholeMessage: async (ref) => {

@@ -16,6 +16,7 @@ const ATTRIBUTES = [
   'eventTypes',
   'channels',
   'sinceVersion',
+  'slowSince',
   'selectionVersion',
 ] as const;
 

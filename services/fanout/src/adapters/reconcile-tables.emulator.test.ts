@@ -9,6 +9,7 @@ import {
   hourStartMs,
   type MessageRef,
   messageKey,
+  parkedTaskKey,
 } from '@fanfare/core/keys';
 import { jest } from '@jest/globals';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
@@ -140,6 +141,15 @@ describe('the walk through what was accepted', () => {
 });
 
 describe('what stands for a message', () => {
+  test('is parked when its place in the park is taken', async () => {
+    const table = accountTable(client, await contractValue('table/name'));
+    const ref = await newMessage({ orgId: newId('org'), appId: newId('app') }, Date.now());
+    const parked = { ...ref, endpointId: 'ep_1', attempt: 2, acceptedAt: 1_800_000_000_000 };
+    await put({ ...parkedTaskKey(parked), kind: 'parked' });
+    await expect(table.isParked(parked)).resolves.toBe(true);
+    await expect(table.isParked({ ...parked, attempt: 3 })).resolves.toBe(false);
+  });
+
   test('is the last automatic attempt of each endpoint; what was sent by hand does not count', async () => {
     const table = accountTable(client, await contractValue('table/name'));
     const ref = await newMessage({ orgId: newId('org'), appId: newId('app') }, Date.now());

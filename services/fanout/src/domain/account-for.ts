@@ -1,5 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { MessageRef } from '@fanfare/core/keys';
+import { startsAt } from '@fanfare/events/starts-at';
 import { type Account, type Addressed, accountOf, type LastAttempt } from './accounted.ts';
 import type { ApplicationOf } from './application-cache.ts';
 import type { WantedAttempt } from './delivery-tasks.ts';
@@ -18,9 +19,14 @@ export type AccountPorts = Pick<FanOutPorts, 'publish' | 'mintCopyId' | 'now'> &
   readonly applications: () => ApplicationOf;
   /** The last automatic attempt of each endpoint that has one. `strong`: as of this moment. */
   readonly lastAttempts: (ref: MessageRef, reading: 'strong' | 'eventual') => Promise<readonly LastAttempt[]>;
+  /** Whether a task waits in its endpoint's park, as of this moment. */
+  readonly isParked: (ref: ParkedRef) => Promise<boolean>;
   /** The whole message, as of this moment. */
   readonly wholeMessage: (ref: MessageRef) => Promise<InsertedMessage['message'] | undefined>;
 };
+
+/** A task by what its place in the park is made of. */
+export type ParkedRef = MessageRef & WantedAttempt & { readonly acceptedAt: number };
 
 export type AccountOptions = {
   readonly overdueMs: number;
@@ -38,6 +44,9 @@ export type Accounted = FoundMessage & {
 };
 
 const MESSAGES_AT_ONCE = 10;
+
+/** A parked task waits for its endpoint, for days if need be: nobody looks again sooner than this. */
+const PARKED_RECHECK_MS = 6 * 60 * 60_000;
 
 /**
  * Publishes what is missing of some messages, through the same code as fan-out. A message seems complete by a cheap look, or
@@ -73,7 +82,7 @@ const accountForOne = async (found: FoundMessage, options: AccountOptions, ports
 
   const first = await look('eventual');
   if (first.missing.length === 0) return judgedOf(found, first, []);
-  const { missing, ...rest } = await look('strong');
+  const { missing, ...rest } = await look('strong').then((account) => withoutParked(found, account, ports));
   const message = missing.length === 0 ? undefined : await ports.wholeMessage(found.ref);
   if (message === undefined) return judgedOf(found, rest, []);
   const application = await ports.applicationOf(found.ref, found.message.appVersion);
@@ -82,6 +91,25 @@ const accountForOne = async (found: FoundMessage, options: AccountOptions, ports
     ...judgedOf(found, rest, missing),
     publications,
     ...(problem === undefined ? {} : { problem }),
+  };
+};
+
+/** What is parked is in good hands: somebody looks at it when something can be sent to its endpoint. */
+const withoutParked = async (
+  { ref, message }: FoundMessage,
+  account: Account,
+  ports: AccountPorts,
+): Promise<Account> => {
+  const acceptedAt = startsAt(message);
+  const parked = await Promise.all(
+    account.missing.map(({ endpointId, attempt }) => ports.isParked({ ...ref, endpointId, attempt, acceptedAt })),
+  );
+  if (!parked.includes(true)) return account;
+  const { pendingUntil = Number.POSITIVE_INFINITY } = account;
+  return {
+    ...account,
+    missing: account.missing.filter((_, index) => !parked[index]),
+    pendingUntil: Math.min(pendingUntil, ports.now() + PARKED_RECHECK_MS),
   };
 };
 

@@ -6,9 +6,9 @@ export type Publication = {
   readonly body: string;
   /** The application: queues serve applications in turn, so that one with many tasks does not hold up the others. */
   readonly groupId: string;
-  readonly correlationId: string;
   /** Which queue the topic puts it into. */
   readonly lane: Lane;
+  readonly correlationId: string;
 };
 
 /** SNS's limits of one PublishBatch call, and of one message; attributes count. */
@@ -21,8 +21,8 @@ const ATTRIBUTES_BYTES = 128;
 export const publicationOf = (task: DeliveryTask, correlationId: string): Publication => ({
   body: JSON.stringify(task),
   groupId: task.appId,
-  correlationId,
   lane: laneOf(task),
+  correlationId,
 });
 
 export const publicationBytes = ({ body, correlationId }: Publication): number =>

@@ -46,6 +46,8 @@ export const reconcileWorld = () => {
   const marks = new Map<string, Mark & { shard: number }>();
   const rechecks = new Map<string, Recheck & { shard: number }>();
   const tasks: DeliveryTask[] = [];
+  /** Message, endpoint and number of tasks that wait in a park. */
+  const parked = new Set<string>();
   let minted = 0;
 
   const step = (name: string): void => {
@@ -128,6 +130,7 @@ export const reconcileWorld = () => {
       yield* pages(all, found, ([name]) => name);
     },
     lastAttempts: async ({ messageId }) => attempts.get(messageId) ?? [],
+    isParked: async ({ messageId, endpointId, attempt }) => parked.has(`${messageId} ${endpointId} ${attempt}`),
     wholeMessage: async ({ messageId }) => messages.get(messageId)?.message,
     applications: () => async () => application,
     publish: async (publications) => {
@@ -157,5 +160,5 @@ export const reconcileWorld = () => {
     },
   };
   const wanted = () => tasks.map(({ messageId, endpointId, attempt }) => ({ messageId, endpointId, attempt }));
-  return { state, application, ports, accept, attempted, wanted, rechecks, messages };
+  return { state, application, ports, accept, attempted, wanted, rechecks, messages, parked };
 };

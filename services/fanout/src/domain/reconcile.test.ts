@@ -40,6 +40,19 @@ describe('the reconciler', () => {
     expect(world.wanted()).toEqual([{ messageId: message.messageId, endpointId: 'ep_1', attempt: 4 }]);
   });
 
+  test('misses nothing that is parked, a first attempt or a later one, and comes back to it', async () => {
+    const world = reconcileWorld();
+    const first = world.accept(OLD);
+    const later = world.accept(OLD - HOUR_MS / 2);
+    world.attempted(later, { attempt: 3, nextAttemptAt: NOW - settings.overdueMs });
+    world.parked.add(`${first.messageId} ep_1 1`).add(`${later.messageId} ep_1 4`);
+    expect(await run(world)).toMatchObject({ messages: 2, unaccounted: 0 });
+    expect(world.wanted()).toEqual([]);
+    world.parked.clear();
+    world.state.now = NOW + 7 * HOUR_MS;
+    expect(await run(world)).toMatchObject({ unaccounted: 2 });
+  });
+
   test('comes back to a message when its next attempt would be overdue, days later too', async () => {
     const world = reconcileWorld();
     const message = world.accept(OLD);

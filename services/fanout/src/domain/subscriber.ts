@@ -13,16 +13,19 @@ const subscriberFields = z.pick(endpointRecord, {
   sinceVersion: true,
   selectionVersion: true,
   deletedAt: true,
+  slowSince: true,
 });
 
 /** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
-export const subscriberOf = ({ url, ...rest }: z.infer<typeof subscriberFields>): Subscriber =>
-  isDestination(url) ? { ...rest, lane: 'aws' } : rest;
+export const subscriberOf = ({ url, slowSince, ...rest }: z.infer<typeof subscriberFields>): Subscriber => {
+  if (isDestination(url)) return { ...rest, lane: 'aws' };
+  return slowSince === undefined ? rest : { ...rest, lane: 'slow' };
+};
 
 export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));
 
-export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url'> & {
-  /** Absent for the lane `webhook`. */
+export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url' | 'slowSince'> & {
+  /** Absent for the lane `webhook`. As it was read, half a minute ago at the most: delivery moves a task once. */
   readonly lane?: Lane;
 };
 

@@ -149,9 +149,9 @@ describe('a fan-out that an operator asks for', () => {
 
   test('names a message whose item cannot be read, and goes on', async () => {
     const odd = { ...ref, messageId: 'msg_odd' };
-    table
-      .on(GetCommand)
-      .callsFake(({ Key }) => ({ Item: Key.SK === 'msg_odd' ? { ...message, eventType: 7 } : message }));
+    table.on(GetCommand).callsFake(({ Key }) => ({
+      Item: Key.PK.includes('#PARK#') ? undefined : { ...message, ...(Key.SK === 'msg_odd' && { eventType: 7 }) },
+    }));
     await expect(refan({ refs: [odd, ref] }, context)).resolves.toMatchObject({
       published: 1,
       problems: [{ ref: odd, problem: expect.stringContaining('eventType') }],

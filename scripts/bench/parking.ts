@@ -1,0 +1,206 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { meter } from '@fanfare/core/aws/consumed-units';
+import { concurrently } from '@fanfare/core/concurrently';
+import { endpointKey, versionKey } from '@fanfare/core/keys';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { Wake } from '@fanfare/events/wake';
+import { endpointMarksTable } from '../../services/delivery/src/adapters/endpoint-marks-table.ts';
+import { parkTable } from '../../services/delivery/src/adapters/park-table.ts';
+import { slotTable } from '../../services/delivery/src/adapters/slot-table.ts';
+import { admitAll } from '../../services/delivery/src/domain/admission.ts';
+import { drain } from '../../services/delivery/src/domain/drain.ts';
+import { parkFor } from '../../services/delivery/src/domain/park.ts';
+import { clientOptions } from '../environment/emulated-aws.ts';
+
+export const PARKED_TASKS = 10_000;
+const BATCH = 10;
+const FUNCTIONS = 20;
+const TABLE = 'bench-parking';
+const REF = { orgId: 'org_bench', appId: 'app_bench', endpointId: 'ep_bench' };
+
+export type ParkFigures = {
+  readonly parked: number;
+  readonly writeUnits: number;
+  readonly wakes: number;
+  readonly parkSeconds: number;
+  readonly released: number;
+  readonly releaseUnits: { readonly read: number; readonly write: number };
+  readonly releaseSeconds: number;
+};
+
+/** Parks and releases tasks of a dead endpoint, by the code that delivery runs, on a table of the emulator. */
+export const measureParking = async (endpoint: string): Promise<ParkFigures> => {
+  const { client, takeUnits } = await benchTable(endpoint);
+  const dead = await putEndpoint(client, { disabled: true });
+  const wakes: Wake[] = [];
+  const sendWake = async (wake: Wake): Promise<void> => void wakes.push(wake);
+  const ports = {
+    ...endpointMarksTable(client, TABLE),
+    ...parkTable(client, TABLE, { sleep, random: Math.random }),
+    sendWake,
+    now: Date.now,
+  };
+  takeUnits();
+
+  const parkedAt = performance.now();
+  const batches = Array.from({ length: PARKED_TASKS / BATCH }, (_, n) => n * BATCH);
+  await concurrently(FUNCTIONS, batches, async (from) => {
+    const state = (await ports.readState(REF)).endpoint ?? dead;
+    const park = parkFor(ports);
+    await Promise.all(Array.from({ length: BATCH }, (_, n) => park(taskOf(from + n), 'disabled', state, {})));
+  });
+  const parkSeconds = (performance.now() - parkedAt) / 1000;
+  const { write: writeUnits } = takeUnits();
+  const announced = wakes.length;
+
+  await ports.readState(REF);
+  const wakeAt = Date.now();
+  await putEndpoint(client, { wakeAt });
+  takeUnits();
+  const releasedAt = performance.now();
+  const { released } = await drain(
+    { v: 1, ...REF, wakeAt },
+    { ratePerSecond: 1_000, stopAt: Date.now() + 300_000 },
+    {
+      ...ports,
+      reserveSlots: slotTable(client, TABLE),
+      send: async (all) => new Set(all),
+      mintCopyId: () => 'bench',
+    },
+  );
+  return {
+    parked: PARKED_TASKS,
+    writeUnits,
+    wakes: announced,
+    parkSeconds,
+    released,
+    releaseUnits: takeUnits(),
+    releaseSeconds: (performance.now() - releasedAt) / 1000,
+  };
+};
+
+export const RATES = [1, 10, 100, 500] as const;
+const WINDOW_MS = 10_000;
+
+export type RateFigures = {
+  readonly rate: number;
+  readonly sent: number;
+  readonly writeUnits: number;
+  readonly tasks: number;
+};
+
+/** How many attempts an endpoint sees in ten seconds, of more tasks than its rate lets through, over several functions. */
+export const measureRate = async (endpoint: string, rate: number): Promise<RateFigures> => {
+  const { client, takeUnits } = await benchTable(endpoint);
+  const ref = { ...REF, endpointId: `ep_rate_${rate}_${Date.now()}` };
+  const state = {
+    application: { kind: 'application-version', version: 1 },
+    endpoint: { ...endpointOf({ throttleRate: rate }), id: ref.endpointId },
+  } as const;
+  const reserveSlots = slotTable(client, TABLE);
+  const tasks = rate * 15;
+  let queue = Array.from({ length: tasks }, (_, n) => ({
+    visibleAt: 0,
+    task: { ...taskOf(n), ...ref } as DeliveryTask,
+  }));
+  const sentAt: number[] = [];
+  const endsAt = Date.now() + WINDOW_MS + 3_000;
+  const work = async (): Promise<void> => {
+    while (Date.now() < endsAt) {
+      const now = Date.now();
+      const batch = queue.filter(({ visibleAt }) => visibleAt <= now).slice(0, BATCH);
+      if (batch.length === 0) {
+        await sleep(20);
+        continue;
+      }
+      const taken = new Set(batch);
+      queue = queue.filter((one) => !taken.has(one));
+      const ports = { reserveSlots, lane: 'webhook', now: Date.now, random: Math.random } as const;
+      const admissions = await admitAll(
+        batch.map(({ task }) => ({ task, state })),
+        ports,
+      );
+      const waits = admissions.map(async (admission) => {
+        if (admission.kind === 'attempt') {
+          await sleep(admission.waitMs);
+          sentAt.push(Date.now());
+        }
+        if (admission.kind === 'postpone') {
+          queue.push({ visibleAt: Date.now() + admission.delaySeconds * 1000, task: admission.task });
+        }
+      });
+      await Promise.all(waits);
+    }
+  };
+  await Promise.all(Array.from({ length: FUNCTIONS }, work));
+  const from = Math.min(...sentAt) + 1_000;
+  const sent = sentAt.filter((at) => at >= from && at < from + WINDOW_MS).length;
+  return { rate, sent, writeUnits: takeUnits().write, tasks };
+};
+
+const taskOf = (n: number): DeliveryTask => ({
+  v: 1,
+  ...REF,
+  messageId: `msg_${String(n).padStart(27, '0')}`,
+  attempt: 1,
+  trigger: 'scheduled',
+  eventType: 'order.paid',
+  acceptedAt: Date.now(),
+  copyId: 'bench',
+  payload: { encoding: 'identity', base64: 'e30=' },
+});
+
+const endpointOf = (fields: Partial<EndpointRecord>): EndpointRecord => ({
+  kind: 'endpoint',
+  id: REF.endpointId,
+  url: 'https://hooks.example.com/in',
+  description: '',
+  version: 1,
+  disabled: false,
+  metadata: {},
+  secrets: [{ sealed: new Uint8Array(60) }],
+  sinceVersion: 1,
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  ...fields,
+});
+
+const putEndpoint = async (
+  client: DynamoDBDocumentClient,
+  fields: Partial<EndpointRecord>,
+): Promise<EndpointRecord> => {
+  const endpoint = endpointOf(fields);
+  const version = { kind: 'application-version', version: 1 };
+  await client.send(new PutCommand({ TableName: TABLE, Item: { ...endpointKey(REF), ...endpoint } }));
+  await client.send(new PutCommand({ TableName: TABLE, Item: { ...versionKey(REF), ...version } }));
+  return endpoint;
+};
+
+/** A table of the same keys beside the environment's, which no function reads the stream of. */
+const benchTable = async (endpoint: string) => {
+  const plain = new DynamoDBClient(clientOptions(endpoint));
+  await plain
+    .send(
+      new CreateTableCommand({
+        TableName: TABLE,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'PK', AttributeType: 'S' },
+          { AttributeName: 'SK', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'PK', KeyType: 'HASH' },
+          { AttributeName: 'SK', KeyType: 'RANGE' },
+        ],
+      }),
+    )
+    .catch((error: Error) => {
+      if (error.name !== 'ResourceInUseException') throw error;
+    });
+  const takeUnits = meter(plain);
+  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  return { client, takeUnits };
+};

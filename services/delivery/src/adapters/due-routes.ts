@@ -1,0 +1,24 @@
+import type { DueEndpoint, DueItem, DueTask } from '@fanfare/events/due-item';
+import type { SweepPorts } from '../domain/sweep.ts';
+
+type Send<T> = (items: readonly T[]) => Promise<ReadonlySet<T>>;
+
+/** Sends each due item to where its kind belongs: a task into its lane, an endpoint to who looks at its parked tasks. */
+export const dueRoutes =
+  (routes: { readonly tasks: Send<DueTask>; readonly wakes: Send<DueEndpoint> }): SweepPorts['send'] =>
+  async (items) => {
+    const taken = await Promise.all([
+      sendSome(
+        items.filter((item) => item.what === 'task'),
+        routes.tasks,
+      ),
+      sendSome(
+        items.filter((item) => item.what === 'endpoint'),
+        routes.wakes,
+      ),
+    ]);
+    return new Set<DueItem>(taken.flatMap((some) => [...some]));
+  };
+
+const sendSome = async <T>(items: readonly T[], send: Send<T>): Promise<ReadonlySet<T>> =>
+  items.length === 0 ? new Set() : send(items);

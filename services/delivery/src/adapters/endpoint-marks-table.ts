@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { type EndpointRef, endpointKey } from '@fanfare/core/keys';
+import type { EndpointMarks } from '../domain/endpoint-marks.ts';
+
+type Change = {
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: string;
+  readonly when: string;
+  readonly given?: Readonly<Record<string, unknown>>;
+};
+
+/** Somebody changes the endpoint's settings by a transaction at this moment. */
+const BACK_OFF: BackOff = { attempts: 5, baseMs: 20, capMs: 500 };
+
+const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
+
+/** The engine's own fields of an endpoint's item, each change by one conditional update. */
+export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: string): EndpointMarks => {
+  const change = async (ref: EndpointRef, { set = {}, remove, when, given = {} }: Change): Promise<boolean> => {
+    const names = Object.keys(set);
+    const expressions = [
+      ...(names.length === 0 ? [] : [`SET ${names.map((name) => `${name} = :${name}`).join(', ')}`]),
+      ...(remove === undefined ? [] : [`REMOVE ${remove}`]),
+    ];
+    const values = Object.fromEntries([
+      ...names.map((name) => [`:${name}`, set[name]]),
+      ...Object.entries(given).map(([name, value]) => [`:${name}`, value]),
+    ]);
+    return made(
+      () =>
+        new UpdateCommand({
+          TableName: tableName,
+          Key: endpointKey(ref),
+          UpdateExpression: expressions.join(' '),
+          ConditionExpression: when,
+          ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+        }),
+      client,
+    );
+  };
+
+  return {
+    startWatch: (ref, wakeAt, staleBefore) =>
+      change(ref, {
+        set: { wakeAt },
+        when: 'attribute_exists(PK) AND (attribute_not_exists(wakeAt) OR wakeAt < :staleBefore)',
+        given: { staleBefore },
+      }),
+
+    takeWatch: (ref, from, to) =>
+      change(ref, {
+        ...(to === undefined ? { remove: 'wakeAt' } : { set: { wakeAt: to } }),
+        when: 'wakeAt = :from',
+        given: { from },
+      }),
+
+    pause: (ref, until) =>
+      change(ref, {
+        set: { pausedUntil: until },
+        when: `${LIVING} AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,
+      }),
+
+    openBreaker: (ref, breaker, seen) =>
+      change(ref, {
+        set: { breaker, wakeAt: breaker.until },
+        when: `${LIVING} AND ${seen === undefined ? 'attribute_not_exists(breaker)' : SAME_PROBE}`,
+        ...(seen === undefined ? {} : { given: { openedAt: seen.openedAt, probes: seen.probes } }),
+      }),
+
+    closeBreaker: (ref, seen, wakeAt) =>
+      change(ref, {
+        set: { wakeAt },
+        remove: 'breaker',
+        when: `${LIVING} AND breaker.openedAt = :openedAt`,
+        given: { openedAt: seen.openedAt },
+      }),
+
+    setSlow: (ref, since) =>
+      change(
+        ref,
+        since === undefined
+          ? { remove: 'slowSince', when: `${LIVING} AND attribute_exists(slowSince)` }
+          : { set: { slowSince: since }, when: `${LIVING} AND attribute_not_exists(slowSince)` },
+      ),
+  };
+};
+
+const SAME_PROBE = 'breaker.openedAt = :openedAt AND breaker.probes = :probes';
+
+const made = async (update: () => UpdateCommand, client: DynamoDBDocumentClient): Promise<boolean> => {
+  for (let repeat = 0; ; repeat += 1) {
+    if (repeat > 0) await sleep(backOffMs(repeat, BACK_OFF, Math.random()));
+    try {
+      await client.send(update());
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      if (!(error instanceof TransactionConflictException) || repeat === BACK_OFF.attempts) throw error;
+    }
+  }
+};

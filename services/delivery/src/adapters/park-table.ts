@@ -1,0 +1,66 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { batchGet } from '@fanfare/core/aws/batch-get';
+import { batchWrite } from '@fanfare/core/aws/batch-write';
+import { endpointKey, parkedTaskKey, parkPartition, versionKey } from '@fanfare/core/keys';
+import { versionRecord } from '@fanfare/events/application-record';
+import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { type ParkedTask, parkedTask } from '@fanfare/events/parked-task';
+import type { DrainPorts, ParkState } from '../domain/drain.ts';
+import type { ParkPorts } from '../domain/park.ts';
+
+type ParkTable = Pick<ParkPorts, 'saveParked'> & Pick<DrainPorts, 'oldest' | 'remove' | 'readState'>;
+
+/** The parked tasks of endpoints. */
+export const parkTable = (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting): ParkTable => ({
+  saveParked: async (parked) => {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...parkedTaskKey(parked.task), ...parked },
+          ConditionExpression: 'attribute_not_exists(PK)',
+        }),
+      );
+      return 'parked';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return 'already-parked';
+      throw error;
+    }
+  },
+
+  oldest: async (ref, limit) => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'PK = :pk',
+        ExpressionAttributeValues: { ':pk': parkPartition(ref) },
+        ConsistentRead: true,
+        Limit: limit,
+      }),
+    );
+    return Items.map(parkedOf);
+  },
+
+  remove: async (parked) => {
+    const deletes = parked.map(({ task }) => ({ DeleteRequest: { Key: parkedTaskKey(task) } }));
+    await batchWrite(client, tableName, deletes, waiting);
+  },
+
+  readState: async (ref): Promise<ParkState> => {
+    const items = await batchGet(client, tableName, [endpointKey(ref), versionKey(ref)], waiting);
+    const found = (kind: string) => items.find((item) => item.kind === kind);
+    const [endpoint, application] = [found('endpoint'), found('application-version')];
+    return {
+      ...(endpoint === undefined ? {} : { endpoint: endpointRecord.parse(endpoint) }),
+      ...(application === undefined ? {} : { application: versionRecord.parse(application) }),
+    };
+  },
+});
+
+/** The task as it was stored, with fields that a later version may have given it. */
+const parkedOf = (stored: Record<string, unknown>): ParkedTask => ({
+  ...parkedTask.parse(stored),
+  task: stored.task as ParkedTask['task'],
+});

@@ -1,0 +1,61 @@
+import type { DeliveryTask, Lane } from '@fanfare/events/delivery-task';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { sendable, type TaskState } from './sendable.ts';
+import type { SlotOwner } from './slots.ts';
+
+/** Why a task waits in its endpoint's park. */
+export type ParkReason = 'disabled' | 'breaker' | 'paused' | 'rate';
+
+/** A rate that a task is held to, and whose it is. */
+export type Limit = { readonly owner: SlotOwner; readonly rate: number };
+
+/** What its endpoint's state says about a task, before anything is sent. */
+export type Gate =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'park'; readonly reason: ParkReason }
+  | { readonly kind: 'postpone'; readonly until: number }
+  | { readonly kind: 'move'; readonly lane: Lane }
+  | { readonly kind: 'limited'; readonly limits: readonly Limit[] }
+  /** Its slot was reserved before. */
+  | { readonly kind: 'slot'; readonly slotAt: number; readonly limits: readonly Limit[] };
+
+/**
+ * Decides whether a task may be attempted now. What was attempted before and what never can be sent passes: it is dropped
+ * or recorded as refused, and nothing is gained by keeping it. A task in the slow lane stays there.
+ */
+export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: number): Gate => {
+  const { endpoint } = state;
+  if (endpoint === undefined || state.standing !== undefined || !canEverBeSent(task, state, nowMs)) return OPEN;
+  // Somebody who asks for it by hand wants to know now.
+  if (task.probe || task.trigger === 'manual') return OPEN;
+  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
+  if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };
+  if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs) {
+    // Whoever comes back into another pause would go on coming back.
+    return task.postponed ? { kind: 'park', reason: 'paused' } : { kind: 'postpone', until: endpoint.pausedUntil };
+  }
+  if (lane === 'webhook' && endpoint.slowSince !== undefined) return { kind: 'move', lane: 'slow' };
+  const limits = limitsOf(task, state, endpoint);
+  if (task.slotAt !== undefined) return { kind: 'slot', slotAt: task.slotAt, limits };
+  return limits.length === 0 ? OPEN : { kind: 'limited', limits };
+};
+
+const OPEN: Gate = { kind: 'open' };
+
+const canEverBeSent = (task: DeliveryTask, state: TaskState, nowMs: number): boolean => {
+  const { endpoint } = state;
+  if (endpoint === undefined) return false;
+  return sendable(task, { ...state, endpoint: { ...endpoint, disabled: false } }, nowMs).kind === 'sendable';
+};
+
+/** The endpoint's rate first, then its application's. */
+export const limitsOf = (
+  { orgId, appId, endpointId }: Pick<DeliveryTask, 'orgId' | 'appId' | 'endpointId'>,
+  { application }: Pick<TaskState, 'application'>,
+  { throttleRate }: Pick<EndpointRecord, 'throttleRate'>,
+): readonly Limit[] => [
+  ...(throttleRate === undefined ? [] : [{ owner: { orgId, appId, ownerId: endpointId }, rate: throttleRate }]),
+  ...(application?.throttleRate === undefined
+    ? []
+    : [{ owner: { orgId, appId, ownerId: appId }, rate: application.throttleRate }]),
+];
