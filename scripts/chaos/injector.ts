@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { unreachable } from '@fanfare/core/unreachable';
 import { type Refusal, refusalAnswer } from './aws-refusal.ts';
 import type { Fault, FaultKind, FaultPlan } from './fault-plan.ts';
-import { partialBatch } from './partial-batch.ts';
+import { NOTHING_DONE, partialBatch } from './partial-batch.ts';
 import type { Exchange, Interception, WireAnswer } from './wire.ts';
 import type { Workers } from './worker-process.ts';
 
 /** Told of each fault that took effect: the caller met it, or AWS did what nobody was told of. */
 export type OnEffect = (service: string, kind: FaultKind) => void;
 
-/** What AWS was asked for and does is told by the call's own headers; what it does to a reader of this is not. */
+/** Lets each call of a function meet the fault that the plan has for it, if it has one. */
 export const injector =
   (plan: FaultPlan, workers: Workers, onEffect: OnEffect): Interception =>
   async (exchange) => {
@@ -61,7 +61,7 @@ const refuse = ({ call, answer }: Exchange, refusal: Refusal): Promise<boolean> 
 /** Of what cannot be divided everything is done. */
 const part = async ({ call, forward, answer }: Exchange, share: number): Promise<boolean> => {
   const batch = partialBatch(call, share);
-  const done = await forward(batch?.body);
+  const done = batch !== undefined && batch.body === undefined ? NOTHING_DONE : await forward(batch?.body);
   const isPart = batch !== undefined && succeeded(done);
   return (await answer(isPart ? batch.amend(done) : done)) && isPart;
 };

@@ -3,15 +3,22 @@ import type { WireAnswer } from './wire.ts';
 
 /** A batch of which AWS does a part: what it is given of it, and what it says of the rest. */
 export type PartialBatch = {
-  /** As long as the whole call: a length is signed, and blanks at the end mean nothing. */
-  readonly body: Buffer;
+  /** As long as the whole call: a length is signed, and blanks at the end mean nothing. Absent when nothing is done. */
+  readonly body?: Buffer;
+  /** The answer to that body, or to nothing, as the answer to the whole call. */
   readonly amend: (answer: WireAnswer) => WireAnswer;
 };
 
 const ERROR = { Code: 'InternalError', Message: 'injected on the wire', SenderFault: false };
 
-/** Leaves a share of a batch's entries undone, at least one. `undefined` for a call that is no batch. */
-export const partialBatch = ({ operation, body }: Pick<AwsCall, 'operation' | 'body'>, share: number) => {
+/** What a batch is answered of which nothing is done. */
+export const NOTHING_DONE: WireAnswer = { status: 200, headers: {}, body: Buffer.alloc(0) };
+
+/** Leaves a share of a batch's entries undone, at least one. `undefined` for what cannot be done in part. */
+export const partialBatch = (
+  { operation, body }: Pick<AwsCall, 'operation' | 'body'>,
+  share: number,
+): PartialBatch | undefined => {
   switch (operation) {
     case 'BatchGetItem':
       return ofTable(body, share, 'UnprocessedKeys');
@@ -28,14 +35,13 @@ export const partialBatch = ({ operation, body }: Pick<AwsCall, 'operation' | 'b
 
 type TableBatch = { RequestItems: Record<string, unknown[] | { Keys: unknown[] }> };
 
-/** Our batches are of one table. DynamoDB takes no empty batch, so one entry is always done. */
+/** Our batches are of one table. Of a batch of which it can do nothing DynamoDB says so otherwise. */
 const ofTable = (body: Buffer, share: number, left: 'UnprocessedKeys' | 'UnprocessedItems'): PartialBatch | undefined => {
   const call = JSON.parse(body.toString('utf8')) as TableBatch;
   const [[table, wanted] = []] = Object.entries(call.RequestItems);
   if (table === undefined || wanted === undefined) return undefined;
-  const split = splitAt(Array.isArray(wanted) ? wanted : wanted.Keys, share);
-  if (split === undefined) return undefined;
-  const [done, undone] = split;
+  const [done, undone] = splitAt(Array.isArray(wanted) ? wanted : wanted.Keys, share);
+  if (done.length === 0) return undefined;
   const some = (entries: unknown[]) => (Array.isArray(wanted) ? entries : { ...wanted, Keys: entries });
   return {
     body: padded(JSON.stringify({ ...call, RequestItems: { [table]: some(done) } }), body.length, ' '),
@@ -45,46 +51,41 @@ const ofTable = (body: Buffer, share: number, left: 'UnprocessedKeys' | 'Unproce
 
 const ofQueue = (body: Buffer, share: number): PartialBatch | undefined => {
   const call = JSON.parse(body.toString('utf8')) as { Entries: { Id: string }[] };
-  const split = splitAt(call.Entries, share);
-  if (split === undefined) return undefined;
-  const [done, undone] = split;
+  const [done, undone] = splitAt(call.Entries, share);
   const Failed = undone.map(({ Id }) => ({ Id, ...ERROR }));
-  return {
-    body: padded(JSON.stringify({ ...call, Entries: done }), body.length, ' '),
-    amend: amendJson((answer) => ({ ...answer, Failed })),
-  };
+  const amend = amendJson((answer) => ({ Successful: [], ...answer, Failed }));
+  if (done.length === 0) return { amend };
+  return { body: padded(JSON.stringify({ ...call, Entries: done }), body.length, ' '), amend };
 };
 
 const ENTRY = /^PublishBatchRequestEntries\.member\.(\d+)\./;
 
 const ofTopic = (body: Buffer, share: number): PartialBatch | undefined => {
   const pairs = body.toString('utf8').split('&');
-  const numbers = [...new Set(pairs.flatMap((pair) => ENTRY.exec(pair)?.[1] ?? []))];
-  const split = splitAt(numbers, share);
-  if (split === undefined) return undefined;
-  const undone = new Set(split[1]);
-  const isUndone = (pair: string): boolean => undone.has(ENTRY.exec(pair)?.[1] ?? '');
+  const [done, undone] = splitAt([...new Set(pairs.flatMap((pair) => ENTRY.exec(pair)?.[1] ?? []))], share);
+  const isUndone = (pair: string): boolean => undone.includes(ENTRY.exec(pair)?.[1] ?? '');
   const ids = pairs
     .filter((pair) => isUndone(pair) && pair.includes('.Id='))
     .map((pair) => decodeURIComponent(pair.slice(pair.indexOf('=') + 1)));
-  const failed = ids.map(
-    (id) =>
-      `<member><Id>${id}</Id><Code>${ERROR.Code}</Code><Message>${ERROR.Message}</Message><SenderFault>false</SenderFault></member>`,
-  );
-  return {
-    body: padded(pairs.filter((pair) => !isUndone(pair)).join('&'), body.length, '&'),
-    amend: (answer) => {
-      const text = answer.body.toString('utf8').replace(/<Failed\s*\/>|<Failed>\s*<\/Failed>/, '');
-      const amended = text.replace('</PublishBatchResult>', `<Failed>${failed.join('')}</Failed></PublishBatchResult>`);
-      return { ...answer, body: Buffer.from(amended) };
-    },
+  const failed = `<Failed>${ids.map(failedMember).join('')}</Failed>`;
+  const amend = (answer: WireAnswer): WireAnswer => {
+    const text = answer.body.length === 0 ? NO_RESULT : answer.body.toString('utf8');
+    const amended = text.replace(/<Failed\s*\/>|<Failed>\s*<\/Failed>/, '').replace(RESULT_END, failed + RESULT_END);
+    return { ...answer, headers: { ...answer.headers, 'content-type': 'text/xml' }, body: Buffer.from(amended) };
   };
+  if (done.length === 0) return { amend };
+  return { body: padded(pairs.filter((pair) => !isUndone(pair)).join('&'), body.length, '&'), amend };
 };
 
-/** What is done and what is not, at least one of each. */
-const splitAt = <T>(entries: readonly T[], share: number): readonly [T[], T[]] | undefined => {
-  if (entries.length < 2) return undefined;
-  const undone = Math.min(entries.length - 1, Math.max(1, Math.round(share * entries.length)));
+const RESULT_END = '</PublishBatchResult>';
+const NO_RESULT = `<PublishBatchResponse><PublishBatchResult><Successful/>${RESULT_END}</PublishBatchResponse>`;
+
+const failedMember = (id: string): string =>
+  `<member><Id>${id}</Id><Code>${ERROR.Code}</Code><Message>${ERROR.Message}</Message><SenderFault>false</SenderFault></member>`;
+
+/** What is done and what is not: at least one is not, and of several at least one is. */
+const splitAt = <T>(entries: readonly T[], share: number): readonly [done: T[], undone: T[]] => {
+  const undone = Math.max(1, Math.min(entries.length - 1, Math.round(share * entries.length)));
   return [entries.slice(undone), entries.slice(0, undone)];
 };
 
@@ -97,6 +98,7 @@ const amendJson =
   (change: (answer: Record<string, unknown>) => Record<string, unknown>) =>
   (answer: WireAnswer): WireAnswer => {
     const { 'x-amz-crc32': _ofTheWhole, ...headers } = answer.headers;
-    const body = Buffer.from(JSON.stringify(change(JSON.parse(answer.body.toString('utf8')))));
-    return { ...answer, headers, body };
+    const told = answer.body.length === 0 ? {} : JSON.parse(answer.body.toString('utf8'));
+    const contentType = { 'content-type': 'application/x-amz-json-1.0' };
+    return { ...answer, headers: { ...contentType, ...headers }, body: Buffer.from(JSON.stringify(change(told))) };
   };

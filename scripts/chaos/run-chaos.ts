@@ -53,7 +53,11 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const settle = await lane.hasten(VISIBILITY_SECONDS);
   try {
     const [emulator] = environment.groups;
-    wire.intercept(injector(faultPlan(seed), workersOf(emulator?.id ?? 0), faults.add));
+    const inject = injector(faultPlan(seed), workersOf(emulator?.id ?? 0), faults.add);
+    wire.intercept((exchange) => {
+      faults.addCall(exchange.call.service);
+      return inject(exchange);
+    });
     const planned = Array.from({ length: events }, (_, number) => plannedEvent(number));
     const posted = new Map<number, Posted>();
     const [redeploys] = await Promise.all([
