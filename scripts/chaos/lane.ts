@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parameterPath } from '../contract-names.ts';
-import type { Environment } from '../environment/environment.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
+import type { Environment } from '../environment/environment.ts';
 
 export type Lane = {
   /** Messages that wait, are worked on or are delayed. */
@@ -62,7 +62,9 @@ const redrive = async (sqs: SQSClient, from: string, to: string): Promise<number
     if (Messages.length === 0) return moved;
     for (const { Body, MessageAttributes, ReceiptHandle } of Messages) {
       const { appId } = JSON.parse(Body ?? '{}') as { appId?: string };
-      await sqs.send(new SendMessageCommand({ QueueUrl: to, MessageBody: Body, MessageAttributes, MessageGroupId: appId }));
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: to, MessageBody: Body, MessageAttributes, MessageGroupId: appId }),
+      );
       await sqs.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle }));
       moved += 1;
     }

@@ -78,7 +78,9 @@ export const verdictOn = (entries: Entries): Verdict => {
     requests: arrivals.length,
     duplicates: [...taken.values()].reduce((sum, count) => sum + count - 1, 0),
     broken: [
-      ...planned.filter(({ number }) => !accepted.has(number)).map(({ number }) => `event ${number} was never accepted`),
+      ...planned
+        .filter(({ number }) => !accepted.has(number))
+        .map(({ number }) => `event ${number} was never accepted`),
       ...arrivals.flatMap((arrival) => brokenArrival(arrival, entries, wanted)),
       ...[...wanted].flatMap((name) => brokenDelivery(name, told.get(name), taken.has(name), entries.attemptsAtMost)),
       ...[...told.keys()].filter((name) => !wanted.has(name)).map((name) => `${name}: attempted, and not asked for`),

@@ -36,7 +36,11 @@ export const partialBatch = (
 type TableBatch = { RequestItems: Record<string, unknown[] | { Keys: unknown[] }> };
 
 /** Our batches are of one table. Of a batch of which it can do nothing DynamoDB says so otherwise. */
-const ofTable = (body: Buffer, share: number, left: 'UnprocessedKeys' | 'UnprocessedItems'): PartialBatch | undefined => {
+const ofTable = (
+  body: Buffer,
+  share: number,
+  left: 'UnprocessedKeys' | 'UnprocessedItems',
+): PartialBatch | undefined => {
   const call = JSON.parse(body.toString('utf8')) as TableBatch;
   const [[table, wanted] = []] = Object.entries(call.RequestItems);
   if (table === undefined || wanted === undefined) return undefined;

@@ -7,7 +7,8 @@ import type { Environment } from '../environment/environment.ts';
 /** How often a stage tries again before it gives a message up. */
 export const retriesOf = async ({ endpoint, stage }: Pick<Environment, 'endpoint' | 'stage'>): Promise<number> => {
   const client = new SSMClient(clientOptions(endpoint));
-  const valueOf = async (Name: string) => (await client.send(new GetParameterCommand({ Name }))).Parameter?.Value ?? '';
-  const name = await valueOf(parameterPath(stage, 'setting/retry-schedule/name'));
-  return parseRetryPolicy(await valueOf(name)).delaysSeconds.length;
+  const parameter = async (Name: string) =>
+    (await client.send(new GetParameterCommand({ Name }))).Parameter?.Value ?? '';
+  const name = await parameter(parameterPath(stage, 'setting/retry-schedule/name'));
+  return parseRetryPolicy(await parameter(name)).delaysSeconds.length;
 };

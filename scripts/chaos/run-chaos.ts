@@ -132,8 +132,10 @@ const redeployAt = async (
   return count;
 };
 
-/** What may pass without anything happening before a missing request is a lost one. */
+/** What may pass with an empty lane and nothing arriving before a missing request is a lost one. */
 const STILLNESS_MILLISECONDS = 60_000;
+/** What may pass with tasks in the lane: longer than five tries of one that cannot be handled. */
+const STANDSTILL_MILLISECONDS = 240_000;
 
 /** Waits until each delivery was tried and the lane is empty, or nothing happens any more. */
 const untilAtRest = async (
@@ -149,12 +151,13 @@ const untilAtRest = async (
     environment.signal.throwIfAborted();
     await wait(2 * POLL_MILLISECONDS);
     const left = await lane.messages();
-    if (arrivals.length > seen || left > 0) movedAt = performance.now();
+    if (arrivals.length > seen) movedAt = performance.now();
     seen = arrivals.length;
+    const stillMs = performance.now() - movedAt;
+    if (stillMs > STANDSTILL_MILLISECONDS) return;
     const tried = new Set(arrivals.map(({ to, messageId }) => deliveryName(to, messageId)));
     const isTried = wanted.every((name) => tried.has(name));
-    const isStill = performance.now() - movedAt > STILLNESS_MILLISECONDS;
-    empty = left === 0 && (isTried || isStill) ? empty + 1 : 0;
+    empty = left === 0 && (isTried || stillMs > STILLNESS_MILLISECONDS) ? empty + 1 : 0;
     if (seen - told >= 500) {
       tell(`${tried.size} of ${wanted.length} deliveries tried, ${left} tasks in the lane`);
       told = seen;
