@@ -1,9 +1,6 @@
 import {
-  DeleteMessageCommand,
   GetQueueAttributesCommand,
-  type QueueAttributeName,
-  ReceiveMessageCommand,
-  SendMessageCommand,
+  PurgeQueueCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -11,62 +8,52 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parameterPath } from '../contract-names.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { Environment } from '../environment/environment.ts';
+import { depthOf, type Queue, queueNameOf } from '../ops/queues.ts';
+import { redrive } from '../ops/redrive.ts';
 
 export type Lane = {
   /** Messages that wait, are worked on or are delayed. */
   readonly messages: () => Promise<number>;
   /** Makes tasks that were not handled come back after seconds instead of minutes. Answers how to undo it. */
   readonly hasten: (visibilitySeconds: number) => Promise<() => Promise<void>>;
-  /** Moves dead letters back into the lane. Answers how many there were. */
+  /** Takes away what others left among the dead letters. */
+  readonly clear: () => Promise<void>;
+  /** Moves dead letters back into the lane, as `npm run ops -- dlq redrive` does. Answers how many were moved. */
   readonly redrive: () => Promise<number>;
 };
 
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const satisfies readonly QueueAttributeName[];
+const RATE_PER_SECOND = 50;
 
 /** The webhook lane of an environment, and what nobody could handle of it. */
-export const webhookLane = async ({ endpoint, stage }: Pick<Environment, 'endpoint' | 'stage'>): Promise<Lane> => {
+export const webhookLane = async ({
+  endpoint,
+  stage,
+  signal,
+}: Pick<Environment, 'endpoint' | 'stage' | 'signal'>): Promise<Lane> => {
   const options = clientOptions(endpoint);
   const { Parameter } = await new SSMClient(options).send(
     new GetParameterCommand({ Name: parameterPath(stage, 'queue/webhook/url') }),
   );
-  const QueueUrl = Parameter?.Value ?? '';
-  const sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false });
-  const attributes = async (names: readonly QueueAttributeName[]) =>
-    (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))).Attributes ?? {};
+  const lane = queueAt(Parameter?.Value ?? '');
+  const deadLetters = queueAt(`${lane.url}-dead-letters`);
+  const sqs = new SQSClient(options);
   const setVisibility = async (VisibilityTimeout: string): Promise<void> =>
-    void (await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } })));
+    void (await sqs.send(new SetQueueAttributesCommand({ QueueUrl: lane.url, Attributes: { VisibilityTimeout } })));
   return {
-    messages: async () => {
-      const counts = await attributes(COUNTS);
-      return COUNTS.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0);
-    },
+    messages: () => depthOf(sqs, lane),
     hasten: async (visibilitySeconds) => {
-      const { VisibilityTimeout = '' } = await attributes(['VisibilityTimeout']);
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: lane.url, AttributeNames: ['VisibilityTimeout'] }),
+      );
       await setVisibility(String(visibilitySeconds));
-      return () => setVisibility(VisibilityTimeout);
+      return () => setVisibility(Attributes?.VisibilityTimeout ?? '');
     },
-    redrive: () => redrive(sqs, `${QueueUrl}-dead-letters`, QueueUrl),
+    clear: async () => void (await sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters.url }))),
+    redrive: async () => {
+      const back = { from: deadLetters, to: lane, ratePerSecond: RATE_PER_SECOND, onProgress: () => {}, signal };
+      return (await redrive(sqs, back)).moved;
+    },
   };
 };
 
-/** Sent first and deleted then: a task that is there twice meets its attempt. */
-const redrive = async (sqs: SQSClient, from: string, to: string): Promise<number> => {
-  for (let moved = 0; ; ) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: from, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
-    );
-    if (Messages.length === 0) return moved;
-    for (const { Body, MessageAttributes, ReceiptHandle } of Messages) {
-      const { appId } = JSON.parse(Body ?? '{}') as { appId?: string };
-      await sqs.send(
-        new SendMessageCommand({ QueueUrl: to, MessageBody: Body, MessageAttributes, MessageGroupId: appId }),
-      );
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle }));
-      moved += 1;
-    }
-  }
-};
+const queueAt = (url: string): Queue => ({ name: queueNameOf(url), url });

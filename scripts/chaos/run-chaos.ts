@@ -50,6 +50,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const lane = await webhookLane(environment);
   const world = await step('applications and endpoints', () => makeWorld(environment));
   const faults = faultCount();
+  await lane.clear();
   const settle = await lane.hasten(VISIBILITY_SECONDS);
   try {
     const [emulator] = environment.groups;
