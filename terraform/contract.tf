@@ -25,12 +25,15 @@ locals {
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/https-only"                     = tostring(var.https_only)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/reconcile-after-seconds"        = tostring(var.reconcile_after_seconds)
     "setting/reconcile-schedule"             = var.reconcile_schedule
     "setting/retry-schedule/arn"             = aws_ssm_parameter.retry_schedule.arn
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
+    "setting/send-timeout-seconds"           = tostring(var.send_timeout_seconds)
+    "setting/svix-headers"                   = tostring(var.svix_headers)
     "table/arn"                              = aws_dynamodb_table.main.arn
     "table/name"                             = aws_dynamodb_table.main.name
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn

@@ -38,11 +38,18 @@ resource "aws_sns_topic" "deliveries" {
   })
 }
 
+locals {
+  # A batch takes as long as its slowest attempt, and what is done around it: reading, resolving, recording. The sum is the
+  # timeout of each function that sends; `npm run check` holds it against theirs.
+  longest_send_seconds = 30
+  handling_seconds     = 15
+}
+
 module "webhook_queue" {
   source = "./modules/queue"
 
   name                     = "${local.prefix}-webhook"
-  consumer_timeout_seconds = 30
+  consumer_timeout_seconds = local.longest_send_seconds + local.handling_seconds
   alarm_topic_arn          = aws_sns_topic.alarms.arn
   tls_only                 = var.tls_only
 

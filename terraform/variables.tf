@@ -124,6 +124,37 @@ variable "allowed_subnets" {
   }
 }
 
+variable "send_timeout_seconds" {
+  description = "Seconds that a webhook's receiver has for its whole answer, connecting included. Standard Webhooks suggests 15 to 30."
+  type        = number
+  default     = 15
+  nullable    = false
+
+  validation {
+    condition     = var.send_timeout_seconds >= 1 && var.send_timeout_seconds <= local.longest_send_seconds && floor(var.send_timeout_seconds) == var.send_timeout_seconds
+    error_message = "send_timeout_seconds must be a whole number between 1 and 30: the timeouts of the functions that send are made for that."
+  }
+}
+
+variable "svix_headers" {
+  description = "Whether webhooks carry svix-id, svix-timestamp and svix-signature beside the headers of Standard Webhooks, for receivers that know the older names only."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "https_only" {
+  description = "Whether webhooks are sent to https URLs only. Off on the local stage only: the receivers of its tests have no certificates."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.https_only || var.stage == "local"
+    error_message = "https_only can be switched off on the local stage only."
+  }
+}
+
 variable "allowed_destinations" {
   description = "Patterns of ARNs (* and ? within a part) of queues, topics, buses, streams, objects and functions that every application may have its messages delivered to without a role. What is in no pattern is reached through a role only, which its owner makes for one application."
   type        = list(string)

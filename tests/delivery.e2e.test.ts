@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import * as noble from '@noble/ed25519';
 import { Webhook } from 'standardwebhooks';
 import {
   idsOf,
@@ -30,6 +31,47 @@ describe('a delivery', () => {
     expect(request?.headers['webhook-id']).toBe(id);
     expect(request?.headers['content-type']).toBe('application/json');
     expect(new Webhook(target.secret).verify(request?.body ?? '', { ...request?.headers })).toEqual(payload);
+  });
+
+  test('is signed with the endpoint’s own key pair when it has one, and with both keys while they are exchanged', async () => {
+    const target = await newTarget(tenant, { secret: 'whsk_' });
+    expect(target.secret).toMatch(/^whpk_/);
+    const key = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    await tenant.svix.endpoint.rotateSecret(target.appId, target.endpointId, { key });
+    const { id } = await tenant.svix.message.create(target.appId, { eventType: 'invoice.paid', payload: { a: 1 } });
+    const [request] = await untilReceived(target, 1);
+    const { body = Buffer.alloc(0), headers = {} } = request ?? {};
+    new Webhook(key).verify(body, { ...headers });
+    const [, pair = ''] = String(headers['webhook-signature']).split(' ');
+    const signed = Buffer.concat([Buffer.from(`${id}.${headers['webhook-timestamp']}.`), body]);
+    const publicKey = new Uint8Array(Buffer.from(target.secret.slice('whpk_'.length), 'base64'));
+    const signature = new Uint8Array(Buffer.from(pair.replace('v1a,', ''), 'base64'));
+    await expect(noble.verifyAsync(signature, new Uint8Array(signed), publicKey)).resolves.toBe(true);
+  });
+
+  test('carries the headers that its endpoint was given, as they are now', async () => {
+    const headers = { 'X-Shop': '7', Authorization: 'Bearer abc' };
+    const target = await newTarget(tenant, { headers });
+    const { svix } = tenant;
+    const send = () => svix.message.create(target.appId, { eventType: 'invoice.paid', payload: {} });
+    await send();
+    const [first] = await untilReceived(target, 1);
+    expect(first?.headers).toMatchObject({ 'x-shop': '7', authorization: 'Bearer abc' });
+    const names = { headers: { 'X-Region': 'eu' }, deleteHeaders: ['X-Shop'] };
+    await svix.endpoint.patchHeaders(target.appId, target.endpointId, names);
+    await expect(svix.endpoint.getHeaders(target.appId, target.endpointId)).resolves.toEqual({
+      headers: { 'X-Region': 'eu' },
+      sensitive: ['Authorization'],
+    });
+    await send();
+    const [, second] = await untilReceived(target, 2);
+    expect(second?.headers).toMatchObject({ 'x-region': 'eu', authorization: 'Bearer abc' });
+    expect(second?.headers).not.toHaveProperty('x-shop');
+    await svix.endpoint.setHeaders(target.appId, target.endpointId, { headers: {} });
+    await expect(svix.endpoint.getHeaders(target.appId, target.endpointId)).resolves.toEqual({
+      headers: {},
+      sensitive: [],
+    });
   });
 
   test('is told with its attempt, status and answer', async () => {

@@ -8,6 +8,7 @@ import { invokeSamples } from './invoke-samples.ts';
 import { add, emptyOutcome, type Outcome } from './result.ts';
 import { runChaosShort } from './run-chaos-short.ts';
 import { runJest } from './run-jest.ts';
+import { runSimulation } from './run-simulation.ts';
 
 export type RunnerContext = {
   readonly signal: AbortSignal;
@@ -31,6 +32,7 @@ export type Runner = {
 export const RUNNERS: readonly (readonly Runner[])[] = [
   [
     { name: 'check', needsEnvironment: false, run: (context) => check(context) },
+    { name: 'simulate', needsEnvironment: false, run: ({ signal }) => runSimulation(signal) },
     { name: 'cli', needsEnvironment: true, run: (context) => jestOnEnvironment('cli', context) },
   ],
   [

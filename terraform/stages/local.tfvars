@@ -5,6 +5,7 @@ deletion_protection         = false
 tls_only                    = false
 stream_failures_destination = "queue"
 saved_queries               = false
+https_only                  = false
 
 retry_schedule_seconds = [1, 2, 4, 8]
 

@@ -7,6 +7,16 @@ variables {
   region = "eu-central-1"
 }
 
+run "a_receiver_does_not_get_more_time_than_the_functions_have" {
+  command = plan
+
+  variables {
+    send_timeout_seconds = 31
+  }
+
+  expect_failures = [var.send_timeout_seconds]
+}
+
 run "rejects_a_stage_that_cannot_be_a_resource_name" {
   command = plan
 

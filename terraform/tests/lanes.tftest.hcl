@@ -11,7 +11,7 @@ run "a_task_stays_invisible_for_six_times_its_consumers_timeout" {
   command = plan
 
   assert {
-    condition     = module.webhook_queue.visibility_timeout_seconds == 180
+    condition     = module.webhook_queue.visibility_timeout_seconds == 6 * (30 + 15)
     error_message = "a task would be received again while its first receiver still works on it"
   }
 }

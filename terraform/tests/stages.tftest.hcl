@@ -52,6 +52,16 @@ run "tls_cannot_be_made_optional_outside_local" {
   expect_failures = [var.tls_only]
 }
 
+run "webhooks_cannot_be_sent_in_the_clear_outside_local" {
+  command = plan
+
+  variables {
+    https_only = false
+  }
+
+  expect_failures = [var.https_only]
+}
+
 run "outside_local_lost_stream_records_go_to_the_bucket_whole" {
   command = plan
 

@@ -3,6 +3,8 @@ import { bytes } from './bytes.ts';
 
 /** One signing key of an endpoint. The first of the list is current; others sign too until they expire. */
 export const endpointSecret = z.object({
+  /** Of an ed25519 key pair; absent for a symmetric secret. */
+  type: z.optional(z.literal('ed25519')),
   /** `seal` of the key bytes, bound to `secretPlace`. */
   sealed: bytes,
   /** Epoch seconds after which it no longer signs; absent for the current one. */
@@ -26,6 +28,8 @@ export const endpointRecord = z.object({
   throttleRate: z.optional(z.number()),
   metadata: z.record(z.string(), z.string()),
   secrets: z.array(endpointSecret),
+  /** `seal` of what `packHeaders` makes of its own headers, bound to `secretPlace` as `headers`; absent without any. */
+  headers: z.optional(bytes),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */
   sinceVersion: z.number(),
   /** Milliseconds since 1970 of the first attempt that failed after the last success; absent while it answers. By delivery. */
@@ -47,9 +51,11 @@ export const endpointRecord = z.object({
 export type EndpointSecret = z.infer<typeof endpointSecret>;
 export type EndpointRecord = z.infer<typeof endpointRecord>;
 
-/** What a sealed secret is bound to: it opens in its own endpoint's item only. */
-export const secretPlace = (ref: {
-  readonly orgId: string;
-  readonly appId: string;
-  readonly endpointId: string;
-}): string => `${ref.orgId}/${ref.appId}/${ref.endpointId}`;
+type Place = { readonly orgId: string; readonly appId: string; readonly endpointId: string };
+
+/**
+ * What a sealed secret is bound to: it opens in its own endpoint's item only, and only as what it is. Code that does not
+ * know a type cannot take such a secret for another one: it fails to open it, and the task comes back.
+ */
+export const secretPlace = (ref: Place, type?: EndpointSecret['type'] | 'headers'): string =>
+  `${ref.orgId}/${ref.appId}/${ref.endpointId}${type === undefined ? '' : `/${type}`}`;

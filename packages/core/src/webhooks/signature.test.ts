@@ -1,5 +1,7 @@
+import * as noble from '@noble/ed25519';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
+import { keyPairOf, privateKeyOf, SEED_BYTES } from './key-pair.ts';
 import { formatSecret, parseSecret } from './secret.ts';
 import { sign, verify } from './signature.ts';
 
@@ -99,4 +101,26 @@ test('an independent library verifies what is signed, with either key', () => {
     }),
     { numRuns: 50 },
   );
+});
+
+describe('a key pair', () => {
+  const pair = keyPairOf(new Uint8Array(SEED_BYTES).fill(7));
+  const signedText = (): Uint8Array => bytes(`${content.id}.${content.timestampSeconds}.{"test": 2432232314}`);
+
+  test('signs as v1a, the same text, so that an independent library verifies it', async () => {
+    const header = sign(content, [privateKeyOf(pair)]);
+    expect(header).toMatch(/^v1a,[A-Za-z0-9+/]{86}==$/);
+    const signature = new Uint8Array(Buffer.from(header.slice('v1a,'.length), 'base64'));
+    const publicKey = pair.subarray(SEED_BYTES);
+    await expect(noble.verifyAsync(signature, signedText(), publicKey)).resolves.toBe(true);
+    await expect(noble.verifyAsync(signature, bytes('another text'), publicKey)).resolves.toBe(false);
+    expect(Buffer.from(await noble.signAsync(signedText(), pair.subarray(0, SEED_BYTES))).equals(signature)).toBe(true);
+  });
+
+  test('signs beside a symmetric secret while one is exchanged for the other, the current one first', () => {
+    const header = sign(content, [privateKeyOf(pair), key]);
+    expect(header.split(' ').map((entry) => entry.split(',')[0])).toEqual(['v1a', 'v1']);
+    expect(verify(content, header, key)).toBe(true);
+    expect(verify(content, sign(content, [privateKeyOf(pair)]), key)).toBe(false);
+  });
 });

@@ -4,20 +4,26 @@ import type { FindApplication, FoundApplication } from '@fanfare/core/find-appli
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import type { EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
-import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
+import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
 import { withSelection } from './endpoint-selection.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
 import { findOwnApplication } from './own-application.ts';
+import type { UrlRules } from './refused-url.ts';
+import type { Secret, SecretType } from './secret.ts';
 
 export type EndpointPorts = EndpointStore &
   AnswerPorts & {
     readonly findApplication: FindApplication;
+    readonly urlRules: UrlRules;
     readonly destinations: DestinationRules;
     readonly mintEndpointId: (atMs: number) => string;
-    readonly makeSecret: () => Uint8Array;
-    readonly seal: (ref: EndpointRef, secret: Uint8Array) => Promise<Uint8Array>;
-    readonly open: (ref: EndpointRef, sealed: Uint8Array) => Promise<Uint8Array>;
+    readonly makeSecret: (type: SecretType) => Secret;
+    readonly seal: (ref: EndpointRef, secret: Secret) => Promise<EndpointSecret>;
+    readonly open: (ref: EndpointRef, stored: EndpointSecret) => Promise<Secret>;
+    readonly sealHeaders: (ref: EndpointRef, headers: CustomHeaders) => Promise<Uint8Array>;
+    readonly openHeaders: (ref: EndpointRef, sealed: Uint8Array) => Promise<CustomHeaders>;
   };
 
 export const NO_ENDPOINT: Refusal = { kind: 'not-found', detail: 'There is no such endpoint.' };

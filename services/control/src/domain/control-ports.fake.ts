@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IdPrefix, mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
+import { packHeaders, unpackHeaders } from '@fanfare/events/custom-headers';
 import type { ApplicationPorts } from './applications.ts';
 import type { EndpointPorts } from './change-endpoint.ts';
 import { type ControlStore, fakeControlStore } from './control-store.fake.ts';
@@ -27,19 +29,27 @@ export const fakeControl = (override: (store: ControlStore) => Partial<ControlPo
   const mint = (prefix: IdPrefix) => (atMs: number) => mintId(prefix, atMs, new Uint8Array(randomBytes(RANDOM_BYTES)));
   const ports: ControlPorts = {
     ...store,
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'allowed', addresses: [] }) },
     destinations: { partition: 'aws', stage: 'test', allowed: [ALLOWED_QUEUE] },
     mintApplicationId: mint('app'),
     mintEndpointId: mint('ep'),
-    makeSecret: () => {
+    makeSecret: (type) => {
       secrets += 1;
-      return new Uint8Array(24).fill(secrets);
+      if (type === 'ed25519') return { type, bytes: keyPairOf(new Uint8Array(SEED_BYTES).fill(secrets)) };
+      return { bytes: new Uint8Array(24).fill(secrets) };
     },
-    seal: async ({ endpointId }, secret) => new Uint8Array([...Buffer.from(endpointId), ...secret]),
-    open: async ({ endpointId }, sealed) => {
+    seal: async ({ endpointId }, { type, bytes }) => ({
+      ...(type && { type }),
+      sealed: new Uint8Array([...Buffer.from(endpointId), ...bytes]),
+    }),
+    open: async ({ endpointId }, { type, sealed }) => {
       if (Buffer.from(sealed).subarray(0, endpointId.length).toString() !== endpointId)
         throw new Error('not its place');
-      return sealed.subarray(endpointId.length);
+      return { ...(type && { type }), bytes: sealed.subarray(endpointId.length) };
     },
+    sealHeaders: async ({ endpointId }, headers) =>
+      new Uint8Array([...Buffer.from(endpointId), ...packHeaders(headers)]),
+    openHeaders: async ({ endpointId }, sealed) => unpackHeaders(sealed.subarray(endpointId.length)),
     now: () => nowMs,
     sleep: async () => {
       waits += 1;

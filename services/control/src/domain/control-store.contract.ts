@@ -32,7 +32,7 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlSt
   const application = (uid?: string): ApplicationRecord =>
     newApplication(fresh('app'), { name: 'Shop', uid, metadata: { plan: 'pro' } }, clockMs);
   const endpoint = (sinceVersion: number, uid?: string) =>
-    newEndpoint(fresh('ep'), { ...SETTINGS, uid }, new Uint8Array([1, 2, 3]), sinceVersion, clockMs);
+    newEndpoint(fresh('ep'), { ...SETTINGS, uid }, { sealed: new Uint8Array([1, 2, 3]) }, sinceVersion, clockMs);
   const keptFor = (orgId: string, nowMs: number, more: Partial<KeptAnswer> = {}): KeptAnswer => ({
     orgId,
     keyHash: randomBytes(8).toString('hex'),

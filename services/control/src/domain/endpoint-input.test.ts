@@ -1,3 +1,4 @@
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { readEndpoint, readEndpointCreation, readEndpointPatch } from './endpoint-input.ts';
 
@@ -12,6 +13,7 @@ test('what is absent gets its default', () => {
     ok: true,
     value: {
       secret: undefined,
+      headers: {},
       settings: {
         url: URL,
         description: '',
@@ -39,7 +41,11 @@ test('what was read can be written back, though it holds every name twice', () =
 });
 
 test('a secret that is brought along is taken as its bytes', () => {
-  expect(create({ url: URL, secret: formatSecret(SECRET) })).toMatchObject({ value: { secret: SECRET } });
+  expect(create({ url: URL, secret: formatSecret(SECRET) })).toMatchObject({ value: { secret: { bytes: SECRET } } });
+  const pair = keyPairOf(new Uint8Array(SEED_BYTES).fill(7));
+  const whsk = `whsk_${Buffer.from(pair).toString('base64')}`;
+  expect(create({ url: URL, secret: whsk })).toMatchObject({ value: { secret: { type: 'ed25519', bytes: pair } } });
+  expect(create({ url: URL, secret: 'whsk_' })).toMatchObject({ value: { secret: { type: 'ed25519' } } });
   expect(create({ url: URL, secret: null })).toMatchObject({ value: { secret: undefined } });
 });
 
@@ -56,7 +62,7 @@ test.each([
   ['a uid that looks like an id', { url: URL, uid: 'ep_1' }, ['body.uid']],
   ['a secret without its prefix', { url: URL, secret: 'c2VjcmV0' }, ['body.secret']],
   ['a secret that is too short', { url: URL, secret: 'whsec_c2VjcmV0' }, ['body.secret']],
-  ['headers, which would not be sent', { url: URL, headers: { authorization: 'x' } }, ['body.headers.authorization']],
+  ['headers that are ours to set', { url: URL, headers: { a: 'x', 'webhook-id': 'x' } }, ['body.headers.webhook-id']],
 ])('%s is refused at its field', (_title, body, at) => {
   expect(problems(create(body))).toEqual(at);
 });

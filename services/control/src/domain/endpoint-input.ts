@@ -3,11 +3,14 @@ import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
 import { label, metadata, throttleRate, uid } from '@fanfare/core/http/field';
 import { ok, type Result } from '@fanfare/core/result';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import * as z from 'zod/mini';
 import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
 import { normalDestination, normalUrl } from './endpoint-url.ts';
+import { headers } from './headers-input.ts';
 import type { Patch } from './patch.ts';
+import type { WantedSecret } from './secret.ts';
 import { secret } from './secret-input.ts';
 import { text } from './text-field.ts';
 
@@ -54,8 +57,7 @@ const optionalFields = {
 /** What only a new endpoint can be given. */
 const creationFields = {
   secret: z.optional(z.nullable(secret)),
-  // To take them in silence would send requests without them.
-  headers: z.optional(z.nullable(z.record(z.string(), z.never('cannot be set yet')))),
+  headers: z.optional(z.nullable(headers)),
 };
 
 const aliases = [sameAs('throttleRate', 'rateLimit'), sameAs('eventTypes', 'filterTypes')] as const;
@@ -63,13 +65,18 @@ const created = z.object({ url, ...optionalFields, ...creationFields }).check(..
 const replaced = z.object({ url, ...optionalFields }).check(...aliases);
 const partial = z.object({ url: z.optional(url), ...optionalFields }).check(...aliases);
 
-export type EndpointCreation = { readonly settings: EndpointSettings; readonly secret: Uint8Array | undefined };
+export type EndpointCreation = {
+  readonly settings: EndpointSettings;
+  readonly secret: WantedSecret | undefined;
+  readonly headers?: CustomHeaders;
+};
 
 /** Reads the body of POST. `secret` is `undefined` where one is to be generated. */
 export const readEndpointCreation = (body: string): Result<EndpointCreation, Refusal> => {
   const parsed = parseBody(body, created);
   if (!parsed.ok) return parsed;
-  return ok({ settings: settingsOf(parsed.value), secret: parsed.value.secret ?? undefined });
+  const { secret, headers } = parsed.value;
+  return ok({ settings: settingsOf(parsed.value), secret: secret ?? undefined, headers: headers ?? {} });
 };
 
 /** Reads the body of PUT: settings that are absent get their defaults. A secret is rotated, not replaced. */

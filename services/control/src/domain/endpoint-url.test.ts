@@ -9,7 +9,7 @@ test.each([
   ['the fragment kept', 'https://example.com/#part', 'https://example.com/#part'],
   ['the host in ASCII', 'https://bücher.example/', 'https://xn--bcher-kva.example/'],
   ['credentials kept', 'https://user:pass@example.com/', 'https://user:pass@example.com/'],
-  ['a private address, which is decided on when it is sent to', 'http://10.0.0.1/', 'http://10.0.0.1/'],
+  ['an address, in the spelling of all others', 'http://012.0x1/', 'http://10.0.0.1/'],
 ])('a URL is stored with %s', (_title, given, stored) => {
   expect(normalUrl(given)).toEqual({ ok: true, value: stored });
 });

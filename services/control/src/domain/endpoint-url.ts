@@ -9,8 +9,7 @@ const TOO_LONG = `must be at most ${MAX_URL_CHARACTERS} characters, escapes incl
 
 /**
  * A URL as it is stored and sent to: normalised by the URL Standard (the host in lower case and ASCII, a default port
- * left out, spaces escaped, the fragment kept). Whether its address may be sent to is decided when it is sent to: a name
- * that is harmless now may point elsewhere then.
+ * left out, spaces escaped, the fragment kept). Whether requests may be sent there is `refusedUrl`'s question.
  */
 export const normalUrl = (text: string): Result<string, string> => {
   if (text.length > MAX_URL_CHARACTERS) return err(TOO_LONG);

@@ -15,7 +15,7 @@ const settings: fc.Arbitrary<EndpointSettings> = fc.record(
   },
   { requiredKeys: ['url', 'description', 'version', 'disabled', 'metadata'] },
 );
-const SEALED = new Uint8Array([1, 2, 3]);
+const SEALED = { sealed: new Uint8Array([1, 2, 3]) };
 const made = (given: EndpointSettings) => newEndpoint('ep_1', given, SEALED, 7, 1_000);
 const PLAIN: EndpointSettings = {
   url: 'https://example.com/',

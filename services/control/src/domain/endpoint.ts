@@ -12,13 +12,12 @@ export type EndpointSettings = Pick<
 export const newEndpoint = (
   id: string,
   settings: EndpointSettings,
-  sealedSecret: Uint8Array,
+  secret: EndpointSecret,
   sinceVersion: number,
   nowMs: number,
 ): EndpointRecord => {
   const createdAt = new Date(nowMs).toISOString();
-  const secrets = [{ sealed: sealedSecret }];
-  return { kind: 'endpoint', id, ...settings, secrets, sinceVersion, createdAt, updatedAt: createdAt };
+  return { kind: 'endpoint', id, ...settings, secrets: [secret], sinceVersion, createdAt, updatedAt: createdAt };
 };
 
 /** The endpoint with other settings; the very same one when they say nothing new, so that nothing needs writing. */
@@ -43,12 +42,20 @@ export const withSecrets = (
   nowMs: number,
 ): EndpointRecord => ({ ...current, secrets: [...secrets], updatedAt: laterThan(current.updatedAt, nowMs) });
 
+/** The endpoint with other headers of its own, sealed; `undefined` for none. */
+export const withHeaders = (
+  current: EndpointRecord,
+  headers: Uint8Array | undefined,
+  nowMs: number,
+): EndpointRecord => ({ ...current, headers, updatedAt: laterThan(current.updatedAt, nowMs) });
+
 /** What is left of a deleted endpoint: listings of its attempts can still name it, nothing can be signed for it. */
 export const tombstoneOf = (current: EndpointRecord, nowMs: number): EndpointRecord => {
   const deletedAt = laterThan(current.updatedAt, nowMs);
   return {
     ...current,
     secrets: [],
+    headers: undefined,
     updatedAt: deletedAt,
     deletedAt,
     expiresAt: epochSeconds(nowMs) + TOMBSTONE_SECONDS,

@@ -6,6 +6,7 @@ import { ALLOWED_QUEUE, type ControlPorts, type FakeControl, fakeControl } from 
 import { deleteApplication } from './delete-application.ts';
 import { getSecret, rotateSecret } from './endpoint-secrets.ts';
 import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, patchEndpoint, putEndpoint } from './endpoints.ts';
+import type { WantedSecret } from './secret.ts';
 
 const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const organisation: Principal = { kind: 'organisation', orgId };
@@ -29,7 +30,7 @@ const answered = (result: Result<Answer, Refusal>) => {
   return { status: result.value.statusCode, body: JSON.parse(result.value.body || 'null') };
 };
 const refused = (result: Result<Answer, Refusal>) => (result.ok ? undefined : result.error.kind);
-const create = (ports: ControlPorts, uid?: string, more: object = {}, secret?: Uint8Array) =>
+const create = (ports: ControlPorts, uid?: string, more: object = {}, secret?: WantedSecret) =>
   createEndpoint({ ...application, ...more }, { settings: settings(uid), secret }, ports);
 
 const withApplication = async (
@@ -46,6 +47,35 @@ const withApplication = async (
 };
 const records = ({ store, appId }: FakeControl & { appId: string }) =>
   store.listEndpoints({ orgId, appId }, { limit: 99, backwards: false });
+
+describe('where an endpoint leads', () => {
+  const forbidden = () => ({
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'forbidden' as const }) },
+  });
+  const patched = (ports: ControlPorts, patch: object) => patchEndpoint(named('ep1'), patch, ports);
+
+  test('is checked before one is made or put', async () => {
+    const { ports } = await withApplication(forbidden);
+    expect(refused(await create(ports, 'ep1'))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1'), ports))).toBe('invalid');
+  });
+
+  test('is checked when it changes, and not when something else does', async () => {
+    const { ports } = await withApplication();
+    await create(ports, 'ep1');
+    const strict = { ...ports, ...forbidden() };
+    expect(answered(await patched(strict, { description: 'a' })).status).toBe(200);
+    expect(answered(await putEndpoint(named('ep1'), settings('ep1'), strict)).status).toBe(200);
+    expect(refused(await patched(strict, { url: 'https://other.example/' }))).toBe('invalid');
+    expect(refused(await putEndpoint(named('ep1'), settings('ep1', 'https://other.example/'), strict))).toBe('invalid');
+  });
+
+  test('is answered to a repeat as it was found first, wherever its name leads by then', async () => {
+    const { ports } = await withApplication();
+    const first = answered(await create(ports, 'ep1', { call }));
+    expect(answered(await create({ ...ports, ...forbidden() }, 'ep1', { call }))).toEqual(first);
+  });
+});
 
 describe('create, read, list', () => {
   test('an endpoint is created, found under its id and its uid, and listed newest first', async () => {
@@ -203,7 +233,7 @@ describe('a destination of AWS', () => {
 describe('secrets', () => {
   test('a secret that was brought along is the one that is read back', async () => {
     const { ports } = await withApplication();
-    await create(ports, 'ep1', {}, new Uint8Array(24).fill(65));
+    await create(ports, 'ep1', {}, { bytes: new Uint8Array(24).fill(65) });
     expect(answered(await getSecret(named('ep1'), ports)).body).toEqual({
       key: 'whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB',
     });
@@ -216,6 +246,22 @@ describe('secrets', () => {
     expect(answered(rotated).status).toBe(204);
     const [endpoint] = await records(control);
     expect(endpoint?.secrets.map(({ expiresAt }) => expiresAt)).toEqual([undefined, control.ports.now() / 1000 + 60]);
+  });
+
+  test('of a key pair the public key alone is read, and its rotation makes another pair', async () => {
+    const control = await withApplication();
+    await create(control.ports, 'ep1', {}, { type: 'ed25519' });
+    const read = async () => answered(await getSecret(named('ep1'), control.ports)).body.key;
+    const first = await read();
+    expect(first).toMatch(/^whpk_[A-Za-z0-9+/]{43}=$/);
+    await rotateSecret(named('ep1'), { secret: undefined, graceSeconds: 60 }, control.ports);
+    expect(await read()).toMatch(/^whpk_/);
+    expect(await read()).not.toBe(first);
+    const bytes = new Uint8Array(24).fill(65);
+    await rotateSecret(named('ep1'), { secret: { bytes }, graceSeconds: 60 }, control.ports);
+    expect(await read()).toBe('whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB');
+    const [endpoint] = await records(control);
+    expect(endpoint?.secrets.map(({ type }) => type)).toEqual([undefined, 'ed25519', 'ed25519']);
   });
 
   test('the eleventh rotation within the grace period is refused, a repeat of the tenth is not', async () => {

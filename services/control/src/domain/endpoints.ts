@@ -13,9 +13,11 @@ import {
 } from './change-endpoint.ts';
 import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
 import { settled } from './endpoint-destination.ts';
+import { sealedHeaders } from './endpoint-headers.ts';
 import type { EndpointCreation } from './endpoint-input.ts';
 import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
+import { refusedUrl } from './refused-url.ts';
 
 /** An endpoint that is there already, or is to be. */
 export type NamedEndpoint = EndpointTarget & { readonly endpoint: string };
@@ -33,7 +35,7 @@ export const putEndpoint = (target: NamedEndpoint, settings: EndpointSettings, p
   return changeEndpoint(target, ports, async (before, application) => {
     if (before === undefined) return make(application);
     const given = settled(settings, application, ports.destinations);
-    return given.ok ? decided(200, withSettings(before, given.value, ports.now())) : given;
+    return given.ok ? changed(before, withSettings(before, given.value, ports.now()), ports) : given;
   });
 };
 
@@ -42,7 +44,7 @@ export const patchEndpoint = (target: NamedEndpoint, patch: Patch<EndpointSettin
   changeEndpoint(target, ports, async (before, application) => {
     if (before === undefined) return err(NO_ENDPOINT);
     const given = settled(patch, application, ports.destinations);
-    return given.ok ? decided(200, withPatch(before, given.value, ports.now())) : given;
+    return given.ok ? changed(before, withPatch(before, given.value, ports.now()), ports) : given;
   });
 
 /** Deletes an endpoint: a tombstone without secrets stays for those who list its attempts, its uid is free. */
@@ -68,17 +70,31 @@ export const listEndpoints = async (target: EndpointTarget, request: PageRequest
   );
 };
 
+/** A URL that stays as it was has been checked before, and is again at each attempt. */
+const changed = async (
+  before: EndpointRecord,
+  after: EndpointRecord,
+  { urlRules }: EndpointPorts,
+): Promise<Result<Decision, Refusal>> => {
+  const refusal = before.url === after.url ? undefined : await refusedUrl(after.url, urlRules);
+  return refusal === undefined ? decided(200, after) : err(refusal);
+};
+
 /** Makes the same endpoint however often it has to be tried: the same id, the same secret. */
-const maker = ({ settings, secret }: EndpointCreation, ports: EndpointPorts) => {
+const maker = ({ settings, secret, headers = {} }: EndpointCreation, ports: EndpointPorts) => {
   const nowMs = ports.now();
   const id = ports.mintEndpointId(nowMs);
-  const bytes = secret ?? ports.makeSecret();
+  const chosen = secret?.bytes === undefined ? ports.makeSecret(secret?.type) : secret;
   return async (application: FoundApplication): Promise<Result<Decision, Refusal>> => {
     const given = settled(settings, application, ports.destinations);
     if (!given.ok) return given;
+    const refusal = await refusedUrl(given.value.url, ports.urlRules);
+    if (refusal !== undefined) return err(refusal);
     const { orgId, appId, version } = application;
-    const sealed = await ports.seal({ orgId, appId, endpointId: id }, bytes);
-    return decided(201, newEndpoint(id, given.value, sealed, version + 1, nowMs));
+    const ref = { orgId, appId, endpointId: id };
+    const made = newEndpoint(id, given.value, await ports.seal(ref, chosen), version + 1, nowMs);
+    const sealed = await sealedHeaders(ref, headers, ports);
+    return decided(201, sealed === undefined ? made : { ...made, headers: sealed });
   };
 };
 

@@ -1,25 +1,44 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
-import { ok, type Result } from '@fanfare/core/result';
+import { err, ok, type Result } from '@fanfare/core/result';
+import { type KeyPairProblem, PRIVATE_PREFIX, parsePrivateKey } from '@fanfare/core/webhooks/key-pair';
 import { parseSecret, type SecretProblem } from '@fanfare/core/webhooks/secret';
 import * as z from 'zod/mini';
+import type { WantedSecret } from './secret.ts';
 
 const SECRET_PROBLEM: Record<SecretProblem, string> = {
-  'prefix-missing': 'must start with "whsec_"',
+  'prefix-missing': 'must start with "whsec_", or with "whsk_" for an ed25519 key pair',
   'not-base64': 'must be base64 after "whsec_"',
   'wrong-length': 'must be 24 to 75 bytes in base64 after "whsec_"',
 };
 
-/** A secret that the caller brings, as its bytes. No message repeats it. */
+const KEY_PAIR_PROBLEM: Record<KeyPairProblem, string> = {
+  'prefix-missing': SECRET_PROBLEM['prefix-missing'],
+  'not-base64': 'must be base64 after "whsk_"',
+  'wrong-length': 'must be 32 bytes (a seed), or 64 with the public key behind it, in base64 after "whsk_"',
+  'not-a-pair': 'must have the public key that belongs to its seed',
+};
+
+/** A secret that the caller brings, or the bare prefix of key pairs, which asks for one. No message repeats it. */
 export const secret = z.pipe(
   z.string(),
-  z.transform((given, context) => {
-    const bytes = parseSecret(given);
-    if (bytes.ok) return bytes.value;
-    context.issues.push({ code: 'custom', message: SECRET_PROBLEM[bytes.error], input: '' });
+  z.transform((given, context): WantedSecret => {
+    const read = readSecret(given);
+    if (read.ok) return read.value;
+    context.issues.push({ code: 'custom', message: read.error, input: '' });
     return z.NEVER;
   }),
 );
+
+const readSecret = (given: string): Result<WantedSecret, string> => {
+  if (given === PRIVATE_PREFIX) return ok({ type: 'ed25519' });
+  if (given.startsWith(PRIVATE_PREFIX)) {
+    const bytes = parsePrivateKey(given);
+    return bytes.ok ? ok({ type: 'ed25519', bytes: bytes.value }) : err(KEY_PAIR_PROBLEM[bytes.error]);
+  }
+  const bytes = parseSecret(given);
+  return bytes.ok ? ok({ bytes: bytes.value }) : err(SECRET_PROBLEM[bytes.error]);
+};
 
 const DEFAULT_GRACE_SECONDS = 24 * 60 * 60;
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60;
@@ -38,7 +57,7 @@ const rotation = z.object({
   ),
 });
 
-export type RotationInput = { readonly secret: Uint8Array | undefined; readonly graceSeconds: number };
+export type RotationInput = { readonly secret: WantedSecret | undefined; readonly graceSeconds: number };
 
 /** Reads the body of a rotation. `secret` is `undefined` where one is to be generated. */
 export const readRotation = (body: string): Result<RotationInput, Refusal> => {

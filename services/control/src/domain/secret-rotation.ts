@@ -10,14 +10,15 @@ export const MAX_OLD_SECRETS = 10;
  */
 export const rotated = (
   secrets: readonly EndpointSecret[],
-  sealed: Uint8Array,
+  next: EndpointSecret,
   graceSeconds: number,
   nowSeconds: number,
 ): Result<EndpointSecret[], 'too-many-secrets'> => {
   const [current, ...old] = secrets;
   const live = old.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt > nowSeconds);
-  if (live.length >= MAX_OLD_SECRETS) return err('too-many-secrets');
   const retired =
     current === undefined || graceSeconds === 0 ? [] : [{ ...current, expiresAt: nowSeconds + graceSeconds }];
-  return ok([{ sealed }, ...retired, ...live]);
+  // One that retires at once takes no place: whoever has lost a secret can always put another in its place.
+  if (live.length + retired.length > MAX_OLD_SECRETS) return err('too-many-secrets');
+  return ok([next, ...retired, ...live]);
 };

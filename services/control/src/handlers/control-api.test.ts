@@ -10,6 +10,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { applicationKey, applicationUidKey, type Key, versionKey } from '@fanfare/core/keys';
+import { formatPublicKey, keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { apiRequest } from '../../../../tests/api-request.ts';
@@ -21,6 +22,8 @@ Object.assign(process.env, {
   TABLE_NAME: 'main',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/secrets',
+  ALLOWED_SUBNETS: 'none',
+  HTTPS_ONLY: 'true',
   PARTITION: 'aws',
   ALLOWED_DESTINATIONS: 'none',
   POWERTOOLS_SERVICE_NAME: 'control',
@@ -38,7 +41,11 @@ const orgId = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const appId = 'app_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const otherAppId = 'app_3Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const SECRET = `whsec_${Buffer.from('known-to-the-endpoint-only').toString('base64')}`;
-const ENDPOINT = { url: 'https://user:password@example.com/hook', uid: 'customer-endpoint', secret: SECRET };
+const PAIR = keyPairOf(new Uint8Array(SEED_BYTES).fill(9));
+const KEY_PAIR = `whsk_${Buffer.from(PAIR).toString('base64')}`;
+/** By its address, so that no test asks a resolver. */
+const HOST = '93.184.215.14';
+const ENDPOINT = { url: `https://user:password@${HOST}/hook`, uid: 'customer-endpoint', secret: SECRET };
 const items = new Map<string, Record<string, unknown>>();
 const lines = loggedLines();
 
@@ -177,6 +184,48 @@ describe('endpoints', () => {
     });
   });
 
+  test('it may have a key pair, of which the private key is never told', async () => {
+    const { json } = await createEndpoint({ body: { ...ENDPOINT, secret: KEY_PAIR } });
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}/secret`;
+    const { json: shown } = await ask('GET', path);
+    expect(shown).toEqual({ key: formatPublicKey(PAIR) });
+    await expect(ask('POST', `${path}/rotate`, { body: {} })).resolves.toMatchObject({ statusCode: 204 });
+    expect((await ask('GET', path)).json.key).toMatch(/^whpk_/);
+    expect(JSON.stringify(lines)).not.toContain(KEY_PAIR.slice(10, 40));
+  });
+
+  test.each([
+    ['a key that is too short', 'whsk_QUFB', /must be 32 bytes/],
+    ['a pair that is none', `whsk_${'A'.repeat(86)}==`, /belongs to its seed/],
+    ['a public key', `whpk_${'A'.repeat(43)}=`, /must start with "whsec_", or with "whsk_"/],
+  ])('a secret that is %s: 422 without repeating it', async (_title, secret, reason) => {
+    const { statusCode, body, json } = await createEndpoint({ body: { ...ENDPOINT, secret } });
+    expect(statusCode).toBe(422);
+    expect(json.detail).toEqual([{ loc: ['body', 'secret'], msg: expect.stringMatching(reason), type: 'value_error' }]);
+    expect(body).not.toContain(secret);
+  });
+
+  test('its headers are set, changed and read, and stand in the table sealed', async () => {
+    const { json } = await createEndpoint({ body: { ...ENDPOINT, headers: { Authorization: 'Bearer hunter2' } } });
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}/headers`;
+    await expect(ask('PATCH', path, { body: { headers: { 'X-Shop': 'seven' } } })).resolves.toMatchObject({
+      statusCode: 204,
+      body: '',
+    });
+    await expect(ask('GET', path)).resolves.toMatchObject({
+      statusCode: 200,
+      json: { headers: { 'X-Shop': 'seven' }, sensitive: ['Authorization'] },
+    });
+    const bytes = [...items.values()].map(({ headers }) => Buffer.from((headers as Uint8Array) ?? []).toString());
+    expect(`${bytes}${JSON.stringify(lines)}`).not.toMatch(/hunter2|seven/);
+    await expect(ask('PUT', path, { body: { headers: { Host: 'x' } } })).resolves.toMatchObject({
+      statusCode: 422,
+      json: { detail: [{ loc: ['body', 'headers', 'Host'] }] },
+    });
+    await expect(ask('PUT', path, { body: { headers: {} } })).resolves.toMatchObject({ statusCode: 204 });
+    expect((await ask('GET', path)).json).toEqual({ headers: {}, sensitive: [] });
+  });
+
   test("a secret is sealed under its organisation's own data key", async () => {
     const newcomer = 'org_4Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
     put({ ...versionKey({ orgId: newcomer, appId }), kind: 'application-version', version: 1 });
@@ -208,7 +257,7 @@ describe('endpoints', () => {
   test('the same key with another body is a conflict', async () => {
     const headers = { 'idempotency-key': 'auto_1' };
     await createEndpoint({ headers });
-    await expect(createEndpoint({ headers, body: { url: 'https://example.com' } })).resolves.toMatchObject({
+    await expect(createEndpoint({ headers, body: { url: `https://${HOST}` } })).resolves.toMatchObject({
       statusCode: 409,
       json: { code: 'conflict' },
     });
@@ -283,6 +332,25 @@ describe('is refused', () => {
   });
 });
 
+describe('a URL that requests may not be sent to is refused at its field:', () => {
+  const PUBLIC_ONLY = 'must lead to public addresses only';
+  test.each([
+    ['a private address', 'https://10.0.0.1/', PUBLIC_ONLY],
+    ['an address in disguise', 'https://0x7f.1/', PUBLIC_ONLY],
+    ['a name of this very machine', 'https://localhost/', PUBLIC_ONLY],
+    ['one in the clear', `http://${HOST}/`, 'must start with https://'],
+  ])('%s', async (_title, url, msg) => {
+    const detail = [{ loc: ['body', 'url'], msg, type: 'value_error' }];
+    const refusal = { statusCode: 422, json: { detail } };
+    await expect(createEndpoint({ body: { url } })).resolves.toMatchObject(refusal);
+    const { json } = await createEndpoint();
+    const path = `/api/v1/app/${appId}/endpoint/${json.id}`;
+    await expect(ask('PUT', path, { body: { url } })).resolves.toMatchObject(refusal);
+    await expect(ask('PATCH', path, { body: { url } })).resolves.toMatchObject(refusal);
+    expect(written()).toHaveLength(1);
+  });
+});
+
 describe('health', () => {
   test('anybody is told that the API answers', async () => {
     const asked = { authorization: '' };
@@ -337,7 +405,7 @@ describe('what is written down', () => {
     await ask('GET', `/api/v1/app/customer-7/endpoint/${json.id}/secret`, { authorization });
     await createEndpoint({ authorization, body: { ...ENDPOINT, version: 0 } });
     const logged = JSON.stringify(lines);
-    for (const hidden of [authorization.slice(-20), SECRET, 'password', 'example.com', 'customer-']) {
+    for (const hidden of [authorization.slice(-20), SECRET, 'password', HOST, 'customer-']) {
       expect(logged).not.toContain(hidden);
     }
   });

@@ -9,18 +9,22 @@ import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { parseAllowedDestinations } from '@fanfare/core/destinations/reachable';
+import { isAllowed, parseSubnets } from '@fanfare/core/egress/allowed-address';
+import { hostCheck } from '@fanfare/core/egress/checked-addresses';
 import type { Answer } from '@fanfare/core/http/answer';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { reportCall } from '@fanfare/core/telemetry/report-call';
 import { traced } from '@fanfare/core/telemetry/tracer';
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { GENERATED_SECRET_BYTES } from '@fanfare/core/webhooks/secret';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { findAnswer } from '../adapters/answer-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
 import { endpointTable } from '../adapters/endpoint-table.ts';
+import { patientCheck } from '../adapters/patient-check.ts';
 import { secretBox } from '../adapters/secret-box.ts';
 import type { ApplicationPorts } from '../domain/applications.ts';
 import type { EndpointPorts } from '../domain/change-endpoint.ts';
@@ -34,6 +38,8 @@ const config = readConfig(
     TABLE_NAME: name,
     SIGNING_KEYS_NAME: name,
     SECRETS_KEY_ARN: name,
+    ALLOWED_SUBNETS: name,
+    HTTPS_ONLY: z.enum(['true', 'false']),
     PARTITION: name,
     ALLOWED_DESTINATIONS: name,
   }),
@@ -43,6 +49,8 @@ const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const now = Date.now;
+/** Names of living endpoints resolve in far less. */
+const RESOLUTION_MS = 2_000;
 const random = () => new Uint8Array(randomBytes(RANDOM_BYTES));
 
 const dataKeys = ownedDataKeys({
@@ -53,11 +61,15 @@ const dataKeys = ownedDataKeys({
   now,
 });
 
+const subnets = parseSubnets(config.ALLOWED_SUBNETS);
+const checkHost = hostCheck((address) => isAllowed(address, subnets));
+
 const ports: ApplicationPorts & EndpointPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
   ...applicationTable(client, config.TABLE_NAME, now),
   ...endpointTable(client, config.TABLE_NAME, now),
   ...secretBox(dataKeys),
+  urlRules: { requiresHttps: config.HTTPS_ONLY === 'true', checkHost: patientCheck(checkHost, RESOLUTION_MS) },
   destinations: {
     partition: config.PARTITION,
     stage: config.STAGE,
@@ -66,7 +78,10 @@ const ports: ApplicationPorts & EndpointPorts = {
   findAnswer: findAnswer(client, config.TABLE_NAME, now),
   mintApplicationId: (atMs) => mintId('app', atMs, random()),
   mintEndpointId: (atMs) => mintId('ep', atMs, random()),
-  makeSecret: () => new Uint8Array(randomBytes(GENERATED_SECRET_BYTES)),
+  makeSecret: (type) =>
+    type === 'ed25519'
+      ? { type, bytes: keyPairOf(new Uint8Array(randomBytes(SEED_BYTES))) }
+      : { bytes: new Uint8Array(randomBytes(GENERATED_SECRET_BYTES)) },
   now,
   sleep: async (ms) => sleep(ms),
   random: Math.random,

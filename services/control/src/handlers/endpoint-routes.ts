@@ -1,6 +1,7 @@
 import { pageRequest } from '@fanfare/core/http/page';
 import { forPortal, type Route } from '@fanfare/core/http/route';
 import type { EndpointPorts } from '../domain/change-endpoint.ts';
+import { getHeaders, patchHeaders, putHeaders } from '../domain/endpoint-headers.ts';
 import { readEndpoint, readEndpointCreation, readEndpointPatch } from '../domain/endpoint-input.ts';
 import { getSecret, rotateSecret } from '../domain/endpoint-secrets.ts';
 import {
@@ -11,6 +12,7 @@ import {
   patchEndpoint,
   putEndpoint,
 } from '../domain/endpoints.ts';
+import { readHeaders, readHeadersPatch } from '../domain/headers-input.ts';
 import { readRotation } from '../domain/secret-input.ts';
 import { namedEndpoint, targetOf } from './call-input.ts';
 
@@ -41,6 +43,18 @@ export const endpointRoutes = (ports: EndpointPorts): Route[] => [
   }),
 
   forPortal(`DELETE ${ONE}`, (call) => deleteEndpoint(namedEndpoint(call), ports)),
+
+  forPortal(`GET ${ONE}/headers`, (call) => getHeaders(namedEndpoint(call), ports)),
+
+  forPortal(`PUT ${ONE}/headers`, async (call) => {
+    const given = readHeaders(call.body);
+    return given.ok ? putHeaders(namedEndpoint(call), given.value.headers, ports) : given;
+  }),
+
+  forPortal(`PATCH ${ONE}/headers`, async (call) => {
+    const patch = readHeadersPatch(call.body);
+    return patch.ok ? patchHeaders(namedEndpoint(call), patch.value, ports) : patch;
+  }),
 
   forPortal(`GET ${ONE}/secret`, (call) => getSecret(namedEndpoint(call), ports)),
 

@@ -1,4 +1,5 @@
 import { type DataKey, NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
+import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { secretPlace } from '@fanfare/events/endpoint-record';
 import { REF } from '../domain/task.fake.ts';
 import { endpointSecrets } from './endpoint-secrets.ts';
@@ -10,7 +11,7 @@ const sealed = (fill: number, ref = REF) => ({
 
 const counted = () => {
   const asked: string[] = [];
-  const open = endpointSecrets({
+  const { openSecrets: open } = endpointSecrets({
     numbered: async (orgId, number) => {
       asked.push(`${orgId} ${number}`);
       await new Promise(setImmediate);
@@ -24,7 +25,17 @@ const counted = () => {
 describe('the secrets of an endpoint', () => {
   test('open in their order', async () => {
     const keys = await counted().open(REF, [sealed(1), sealed(2)]);
-    expect(keys.map(([first]) => first)).toEqual([1, 2]);
+    expect(keys.map((key) => (key instanceof Uint8Array ? key[0] : key))).toEqual([1, 2]);
+  });
+
+  test('open as the keys that they are', async () => {
+    const pair = keyPairOf(new Uint8Array(SEED_BYTES).fill(5));
+    const nonce = new Uint8Array(NONCE_BYTES).fill(5);
+    const stored = { type: 'ed25519', sealed: seal(pair, secretPlace(REF, 'ed25519'), KEY, nonce) } as const;
+    const [key] = await counted().open(REF, [stored, sealed(1)]);
+    expect(key).toMatchObject({ type: 'private', asymmetricKeyType: 'ed25519' });
+    await expect(counted().open(REF, [{ sealed: stored.sealed }])).rejects.toThrow();
+    await expect(counted().open(REF, [{ ...sealed(1), type: 'ed25519' }])).rejects.toThrow();
   });
 
   test('ask for a data key once when many tasks need it at the same time', async () => {

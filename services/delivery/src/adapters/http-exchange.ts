@@ -39,7 +39,8 @@ export const exchange = (
     const end = (result: Exchange, isConnectionSpent = true): void => {
       clearTimeout(total);
       clearTimeout(connect);
-      if (isConnectionSpent) request.destroy();
+      // An answer may come while the body is still being sent, and to somebody who does not read it.
+      if (isConnectionSpent || !request.writableFinished) request.destroy();
       resolve(result);
     };
     const timeOut = (): void => end({ kind: 'timed-out' });

@@ -1,69 +1,23 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import type { LookupAll } from './checked-lookup.ts';
-import type { ExchangeLimits } from './http-exchange.ts';
-import { CERTIFICATE, PRIVATE_KEY } from './test-certificate.fake.ts';
-import { webhookSender } from './webhook-sender.ts';
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import {
+  answering,
+  BODY,
+  closeEverything,
+  endpoint,
+  HASTY,
+  HASTY_TO_CONNECT,
+  HEADERS,
+  listen,
+  PATIENT,
+  rawEndpoint,
+  sender,
+  sendTo,
+  servers,
+  sockets,
+} from './sender-endpoints.fake.ts';
 
-/** Longer than any busy machine takes: a test that reaches it has failed. */
-const PATIENT: ExchangeLimits = {
-  totalMs: 50_000,
-  connectMs: 40_000,
-  headerBytes: 4096,
-  readBytes: 64 * 1024,
-  keptBytes: 2048,
-};
-/** For what is meant to run out of time. */
-const HASTY: ExchangeLimits = { ...PATIENT, totalMs: 400 };
-const HASTY_TO_CONNECT: ExchangeLimits = { ...PATIENT, connectMs: 200 };
-const HEADERS = { 'content-type': 'application/json', 'webhook-id': 'msg_1' };
-const BODY = new TextEncoder().encode('{"amount":1.50}');
-
-const servers: Server[] = [];
-const sockets = new Set<Socket>();
-
-const listen = async (server: Server): Promise<number> => {
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-};
-
-/** An endpoint that does to each connection what no HTTP server would. */
-const rawEndpoint = (act: (socket: Socket) => void): Promise<number> =>
-  listen(createTcpServer((socket) => void socket.once('data', () => act(socket))));
-const endpoint = (act: RequestListener): Promise<number> => listen(createHttpServer(act));
-const answering = (text: string): Promise<number> => rawEndpoint((socket) => socket.end(text));
-
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  sockets.clear();
-  for (const server of servers.splice(0)) server.close();
-});
-
-const loopbackOnly = (address: string): boolean => address === '127.0.0.1';
-
-const sender = (config: Partial<Parameters<typeof webhookSender>[0]> = {}) =>
-  webhookSender({ isAllowed: loopbackOnly, now: Date.now, limits: PATIENT, ...config });
-
-const sendTo = (port: number, path = '/in', config = {}) =>
-  sender(config).send({ url: `http://127.0.0.1:${port}${path}`, headers: HEADERS, body: BODY });
-
-/** A name that resolves to these addresses. */
-const resolving =
-  (...addresses: readonly string[]): LookupAll =>
-  (_hostname, _options, callback) =>
-    setImmediate(
-      callback,
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
+afterEach(closeEverything);
 
 describe('a webhook', () => {
   test('is a POST of the very bytes, with its headers, to the URL’s path and query', async () => {
@@ -237,18 +191,34 @@ describe('a connection', () => {
     expect(outcome).toEqual({ kind: 'timed-out' });
   });
 
-  test('goes to a name over TLS when its certificate is trusted', async () => {
-    const port = await listen(
-      createHttpsServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_request, response) => void response.end('ok')),
-    );
-    const url = `https://hooks.example.test:${port}/`;
-    const request = { url, headers: HEADERS, body: BODY };
-    const trusting = sender({ ca: CERTIFICATE, lookup: resolving('127.0.0.1') });
-    await expect(trusting.send(request)).resolves.toMatchObject({ kind: 'answered', status: 200 });
-    await expect(sender({ lookup: resolving('127.0.0.1') }).send(request)).resolves.toEqual({
-      kind: 'unreachable',
-      reason: 'the connection failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
+  test('is closed when it was answered before the body was read', async () => {
+    const port = await rawEndpoint((socket) => {
+      socket.pause();
+      socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n');
     });
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const outcome = await sender().send({ url: `http://127.0.0.1:${port}/`, headers: HEADERS, body });
+    expect(outcome).toMatchObject({ kind: 'answered', status: 413 });
+    const [socket] = sockets;
+    socket?.resume();
+    if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
+    expect(socket?.destroyed).toBe(true);
+  });
+
+  test('to somebody who reads nothing and says nothing ends at the total time', async () => {
+    const port = await rawEndpoint((socket) => void socket.pause());
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const url = `http://127.0.0.1:${port}/`;
+    const outcome = await sender({ limits: HASTY }).send({ url, headers: HEADERS, body });
+    expect(outcome).toEqual({ kind: 'timed-out' });
+  });
+
+  test('that is told to go on for ever ends at the total time', async () => {
+    const port = await rawEndpoint((socket) => {
+      const hint = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'), 20);
+      socket.on('close', () => clearInterval(hint));
+    });
+    await expect(sendTo(port, '/in', { limits: HASTY })).resolves.toEqual({ kind: 'timed-out' });
   });
 
   test('leaves no socket behind when it was cut off', async () => {
@@ -258,73 +228,4 @@ describe('a connection', () => {
     if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
     expect([...sockets].every(({ destroyed }) => destroyed)).toBe(true);
   });
-});
-
-describe('an address', () => {
-  const nobody = { isAllowed: () => false };
-
-  test.each(['http://127.0.0.1', 'http://[::1]', 'http://2130706433', 'http://0x7f.1', 'http://[::ffff:127.0.0.1]'])(
-    'that is not allowed is not connected to: %s',
-    async (host) => {
-      let connections = 0;
-      const port = await endpoint((_request, response) => void response.end());
-      servers.at(-1)?.on('connection', () => {
-        connections += 1;
-      });
-      const url = `${host}:${port}/`;
-      await expect(sender(nobody).send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({ kind: 'blocked' });
-      expect(connections).toBe(0);
-    },
-  );
-
-  test.each([
-    ['127.0.0.1', '10.0.0.1'],
-    ['10.0.0.1', '127.0.0.1'],
-    ['127.0.0.1', '::1'],
-  ])('beside another that is not allowed does not count: %s, %s', async (...addresses) => {
-    const port = await endpoint((_request, response) => void response.end());
-    const url = `http://mixed.example.test:${port}/`;
-    const { send } = sender({ lookup: resolving(...addresses) });
-    await expect(send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({ kind: 'blocked' });
-  });
-
-  test('that was checked is the one that is connected to: the name is resolved once', async () => {
-    let lookups = 0;
-    const rebinding: LookupAll = (hostname, options, callback) => {
-      lookups += 1;
-      resolving(lookups === 1 ? '127.0.0.1' : '10.0.0.1')(hostname, options, callback);
-    };
-    const port = await endpoint((_request, response) => void response.end('ok'));
-    const url = `http://rebinding.example.test:${port}/`;
-    const { send } = sender({ lookup: rebinding });
-    await expect(send({ url, headers: HEADERS, body: BODY })).resolves.toMatchObject({ status: 200 });
-    expect(lookups).toBe(1);
-  });
-
-  test('that a name does not have is told as such', async () => {
-    const unknown: LookupAll = (_hostname, _options, callback) =>
-      callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
-    const { send } = sender({ lookup: unknown });
-    await expect(send({ url: 'https://gone.example.test/', headers: HEADERS, body: BODY })).resolves.toEqual({
-      kind: 'unreachable',
-      reason: 'the name has no address',
-    });
-  });
-
-  test.each(['ftp://example.com/', 'not a url', 'https://'])('%j is none', async (url) => {
-    await expect(sender().send({ url, headers: HEADERS, body: BODY })).resolves.toEqual({
-      kind: 'unreachable',
-      reason: 'the URL is neither http nor https',
-    });
-  });
-});
-
-test('idle connections over the limit are closed at the end of an invocation', async () => {
-  const { send, trim } = sender({ maxIdle: 2 });
-  const ports = await Promise.all([1, 2, 3, 4].map(() => endpoint((_request, response) => void response.end('ok'))));
-  for (const port of ports) await send({ url: `http://127.0.0.1:${port}/`, headers: HEADERS, body: BODY });
-  const closed = Promise.all([...sockets].slice(0, 2).map((socket) => once(socket, 'close')));
-  trim();
-  await closed;
-  expect([...sockets].filter(({ destroyed }) => !destroyed)).toHaveLength(2);
 });

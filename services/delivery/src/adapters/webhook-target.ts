@@ -1,9 +1,12 @@
-import type { RequestOptions } from 'node:https';
+import { hostOf } from '@fanfare/core/egress/checked-addresses';
 
 /** Where a request goes, as Node's client takes it. */
 export type WebhookTarget = {
   readonly isSecure: boolean;
-  readonly options: Pick<RequestOptions, 'hostname' | 'port' | 'path'> & { readonly hostname: string };
+  /** A name or an address, without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly path: string;
   /** Basic authorization from the user and password of the URL. */
   readonly authorization?: string;
 };
@@ -12,13 +15,12 @@ export type WebhookTarget = {
 export const webhookTarget = (text: string): WebhookTarget | undefined => {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  const isSecure = url.protocol === 'https:';
   return {
-    isSecure: url.protocol === 'https:',
-    options: {
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? undefined : Number(url.port),
-      path: `${url.pathname}${url.search}`,
-    },
+    isSecure,
+    hostname: hostOf(url),
+    port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
+    path: `${url.pathname}${url.search}`,
     ...(url.username === '' && url.password === '' ? {} : { authorization: basic(url) }),
   };
 };

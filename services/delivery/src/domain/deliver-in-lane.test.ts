@@ -19,6 +19,7 @@ const lanes = () => {
     },
     record: async (_task, record) => record,
     scheduleRetry: async (retry, delaySeconds) => void scheduled.push({ task: retry, delaySeconds }),
+    openHeaders: async () => ({}),
     keepUntilDue: async () => undefined,
     changeHealth: async () => 'changed',
     failingLimitMs: 1_000,
@@ -63,8 +64,9 @@ describe('a task', () => {
 
   test('whose attempt stands recorded is dropped where it is', async () => {
     const { ports, scheduled } = lanes();
-    const handled = await deliverInLane('webhook', task(), { ...toArn, standing: attempt() }, POLICY, ports);
-    expect(handled).toEqual({ kind: 'dropped', scheduled: false });
+    const standing = attempt();
+    const handled = await deliverInLane('webhook', task(), { ...toArn, standing }, POLICY, ports);
+    expect(handled).toEqual({ kind: 'dropped', scheduled: false, record: standing });
     expect(scheduled).toEqual([]);
   });
 

@@ -1,5 +1,7 @@
 import type { EndpointRef } from '@fanfare/core/keys';
+import type { SigningKey } from '@fanfare/core/webhooks/signature';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointSecret } from '@fanfare/events/endpoint-record';
 import { attemptRecordOf } from './attempt.ts';
@@ -14,8 +16,10 @@ import { bodyOf, type WebhookRequest, webhookRequest } from './webhook-request.t
 /** What this use case needs from the outside. */
 export type DeliverPorts = {
   readonly send: (request: WebhookRequest, task: DeliveryTask) => Promise<AttemptOutcome>;
-  /** Key bytes of sealed secrets. */
-  readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<Uint8Array[]>;
+  /** The keys that sealed secrets hold, in their order. */
+  readonly openSecrets: (ref: EndpointRef, secrets: readonly EndpointSecret[]) => Promise<SigningKey[]>;
+  /** The headers that an endpoint's owner wants on each request. */
+  readonly openHeaders: (ref: EndpointRef, sealed: Uint8Array) => Promise<CustomHeaders>;
   /** Records the attempt if it does not stand yet. Answers the record that stands then: this one, or the earlier one. */
   readonly record: (task: DeliveryTask, record: AttemptRecord) => Promise<AttemptRecord>;
   /** Puts a task back into its lane, visible after the delay: at most LONGEST_DELAY_SECONDS. */
@@ -33,9 +37,9 @@ export type DeliverPorts = {
   readonly mintCopyId: () => string;
 };
 
-/** What became of a task. `dropped`: its attempt stood recorded already. */
+/** What became of a task. `dropped`: its attempt stood recorded already. `record` is what stands now. */
 export type Handled =
-  | { readonly kind: 'dropped'; readonly scheduled: boolean }
+  | { readonly kind: 'dropped'; readonly record: AttemptRecord; readonly scheduled: boolean }
   | {
       readonly kind: 'attempted';
       readonly record: AttemptRecord;
@@ -88,7 +92,7 @@ const drop = async (task: DeliveryTask, standing: AttemptRecord, ports: DeliverP
   if (change !== undefined) await ports.changeHealth(task, change);
   const next = followUp(standing, task);
   if (next.kind === 'schedule') await schedule(task, next.dueAt, ports);
-  return { kind: 'dropped', scheduled: next.kind === 'schedule' };
+  return { kind: 'dropped', record: standing, scheduled: next.kind === 'schedule' };
 };
 
 /** The time is the recorded one, so that whoever schedules again does so under the same key. */
@@ -114,6 +118,9 @@ const send = async (
   ports: DeliverPorts,
 ): Promise<AttemptOutcome> => {
   const active = endpoint.secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt * 1000 > attemptedAt);
-  const keys = await ports.openSecrets(task, active);
-  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys), task);
+  const [keys, custom] = await Promise.all([
+    ports.openSecrets(task, active),
+    endpoint.headers === undefined ? {} : ports.openHeaders(task, endpoint.headers),
+  ]);
+  return ports.send(webhookRequest(endpoint.url, task.messageId, attemptedAt, bodyOf(payload), keys, custom), task);
 };

@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
+import { unpackHeaders } from '@fanfare/events/custom-headers';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { type DeliverPorts, deliver, type Handled } from './deliver.ts';
 import type { HealthChange } from './endpoint-health.ts';
@@ -50,6 +51,7 @@ export const deliveryWorld = (answers: readonly AttemptOutcome[] = []) => {
         opened.push(secrets.map(({ sealed }) => sealed[0] ?? 0));
         return [new Uint8Array(32)];
       },
+      openHeaders: async (_ref, sealed) => unpackHeaders(sealed),
       send: async (request) => {
         dieAt('before-send');
         sent.push(request);

@@ -9,6 +9,24 @@ const NOW = Date.now();
 const body = new TextEncoder().encode('{"amount":1.50,"note":"é"}');
 const request = webhookRequest('https://example.com', 'msg_1', NOW, body, [key(1), key(2)]);
 
+describe('headers of the endpoint’s own', () => {
+  const withHeaders = (custom: Record<string, string>) =>
+    webhookRequest('https://example.com', 'msg_1', NOW, body, [key(1)], custom).headers;
+
+  test('travel beside ours, in their own spelling', () => {
+    expect(withHeaders({ 'X-Shop': '7' })).toEqual({ ...withHeaders({}), 'X-Shop': '7' });
+  });
+
+  test('never replace what the message and its signature say', () => {
+    expect(withHeaders({ 'webhook-id': 'forged', 'content-length': '0' })).toEqual(withHeaders({}));
+  });
+
+  test('may say what answer is wanted', () => {
+    expect(withHeaders({ Accept: 'text/plain' })).toMatchObject({ Accept: 'text/plain' });
+    expect(withHeaders({ Accept: 'text/plain' })).not.toHaveProperty('accept');
+  });
+});
+
 describe('the request of an attempt', () => {
   test.each([
     ['the current key', key(1)],

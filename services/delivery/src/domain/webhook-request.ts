@@ -1,6 +1,7 @@
 import { unpackPayload } from '@fanfare/core/payload';
 import { VERSION } from '@fanfare/core/version';
-import { sign } from '@fanfare/core/webhooks/signature';
+import { type SigningKey, sign } from '@fanfare/core/webhooks/signature';
+import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 
 /** A POST, ready to be sent. */
@@ -16,7 +17,7 @@ export const bodyOf = ({ encoding, base64 }: NonNullable<DeliveryTask['payload']
 
 /**
  * The signed request of one attempt. The id is the message's, the same on every attempt; the time is the attempt's.
- * `keys` are the endpoint's, the current one first.
+ * `keys` are the endpoint's, the current one first; `custom` are its own headers, none of which is one of ours.
  * Source: Standard Webhooks 1.0.0, "Webhook metadata" and "Signature scheme".
  */
 export const webhookRequest = (
@@ -24,13 +25,15 @@ export const webhookRequest = (
   messageId: string,
   attemptedAtMs: number,
   body: Uint8Array,
-  keys: readonly Uint8Array[],
+  keys: readonly SigningKey[],
+  custom: CustomHeaders = {},
 ): WebhookRequest => {
   const timestampSeconds = Math.floor(attemptedAtMs / 1000);
   return {
     url,
     headers: {
-      accept: '*/*',
+      ...(Object.keys(custom).some((name) => name.toLowerCase() === 'accept') ? {} : { accept: '*/*' }),
+      ...custom,
       'content-type': 'application/json',
       'content-length': String(body.length),
       'user-agent': `Fanfare/${VERSION}`,

@@ -17,6 +17,7 @@ import { NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
 import { attemptKey, dueKey, endpointKey, versionKey } from '@fanfare/core/keys';
 import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
+import { packHeaders } from '@fanfare/events/custom-headers';
 import { type DeliveryTask, deliveryTask, MAX_HOPS } from '@fanfare/events/delivery-task';
 import { dueId } from '@fanfare/events/due-id';
 import { type DueTask, dueItem } from '@fanfare/events/due-item';
@@ -34,6 +35,9 @@ Object.assign(process.env, {
   QUEUE_AWS_URL: 'http://sqs.localhost/000000000000/aws',
   RETRY_SCHEDULE_NAME: '/fanfare/test/settings/retry-schedule',
   ALLOWED_SUBNETS: '127.0.0.0/8',
+  HTTPS_ONLY: 'false',
+  SEND_TIMEOUT_SECONDS: '3',
+  SVIX_HEADERS: 'true',
   ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
   POWERTOOLS_SERVICE_NAME: 'delivery',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -202,6 +206,57 @@ describe('a batch of tasks', () => {
       { level: 'DEBUG', msg_id: 'msg_1', correlation_id: 'c-1', attempt: 1, status: 200, step: 'delivered' },
       { level: 'INFO', msg_id: 'msg_2', correlation_id: 'c-2', attempt: 1, status: 500, step: 'retry' },
     ]);
+  });
+});
+
+describe('an endpoint that never ends its answer', () => {
+  const drip: RequestListener = (_request, response) => {
+    const timer = setInterval(() => response.write('x'), 50).unref(); // the endpoint's own, in the same process here
+    response.on('close', () => clearInterval(timer));
+  };
+
+  test('is cut off after the time of the stage, recorded and tried again, and harms no neighbour', async () => {
+    const activeBefore = active();
+    answer = (request, response) => (request.headers['webhook-id'] === 'msg_1' ? drip : quick)(request, response);
+    const startedAt = Date.now();
+    await expect(handler({ Records: [record(1), record(2)] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_900);
+    expect(recorded().map(({ outcome }) => outcome)).toEqual(['answered', 'timed-out']);
+    expect(retries()).toHaveLength(1);
+    expect(active()).toEqual(activeBefore);
+  }, 30_000);
+
+  const quick: RequestListener = (_request, response) => void response.end('ok');
+  /** What would keep the process from going to sleep. */
+  const active = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout' || /Req/.test(what));
+});
+
+describe('a stage that sends the older headers too', () => {
+  test('sends each of the three under both names, with the same value', async () => {
+    await handler({ Records: [record(1)] });
+    const { headers = {} } = received[0] ?? {};
+    for (const name of ['id', 'timestamp', 'signature']) {
+      expect(headers[`svix-${name}`]).toBeTruthy();
+      expect(headers[`svix-${name}`]).toBe(headers[`webhook-${name}`]);
+    }
+  });
+});
+
+describe('headers of the endpoint’s own', () => {
+  const sealedHeaders = (headers: Record<string, string>) =>
+    seal(packHeaders(headers), secretPlace(sampleTask, 'headers'), { number: 1, bytes: DATA_KEY }, new Uint8Array(12));
+
+  test('are opened and sent, instead of the user and password of the URL when they authorize', async () => {
+    standing(application, { ...stored(), headers: sealedHeaders({ 'X-Shop': '7', Authorization: 'Bearer abc' }) });
+    await expect(handler({ Records: [record(1)] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(received[0]?.headers).toMatchObject({ 'x-shop': '7', authorization: 'Bearer abc' });
+    expect(JSON.stringify([lines, recorded()])).not.toMatch(/Bearer|x-shop/i);
+  });
+
+  test('that cannot be opened send the task back, unsent', async () => {
+    standing(application, { ...stored(), headers: sealed });
+    await expect(handler({ Records: [record(1)] })).resolves.toMatchObject({ batchItemFailures: [{}] });
+    expect(received).toEqual([]);
   });
 });
 

@@ -22,7 +22,7 @@ import { taskStateTable } from '../adapters/task-state-table.ts';
 import type { DeliverPorts } from '../domain/deliver.ts';
 import { deliverInLane } from '../domain/deliver-in-lane.ts';
 import { dueTaskOf } from '../domain/due-task.ts';
-import { taskBatch } from './task-batch.ts';
+import { batchHandler } from './batch-handler.ts';
 
 /** The environment of every function that works on a lane. */
 export const laneVariables = {
@@ -59,7 +59,7 @@ export const lane = async (
   const keys = dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now });
   const ports = {
     send,
-    openSecrets: endpointSecrets(keys),
+    ...endpointSecrets(keys),
     record: attemptTable(client, config.TABLE_NAME),
     changeHealth: endpointHealthTable({ client, tableName: config.TABLE_NAME, waiting, now }),
     failingLimitMs: config.ENDPOINT_FAILING_LIMIT_SECONDS * 1000,
@@ -74,18 +74,18 @@ export const lane = async (
   // Read in the init phase, which no task waits for. A failure is not final: each batch reads again.
   await retryPolicy().catch((error: unknown) => logger.error('retry-schedule.unreadable', { error: error as Error }));
 
-  return taskBatch({
+  return batchHandler({
     logger,
     metrics,
     readState: taskStateTable(client, config.TABLE_NAME, waiting),
     retryPolicy,
-    deliverTask: (task, state, policy, { messageAttributes }) =>
-      deliverInLane(which, task, state, policy, {
-        ...ports,
-        scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, messageAttributes),
-        keepUntilDue: async (retry, dueAt) =>
-          void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(messageAttributes)))),
-      }),
+    deliver: (task, state, policy, own) => deliverInLane(which, task, state, policy, own),
+    portsOf: ({ messageAttributes }) => ({
+      ...ports,
+      scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, messageAttributes),
+      keepUntilDue: async (retry, dueAt) =>
+        void (await keepUntilDue(dueTaskOf(retry, dueAt, textAttributes(messageAttributes)))),
+    }),
     end: () => {
       trim?.();
       publish(metrics, takeUnits());

@@ -1,15 +1,14 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { attemptKey } from '@fanfare/core/keys';
 import type { Result } from '@fanfare/core/result';
 import { CORRELATION_ATTRIBUTE, correlationId } from '@fanfare/core/telemetry/correlation';
 import type { makeLogger } from '@fanfare/core/telemetry/logger';
 import type { Metrics } from '@fanfare/core/telemetry/metrics';
-import { type DeliveryTask, hasHoppedTooOften } from '@fanfare/events/delivery-task';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { StateOf } from '../adapters/task-state-table.ts';
-import type { HandledInLane } from '../domain/deliver-in-lane.ts';
+import type { DeliverPorts } from '../domain/deliver.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
-import type { TaskState } from '../domain/sendable.ts';
+import { type DeliverTask, taskBatch } from '../domain/task-batch.ts';
 import { countHandled, describe } from './handled.ts';
 import { readTask } from './task-record.ts';
 
@@ -18,51 +17,36 @@ type Config = {
   readonly metrics: Metrics;
   readonly readState: (tasks: readonly DeliveryTask[]) => Promise<StateOf>;
   readonly retryPolicy: () => Promise<RetryPolicy>;
-  readonly deliverTask: (
-    task: DeliveryTask,
-    state: TaskState,
-    policy: RetryPolicy,
-    record: SQSRecord,
-  ) => Promise<HandledInLane>;
+  readonly deliver: Parameters<typeof taskBatch>[1];
+  /** What one task is delivered with. */
+  readonly portsOf: (record: SQSRecord) => DeliverPorts;
   /** Called when all tasks have ended, however they did. */
   readonly end: () => void;
 };
 
-/** What the tasks of a batch share. */
-type Batch = {
-  readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>;
-  readonly prepared: Promise<readonly [StateOf, RetryPolicy]>;
-  /** Tasks of one attempt in one batch are one task. */
-  readonly underWay: Map<string, Promise<HandledInLane>>;
-};
+type Batch = { readonly tasks: ReadonlyMap<string, Result<DeliveryTask, string>>; readonly deliverTask: DeliverTask };
 
 /** Makes the attempts of a batch, all at the same time. Only tasks that we could not handle are reported as failed. */
-export const taskBatch = ({ logger, metrics, readState, retryPolicy, deliverTask, end }: Config) => {
+export const batchHandler = ({ logger, metrics, readState, retryPolicy, deliver, portsOf, end }: Config) => {
   const processor = new BatchProcessor(EventType.SQS);
 
   const prepare = (records: readonly SQSRecord[]): Batch => {
     const tasks = new Map(records.map((record) => [record.messageId, readTask(record)]));
     const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
     const prepared = Promise.all([readState(readable), retryPolicy()]);
-    prepared.catch(() => undefined); // each task that needs it sees the failure
-    return { tasks, prepared, underWay: new Map() };
+    return {
+      tasks,
+      deliverTask: taskBatch(
+        prepared.then(([stateOf, policy]) => ({ stateOf, policy })),
+        deliver,
+      ),
+    };
   };
 
-  const handleRecord = async (record: SQSRecord, { tasks, prepared, underWay }: Batch): Promise<void> => {
+  const handleRecord = async (record: SQSRecord, { tasks, deliverTask }: Batch): Promise<void> => {
     const task = tasks.get(record.messageId);
     if (task === undefined || !task.ok) throw new UnreadableTask(task?.error);
-    const [stateOf, policy] = await prepared;
-    if (stateOf(task.value).standing === undefined && hasHoppedTooOften(task.value))
-      throw new HoppedTooOften(task.value);
-    const attempt = Object.values(attemptKey(task.value)).join(' ');
-    const running = underWay.get(attempt) ?? deliverTask(task.value, stateOf(task.value), policy, record);
-    if (underWay.has(attempt)) {
-      await running;
-      countHandled(metrics, task.value, { kind: 'dropped', scheduled: false });
-      return;
-    }
-    underWay.set(attempt, running);
-    const handled = await running;
+    const handled = await deliverTask(task.value, portsOf(record));
     countHandled(metrics, task.value, handled);
     const { level, message, fields } = describe(task.value, handled);
     logger[level](message, { ...origin(record), ...fields });
@@ -98,14 +82,6 @@ const origin = ({ messageId, messageAttributes }: SQSRecord) => ({
   message_id: messageId,
   correlation_id: correlationId(messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue, messageId),
 });
-
-/** It goes the way of what we cannot handle: received again until the queue hands it over to the dead letters. */
-class HoppedTooOften extends Error {
-  override readonly name = 'HoppedTooOften';
-  constructor({ hops }: DeliveryTask) {
-    super(`the task went back into its lane ${hops} times, and its attempt was never made`);
-  }
-}
 
 class UnreadableTask extends Error {
   override readonly name = 'UnreadableTask';

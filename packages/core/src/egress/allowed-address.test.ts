@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isAllowed, parseSubnets } from './public-address.ts';
+import { isAllowed, parseSubnets } from './allowed-address.ts';
 
 const none = parseSubnets('none');
 
@@ -47,6 +47,7 @@ describe('an address', () => {
     'fec0::1',
     'ff02::1',
     '4000::1',
+    '2606:4700:4700::1111%eth0',
   ])('%s is not', (address) => {
     expect(isAllowed(address, none)).toBe(false);
   });
@@ -67,6 +68,22 @@ describe('an address', () => {
     ['192.168.0.1', false],
   ])('%s beside the allowed subnets: %s', (address, expected) => {
     expect(isAllowed(address, parseSubnets('127.0.0.0/8, 10.1.0.0/16,fd00::/64'))).toBe(expected);
+  });
+
+  test.each([
+    ['64:ff9b::/96', '64:ff9b::808:808', true],
+    ['64:ff9b::/96', '64:ff9b::a00:1', false],
+    ['64:ff9b::/96', '64:ff9b::a9fe:a9fe', false],
+    ['64:ff9b::/96,10.0.0.0/8', '64:ff9b::a00:1', true],
+    ['10.0.0.0/8', '64:ff9b::a00:1', false],
+    ['2002::/16', '2002:808:808::1', true],
+    ['2002::/16', '2002:a00:1::1', false],
+    ['2001::/32', '2001:0:808:808::f7f7:f7f7', true],
+    ['2001::/32', '2001:0:808:808::f5ff:fffe', false],
+    ['::/0', '::ffff:0:10.0.0.1', false],
+    ['0.0.0.0/0', '::ffff:10.0.0.1', true],
+  ])('with %s allowed, what a translator would send to counts as well: %s, %s', (subnets, address, expected) => {
+    expect(isAllowed(address, parseSubnets(subnets))).toBe(expected);
   });
 
   test('inside of a private block is never public, in either spelling', () => {

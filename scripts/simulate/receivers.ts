@@ -1,0 +1,76 @@
+import { createHmac } from 'node:crypto';
+import type { AttemptOutcome } from '../../services/delivery/src/domain/next-step.ts';
+import type { WebhookRequest } from '../../services/delivery/src/domain/webhook-request.ts';
+import { increment, type KnownEndpoint, type Ledger, pairLabel } from './ledger.ts';
+import type { World } from './world.ts';
+
+const ok = (status: number, more: object = {}): AttemptOutcome => ({
+  kind: 'answered',
+  status,
+  body: new TextEncoder().encode(`status ${status}`),
+  ...more,
+});
+
+const TROUBLES: readonly AttemptOutcome[] = [
+  ok(500),
+  { kind: 'timed-out' },
+  { kind: 'unreachable', reason: 'refused' },
+  ok(429, { retryAfterSeconds: 7 }),
+  { kind: 'blocked' },
+];
+const GONE = ok(410);
+const RECOVERS_AFTER_MS = 12 * 60_000;
+
+/** The customers' endpoints: each answers as its temper is, and holds what it gets against what it was promised. */
+export const receivers = (world: World) => {
+  const { choices, numbered, ledger, timeline, startMs } = world;
+
+  const answerOf = (endpoint: KnownEndpoint, label: string): AttemptOutcome => {
+    const point = numbered(`${label}: answer`);
+    switch (endpoint.temper) {
+      case 1:
+        return TROUBLES[choices.choose('answer', point, [0.3, 0.1, 0.1, 0.05, 0.05]) - 1] ?? ok(200);
+      case 2:
+        return ok(503);
+      case 3:
+        return choices.choose('answer', point, [0.4]) > 0 ? GONE : ok(200);
+      case 4:
+        return timeline.now() < startMs + RECOVERS_AFTER_MS ? ok(500) : ok(204);
+      default:
+        return TROUBLES[choices.choose('answer', point, [0.02, 0.02, 0.02]) - 1] ?? ok(200);
+    }
+  };
+
+  /** What comes of a request. `label` names the attempt that it claims to be. */
+  return (request: WebhookRequest, label: string): AttemptOutcome => {
+    const endpoint = [...ledger.endpoints.values()].find(({ url }) => url === request.url);
+    if (endpoint === undefined) {
+      ledger.violations.push(`${label} goes to ${request.url}, which is nobody's`);
+      return { kind: 'unreachable', reason: 'nobody there' };
+    }
+    const outcome = answerOf(endpoint, label);
+    if (outcome.kind === 'unreachable' || outcome.kind === 'blocked') return outcome;
+    increment(ledger.requests, label);
+    for (const complaint of complaintsAbout(request, endpoint, ledger))
+      ledger.violations.push(`${label}: ${complaint}`);
+    const messageId = request.headers['webhook-id'] ?? '';
+    if (outcome.kind === 'answered' && outcome.status < 300) ledger.delivered.add(pairLabel(messageId, endpoint.id));
+    if (outcome === GONE) ledger.gone.add(pairLabel(messageId, endpoint.id));
+    return outcome;
+  };
+};
+
+const complaintsAbout = ({ headers, body }: WebhookRequest, endpoint: KnownEndpoint, ledger: Ledger): string[] => {
+  const post = ledger.minted.get(headers['webhook-id'] ?? '');
+  if (post === undefined) return [`${endpoint.id} gets the unknown webhook-id ${headers['webhook-id']}`];
+  const complaints: string[] = [];
+  if (post.orgId !== endpoint.orgId || post.appId !== endpoint.appId) {
+    complaints.push(`${endpoint.id} gets a message of another application`);
+  }
+  if (Buffer.compare(body, Buffer.from(post.body)) !== 0)
+    complaints.push(`${endpoint.id} gets other bytes than were posted`);
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.`;
+  const signature = createHmac('sha256', endpoint.key).update(signed).update(body).digest('base64');
+  if (headers['webhook-signature'] !== `v1,${signature}`) complaints.push(`${endpoint.id} cannot verify the signature`);
+  return complaints;
+};
