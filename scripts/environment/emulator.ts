@@ -29,9 +29,15 @@ const POLL_MILLISECONDS = 50;
 
 /**
  * Starts the AWS emulator on a port of loopback, with IAM enforced and API calls recorded. When it ends by itself
- * later, `controller` aborts with the sentence that says so: no step goes on talking to nobody.
+ * later, `controller` aborts with the sentence that says so: no step goes on talking to nobody. Functions find AWS at
+ * `functionsEndpoint`, which is the emulator itself unless something stands in front of it.
  */
-export const startEmulator = async (port: number, folder: string, controller: AbortController): Promise<Emulator> => {
+export const startEmulator = async (
+  port: number,
+  folder: string,
+  controller: AbortController,
+  functionsEndpoint: string = endpointOf(port),
+): Promise<Emulator> => {
   if (await isListening(port)) {
     throw new Failure(
       `Port ${port} is in use by another program: stop it, or choose another port with '-- --port <number>'.`,
@@ -45,7 +51,7 @@ export const startEmulator = async (port: number, folder: string, controller: Ab
     cwd: folder,
     detached: true,
     stdio: ['ignore', log, log],
-    env: emulatorVariables(port, scratchFolder),
+    env: emulatorVariables(port, scratchFolder, functionsEndpoint),
   });
   trackGroup(child);
   const stopped = { expected: false };
@@ -67,11 +73,13 @@ export const startEmulator = async (port: number, folder: string, controller: Ab
   return { pid: pidOf(child), port, endpoint: endpointOf(port), logFile, scratchFolder, stop, keep };
 };
 
-const emulatorVariables = (port: number, scratchFolder: string): NodeJS.ProcessEnv => ({
+const emulatorVariables = (port: number, scratchFolder: string, functionsEndpoint: string): NodeJS.ProcessEnv => ({
   ...withoutAwsVariables(),
   PATH: `${dirname(NODE_24)}:${process.env.PATH}`,
   TMPDIR: scratchFolder,
   GATEWAY_PORT: String(port),
+  // Functions inherit it. Absent, they would be given the same address as the gateway's.
+  AWS_ENDPOINT_URL: functionsEndpoint,
   BIND_HOST: LOOPBACK,
   AUTH: 'true',
   CLOUDTRAIL_RECORDING: '1',

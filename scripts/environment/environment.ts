@@ -29,6 +29,8 @@ export type StartOptions = {
   readonly name: string;
   readonly port: number | 'free';
   readonly onStep: OnStep;
+  /** Where functions find AWS, when that is not the emulator itself but something in front of it. */
+  readonly functionsEndpoint?: string;
   /** Stops the start, and everything it started, when it aborts. */
   readonly signal?: AbortSignal;
 };
@@ -47,7 +49,8 @@ export type Environment = Description & {
 };
 
 /** Starts an emulator, applies terraform/, builds and deploys every stack. What fails, leaves nothing running. */
-export const startEnvironment = async ({ name, port, onStep, signal }: StartOptions): Promise<Environment> => {
+export const startEnvironment = async (options: StartOptions): Promise<Environment> => {
+  const { name, port, onStep, functionsEndpoint, signal } = options;
   const running = findEnvironment(name);
   if (running !== undefined) {
     throw new Failure(
@@ -61,7 +64,7 @@ export const startEnvironment = async ({ name, port, onStep, signal }: StartOpti
   const step = stepsTo(onStep);
   const folder = environmentFolder(name);
   const chosen = port === 'free' ? await freePort() : port;
-  const emulator = await step('emulator', () => startEmulator(chosen, folder, controller));
+  const emulator = await step('emulator', () => startEmulator(chosen, folder, controller, functionsEndpoint));
   const stop = async () => {
     signal?.removeEventListener('abort', forward);
     await emulator.stop();
@@ -69,7 +72,7 @@ export const startEnvironment = async ({ name, port, onStep, signal }: StartOpti
   };
   try {
     const signingKey = newSigningKey();
-    await deployEverything(emulator, folder, signingKey, step, controller);
+    await deployEverything(emulator, folder, signingKey, step, controller, functionsEndpoint);
     const description = await describe(name, emulator, signingKey);
     writeDescription(description);
     return {
@@ -97,6 +100,7 @@ const deployEverything = async (
   signingKey: string,
   step: Step,
   controller: AbortController,
+  functionsEndpoint: string = emulator.endpoint,
 ): Promise<void> => {
   const { signal } = controller;
   const meanwhile = { signal, yielding: true };
@@ -104,7 +108,8 @@ const deployEverything = async (
   const builds = join(folder, 'builds');
   const terraform = async () => {
     const copy = await step('terraform init', () => initTerraform(folder, signal));
-    await step('terraform apply', () => applyTerraform(copy, emulator.endpoint, signal));
+    // The URLs of queues lead to where they were asked for, and the SQS client follows them.
+    await step('terraform apply', () => applyTerraform(copy, functionsEndpoint, signal));
     await putSigningKey(signingKey, target);
   };
   const platform = async () => {

@@ -95,7 +95,7 @@ const samLocal = async (
   return result.kind === 'exited' && result.code === 0 ? answerIn(standardOutput) : { kind: 'none' };
 };
 
-/** Addresses of the emulator inside values, such as queue URLs, lead to it from inside a container too. */
+/** Addresses of the emulator, or of what stands in front of it, inside values lead to it from inside a container too. */
 const valuesFor = async (
   service: Stack,
   environment: Description | undefined,
@@ -103,9 +103,9 @@ const valuesFor = async (
 ): Promise<ReadonlyMap<string, string>> => {
   if (environment === undefined) return stageParameters(service, LOCAL_STAGE);
   const values = await resolvedParameters(service, emulatedTarget(environment.endpoint));
-  const emulator = new RegExp(`//(127\\.0\\.0\\.1|localhost):${environment.port}\\b`, 'g');
+  const loopback = /\/\/(127\.0\.0\.1|localhost):\d+/g;
   return new Map(
-    [...values].map(([name, value]) => [name, value.replace(emulator, `//${hostName}:${environment.port}`)]),
+    [...values].map(([name, value]) => [name, value.replace(loopback, `//${hostName}:${environment.port}`)]),
   );
 };
 

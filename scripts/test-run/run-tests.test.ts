@@ -1,4 +1,4 @@
-import type { Environment } from '../environment/environment.ts';
+import type { WiredEnvironment } from '../chaos/wired-environment.ts';
 import { chosenRows } from './choice.ts';
 import { closingLine, resultLines } from './print-results.ts';
 import { emptyOutcome, type Outcome, skippedRunner } from './result.ts';
@@ -14,9 +14,9 @@ const runner = (name: string, outcome: Partial<Outcome>, needsEnvironment = fals
 /** A start that counts, and an environment that tells when it is stopped. */
 const fakeStart = () => {
   const happened: string[] = [];
-  const start = async (): Promise<Environment> => {
+  const start = async (): Promise<WiredEnvironment> => {
     happened.push('started');
-    return { stop: async () => void happened.push('stopped') } as unknown as Environment;
+    return { stop: async () => void happened.push('stopped') } as unknown as WiredEnvironment;
   };
   return { happened, start };
 };

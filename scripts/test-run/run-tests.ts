@@ -1,4 +1,4 @@
-import { type Environment, startEnvironment } from '../environment/environment.ts';
+import { startWiredEnvironment, type WiredEnvironment } from '../chaos/wired-environment.ts';
 import { type OnStep, stepsTo } from '../toolchain/steps.mjs';
 import { failedRunner, type RunnerResult } from './result.ts';
 import type { Runner, RunnerContext } from './runners.ts';
@@ -8,11 +8,11 @@ export type TestRunOptions = {
   readonly onStep: OnStep;
   readonly tell: (lines: readonly string[]) => void;
   /** Starts what the runners run against. */
-  readonly start?: (options: { readonly signal: AbortSignal; readonly onStep: OnStep }) => Promise<Environment>;
+  readonly start?: (options: { readonly signal: AbortSignal; readonly onStep: OnStep }) => Promise<WiredEnvironment>;
 };
 
 const startTestEnvironment: NonNullable<TestRunOptions['start']> = (options) =>
-  startEnvironment({ name: 'test', port: 'free', ...options });
+  startWiredEnvironment({ name: 'test', ...options });
 
 /**
  * Runs rows of runners side by side, each row in its order, and stops the environment afterwards, whatever happens. A

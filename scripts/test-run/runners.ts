@@ -1,11 +1,12 @@
+import type { WiredEnvironment } from '../chaos/wired-environment.ts';
 import { allChecks } from '../checks/checks.ts';
 import { findingLine } from '../checks/finding.ts';
 import { summaryLines } from '../checks/print-checks.ts';
 import { type CheckResult, runChecks } from '../checks/run-checks.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { OnStep } from '../toolchain/steps.mjs';
 import { invokeSamples } from './invoke-samples.ts';
 import { add, emptyOutcome, type Outcome } from './result.ts';
+import { runChaosShort } from './run-chaos-short.ts';
 import { runJest } from './run-jest.ts';
 import { runSimulation } from './run-simulation.ts';
 
@@ -13,7 +14,7 @@ export type RunnerContext = {
   readonly signal: AbortSignal;
   readonly onStep: OnStep;
   /** The environment of this run; the first to ask waits longest. Rejects when it could not be started. */
-  readonly environment: () => Promise<Environment>;
+  readonly environment: () => Promise<WiredEnvironment>;
   /** Text for a person, shown when everything has ended. */
   readonly tell: (lines: readonly string[]) => void;
 };
@@ -39,6 +40,8 @@ export const RUNNERS: readonly (readonly Runner[])[] = [
     { name: 'emulator', needsEnvironment: true, run: (context) => jestOnEnvironment('emulator', context) },
     { name: 'e2e', needsEnvironment: true, run: (context) => jestOnEnvironment('e2e', context) },
     { name: 'invoke', needsEnvironment: true, run: async ({ environment }) => invokeSamples(await environment()) },
+    // The last one: whoever came before it is through before faults are injected.
+    { name: 'chaos', needsEnvironment: true, run: (context) => runChaosShort(context) },
   ],
 ];
 
