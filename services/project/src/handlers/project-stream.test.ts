@@ -10,6 +10,7 @@ import { loggedLines } from '../../../../tests/logged-lines.ts';
 
 Object.assign(process.env, {
   STAGE: 'test',
+  ONLY_SHARD: 'none',
   TABLE_NAME: 'main',
   BUS_NAME: 'fanfare-test-events',
   QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',

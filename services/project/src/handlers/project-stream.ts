@@ -25,7 +25,8 @@ const config = readConfig(
     BUS_NAME: name,
     QUEUE_QUARANTINE_URL: name,
     /** The shard of a stream that has one alone, and an event source that does not name it. */
-    ONLY_SHARD: z.optional(name),
+    /** What stands for the shard of a stream that has one, or `none`. */
+    ONLY_SHARD: name,
   }),
   process.env,
 );
@@ -73,7 +74,7 @@ const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> =>
 
 /** Counting without it could lose what two shards tell of the same row, so it is not guessed. */
 const shardOf = (shardId: string | undefined): string => {
-  const shard = shardId ?? config.ONLY_SHARD;
+  const shard = shardId ?? (config.ONLY_SHARD === 'none' ? undefined : config.ONLY_SHARD);
   if (shard === undefined) throw new Error('the event source names no shard: it needs a tumbling window');
   return shard;
 };
