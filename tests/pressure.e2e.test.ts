@@ -64,10 +64,14 @@ const linesOfSlowLane = async ({ endpointId }: Target): Promise<number> => {
 
 /** Everything was received at least once, and each as the message that it is. */
 const untilAllReceived = (target: Target, ids: readonly string[]): Promise<true> =>
-  eventually(`all ${ids.length} messages`, () => {
-    const seen = new Set(idsOf(receivedBy(target).filter(({ status }) => status === 200)));
-    return ids.every((id) => seen.has(id)) ? true : undefined;
-  });
+  eventually(
+    `all ${ids.length} messages`,
+    () => {
+      const seen = new Set(idsOf(receivedBy(target).filter(({ status }) => status === 200)));
+      return ids.every((id) => seen.has(id)) ? true : undefined;
+    },
+    PATIENCE_MILLISECONDS,
+  );
 
 describe('an endpoint that is dead', () => {
   test('delays nobody beside it, is left alone after a few attempts, and gets everything once it answers', async () => {
