@@ -16,6 +16,9 @@
  *   statistics           <org>#<app>#STATS              <endpoint>#<hour>#<stream shard>
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
+ *   ordered log          <org>#<app>#LOG#<ordering key> <number>
+ *   its next number      <org>#<app>#LOG#<ordering key> NEXT
+ *   cursor in a log      <org>#<app>#CURSORS#<endpoint> <ordering key>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
@@ -166,6 +169,20 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
   PK: parkPartition(ref),
   SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), attemptName(ref)].join('#'),
 });
+
+/** A log of messages that ordered endpoints get one after the other. */
+export type LogRef = ApplicationRef & { readonly orderingKey: string };
+export const logPartition = (ref: LogRef): string => `${applicationPartition(ref)}#LOG#${part(ref.orderingKey)}`;
+/** Numbers sort as text, and before the item that says which is the next. */
+export const logNumber = (number: number): string => String(number).padStart(12, '0');
+export const logKey = (ref: LogRef, number: number): Key => ({ PK: logPartition(ref), SK: logNumber(number) });
+export const logNextKey = (ref: LogRef): Key => ({ PK: logPartition(ref), SK: 'NEXT' });
+
+/** How far an ordered endpoint has come in a log. The cursors of an endpoint lie together. */
+export type CursorRef = EndpointRef & { readonly orderingKey: string };
+export const cursorsPartition = (ref: EndpointRef): string =>
+  `${applicationPartition(ref)}#CURSORS#${part(ref.endpointId)}`;
+export const cursorKey = (ref: CursorRef): Key => ({ PK: cursorsPartition(ref), SK: part(ref.orderingKey) });
 
 /** What is due at a time. `id` is what makes it the same item when it is written twice. Times are in milliseconds. */
 export type DueRef = { readonly dueAt: number; readonly what: string; readonly id: readonly string[] };

@@ -23,6 +23,8 @@ export const versionRecord = z.object({
   uid: z.optional(z.string()),
   /** The application's own, where whoever delivers reads it anyway. */
   throttleRate: z.optional(z.number()),
+  /** How many of its endpoints are ordered. Without any, messages take no number. */
+  orderedEndpoints: z.optional(z.number()),
   deletedAt: z.optional(z.string()),
   /** Epoch seconds; set with `deletedAt`, when no message of the application is left. */
   expiresAt: z.optional(z.number()),

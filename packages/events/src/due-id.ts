@@ -10,6 +10,8 @@ export const dueId = (item: DueItem): readonly string[] => {
       return [item.orgId, item.appId, item.messageId];
     case 'endpoint':
       return [item.wake.appId, item.wake.endpointId];
+    case 'order':
+      return [item.wake.appId, item.wake.endpointId, item.wake.orderingKey];
     default:
       return unreachable(item);
   }

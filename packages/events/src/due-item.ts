@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { deliveryTask } from './delivery-task.ts';
+import { orderedWake } from './ordered-wake.ts';
 import { wake } from './wake.ts';
 
 /**
@@ -24,6 +25,14 @@ const dueEndpoint = z.object({
   wake,
 });
 
+/** A look at a log for an ordered endpoint, whose next message had to wait. */
+const dueOrder = z.object({
+  kind: z.literal('due'),
+  what: z.literal('order'),
+  dueAt: z.int(),
+  wake: orderedWake,
+});
+
 /** A message that is to be fanned out when it is due: by the removal of this item, which fan-out reads in the stream. */
 export const dueMessage = z.object({
   kind: z.literal('due'),
@@ -39,11 +48,12 @@ export const dueMessage = z.object({
  * What waits for longer than a queue can hold it. It has no time to live: it is deleted after what it stands for was sent
  * on. A sweep leaves what it cannot read where it is, so a kind that is added is one that the version before survives.
  */
-export const dueItem = z.discriminatedUnion('what', [dueTask, dueEndpoint, dueMessage]);
+export const dueItem = z.discriminatedUnion('what', [dueTask, dueEndpoint, dueOrder, dueMessage]);
 
 export type DueItem = z.infer<typeof dueItem>;
 export type DueTask = z.infer<typeof dueTask>;
 export type DueEndpoint = z.infer<typeof dueEndpoint>;
+export type DueOrder = z.infer<typeof dueOrder>;
 export type DueMessage = z.infer<typeof dueMessage>;
 
 /** Of one shard: the first bucket that may still hold something. */

@@ -61,6 +61,11 @@ export const endpointRecord = z.object({
   throttleRate: z.optional(z.number()),
   metadata: z.record(z.string(), z.string()),
   secrets: z.array(endpointSecret),
+  /**
+   * Milliseconds since 1970 at which it became ordered: messages that have a number are sent to it one after the other for
+   * each ordering key. Absent where it is not.
+   */
+  orderedSince: z.optional(z.number()),
   /** `seal` of what `packHeaders` makes of its own headers, bound to `secretPlace` as `headers`; absent without any. */
   headers: z.optional(bytes),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */

@@ -1,7 +1,7 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import { DUE_SHARDS, type DueShard, dueBucket, isClosed } from '@fanfare/core/due-time';
 import type { Key } from '@fanfare/core/keys';
-import type { DueEndpoint, DueItem, DueTask } from '@fanfare/events/due-item';
+import type { DueItem, DueMessage } from '@fanfare/events/due-item';
 
 /**
  * What is due within this time is sent on, with the delay that is left. It is longer than the time between two runs, so
@@ -21,7 +21,7 @@ export type SweepPorts = {
   /** What a bucket holds that is due until then, oldest first, a page at a time. Sees every write that was answered. */
   readonly readPage: (shard: DueShard, bucket: number, until: number, after?: Key) => Promise<DuePage>;
   /** Sends up to BATCH_SIZE items to where they belong. Answers those that were taken. */
-  readonly send: (items: readonly (DueTask | DueEndpoint)[]) => Promise<ReadonlySet<DueItem>>;
+  readonly send: (items: readonly Exclude<DueItem, DueMessage>[]) => Promise<ReadonlySet<DueItem>>;
   /** Deletes up to BATCH_SIZE entries; those that are gone already too. */
   readonly remove: (keys: readonly Key[]) => Promise<void>;
   readonly now: () => number;

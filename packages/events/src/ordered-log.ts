@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+
+/**
+ * A message's place in the log of its ordering key, written in one transaction with the message. It has what tells whether an
+ * endpoint gets the message, so that the others are passed without reading them.
+ */
+const logEntry = z.object({
+  kind: z.literal('log-entry'),
+  number: z.int(),
+  messageId: z.string(),
+  eventType: z.string(),
+  channels: z.optional(z.array(z.string())),
+  appVersion: z.number(),
+  /** Milliseconds since 1970. */
+  acceptedAt: z.int(),
+  correlationId: z.string(),
+  /** Epoch seconds, those of the message. */
+  expiresAt: z.number(),
+});
+
+/**
+ * A number that was taken and never used. Whoever took it and comes late finds it closed, and takes another one; nobody waits
+ * for it any more.
+ */
+const logHole = z.object({
+  kind: z.literal('log-hole'),
+  number: z.int(),
+  /** Milliseconds since 1970. */
+  closedAt: z.int(),
+  expiresAt: z.number(),
+});
+
+export const logItem = z.discriminatedUnion('kind', [logEntry, logHole]);
+
+export type LogEntry = z.infer<typeof logEntry>;
+export type LogHole = z.infer<typeof logHole>;
+export type LogItem = z.infer<typeof logItem>;
+
+/** The item that says which number is taken next; the first one is 1. */
+export const logNext = z.object({ kind: z.literal('log-next'), next: z.int() });
+
+/** The log of messages without an ordering key: one of letters, digits, `-` and `_` is never like it. */
+export const DEFAULT_ORDERING_KEY = '.';
+
+/** With an endpoint's id and a number it has to fit into the 128 characters of a deduplication id. */
+export const ORDERING_KEY_LIMIT = 64;
