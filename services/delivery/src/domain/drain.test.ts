@@ -198,6 +198,36 @@ describe('a look at parked tasks', () => {
     await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
     expect(laneIds(world)).toEqual(ids(3));
   });
+
+  test('that is quicker than the write that it was announced for comes once more, and counts then', async () => {
+    const world = parkWorld();
+    await world.set({});
+    await world.park(ids(3), 'paused');
+    await world.set({ wakeAt: undefined }); // the write that says when is still on its way
+    const [first] = world.wakes();
+    if (first === undefined) throw new Error('a look was announced');
+    const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
+    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    await world.set({ wakeAt: first.wake.wakeAt });
+    const again = world.wakes().at(-1);
+    if (again === undefined || again === first) throw new Error('it was not announced again');
+    expect(again.wake.wakeAt - world.now()).toBeGreaterThan(60_000);
+    await expect(drain(again.wake, settings, portsOf(world))).resolves.toMatchObject({ kind: 'release', released: 3 });
+    await expect(drain(again.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    expect(laneIds(world)).toEqual(ids(3));
+  });
+
+  test('that nobody has meant comes once more, and then not again', async () => {
+    const world = parkWorld();
+    await world.set({});
+    const wake = { v: 1, ...world.ref, wakeAt: world.now() } as const;
+    const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
+    await drain(wake, settings, portsOf(world));
+    const [again, ...more] = world.wakes();
+    if (again === undefined) throw new Error('it was not announced again');
+    await drain(again.wake, settings, portsOf(world));
+    expect([more.length, world.wakes().length]).toEqual([0, 1]);
+  });
 });
 
 /** The ports of a world, each write whole. */
