@@ -68,7 +68,6 @@ export const measureParking = async (endpoint: string): Promise<ParkFigures> => 
       ...ports,
       reserveSlots: slotTable(client, TABLE),
       send: async (all) => new Set(all),
-      mintCopyId: () => 'bench',
     },
   );
   return {

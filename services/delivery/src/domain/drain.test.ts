@@ -42,7 +42,7 @@ describe('parking', () => {
 });
 
 describe('a look at parked tasks', () => {
-  test('sends them on, the oldest first and as copies of their own, and then looks once more', async () => {
+  test('sends them on, the oldest first and as the copies that they are, and then looks once more', async () => {
     const world = parkWorld();
     await world.set({ disabled: true });
     await world.park(ids(250), 'disabled');
@@ -50,7 +50,7 @@ describe('a look at parked tasks', () => {
     await world.wakeNow();
     await lookUntilQuiet(world);
     expect(laneIds(world)).toEqual(ids(250));
-    expect(new Set(world.lane.map(({ task: { copyId } }) => copyId)).size).toBe(250);
+    expect(new Set(world.lane.map(({ task: { copyId } }) => copyId))).toEqual(new Set([task().copyId]));
     expect((await world.store.readState(world.ref)).endpoint?.wakeAt).toBeUndefined();
     expect(world.drained.filter((kind) => kind === 'finished')).toHaveLength(2);
   });
@@ -239,7 +239,6 @@ const portsOf = (world: ReturnType<typeof parkWorld>): Parameters<typeof drain>[
     return new Set(released);
   },
   reserveSlots: async (_owner, { count, nowMs }) => ({ kind: 'reserved', slots: Array(count).fill(nowMs) }),
-  mintCopyId: () => 'copy',
   now: world.now,
 });
 

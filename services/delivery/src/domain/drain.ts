@@ -1,6 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { EndpointRef } from '@fanfare/core/keys';
-import { copyOf, type DeliveryTask, hopped, type Lane, laneAt } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hopped, type Lane, laneAt } from '@fanfare/events/delivery-task';
 import type { OpenBreaker } from '@fanfare/events/endpoint-record';
 import type { ParkedTask } from '@fanfare/events/parked-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -34,7 +34,6 @@ export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'close
     /** Sends up to BATCH_SIZE tasks, each into its lane. Answers those that were taken. */
     readonly send: (released: readonly Released[]) => Promise<ReadonlySet<Released>>;
     readonly reserveSlots: ReserveSlots;
-    readonly mintCopyId: () => string;
   };
 
 export type DrainSettings = {
@@ -195,7 +194,7 @@ const releasedAt = (
   ports: DrainPorts,
 ): Released => {
   const lane = laneAt(parked.task, endpoint?.slowSince !== undefined);
-  const task: DeliveryTask = { ...hopped(copyOf(parked.task, ports.mintCopyId)), lane };
+  const task: DeliveryTask = { ...hopped(parked.task), lane };
   if (slot === undefined) return { parked, task, lane, delaySeconds: 0 };
   const delaySeconds = Math.max(0, Math.floor((slot.at - ports.now()) / 1000));
   return { parked, task: slot.isOfRate ? { ...task, slotAt: Math.ceil(slot.at) } : task, lane, delaySeconds };
