@@ -1,0 +1,93 @@
+import { parkPartition, versionKey } from '@fanfare/core/keys';
+import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import { type EndpointRecord, endpointRecord, type OpenBreaker } from '@fanfare/events/endpoint-record';
+import type { PressureSettings } from '../../services/delivery/src/domain/pressure-settings.ts';
+import { MOST_SKEW_MS } from './actor.ts';
+import { increment, type KnownEndpoint, type Ledger, taskLabel } from './ledger.ts';
+import { readable } from './names.ts';
+import type { OnWrite, Stored, Table } from './table.ts';
+import type { Timeline } from './timeline.ts';
+
+type Watched = {
+  readonly ledger: Ledger;
+  readonly table: Table;
+  readonly timeline: Timeline;
+  readonly pressure: PressureSettings;
+};
+
+/** Longer than an endpoint that fails takes for all its tasks, one by one, and shorter than a look at a disabled one waits. */
+const LONGEST_PARKED_MS = 3 * 3_600_000;
+const MARKS = ['breaker', 'pausedUntil', 'slowSince'] as const;
+
+/** Sees every write to the table, and holds what must be written once, or for a reason, against what happened. */
+export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { readonly onWrite: OnWrite } => {
+  const complain = (what: string): void => void ledger.violations.push(what);
+
+  const onEndpoint = (item: Stored, before: Stored | undefined): void => {
+    const known = ledger.endpoints.get(String(item.id));
+    if (known === undefined) return;
+    const endpoint = endpointRecord.parse(item);
+    noteWishes(endpoint, known, table, timeline.now());
+    noteBreaker(before?.breaker as OpenBreaker | undefined, endpoint.breaker, known);
+    if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil < Number(before?.pausedUntil)) {
+      complain(`a pause of ${readable(known.id)} is shortened`);
+    }
+    for (const mark of MARKS)
+      if (before?.[mark] === undefined && item[mark] !== undefined) increment(ledger.events, mark);
+  };
+
+  /** A breaker opens after enough failures, and closes after an answer or when there is nothing to try it with. */
+  const noteBreaker = (before: OpenBreaker | undefined, after: OpenBreaker | undefined, known: KnownEndpoint): void => {
+    const name = readable(known.id);
+    if (before === undefined && after !== undefined && known.failures < pressure.breakerFailures) {
+      complain(`the breaker of ${name} opens after ${known.failures} failures of ${pressure.breakerFailures}`);
+    }
+    if (before === undefined || after !== undefined) return;
+    const openedAt = before.openedAt - MOST_SKEW_MS;
+    const isEmpty = table.page(parkPartition({ ...known, endpointId: known.id }), () => true).length === 0;
+    if (known.aliveAt < openedAt && known.parkEmptyAt < openedAt && !isEmpty) {
+      complain(`the breaker of ${name} closes although it has not answered and has parked tasks`);
+    }
+  };
+
+  const notePark = (item: Stored, isGone: boolean): void => {
+    const task = item.task as DeliveryTask;
+    const known = ledger.endpoints.get(task.endpointId);
+    if (known === undefined) return;
+    if (!isGone) increment(ledger.events, 'parked');
+    const longAgo = timeline.now() - LONGEST_PARKED_MS;
+    const state = known.history.at(-1);
+    if (isGone && state?.disabled === false && state.at < longAgo && Number(item.parkedAt) < longAgo) {
+      complain(`${taskLabel(task)} was parked for hours although its endpoint is enabled`);
+    }
+    const parked = table.page(parkPartition(task), () => true);
+    // Empty now, or empty until this was put there.
+    if (parked.length === 0 || (parked.length === 1 && parked[0]?.SK === item.SK)) known.parkEmptyAt = timeline.now();
+  };
+
+  return {
+    onWrite: ({ before, after }) => {
+      const item = after ?? before;
+      if (item === undefined) return;
+      const isOnce = item.kind === 'attempt' || item.kind === 'message';
+      const isCalledOff = item.kind === 'message' && after?.cancelledAt !== before?.cancelledAt;
+      if (isOnce && before !== undefined && !isCalledOff) {
+        complain(`${readable(`${item.PK} ${item.SK}`)} is written again`);
+      }
+      if (after?.kind === 'due' && after.what === 'task' && before === undefined) {
+        increment(ledger.scheduled, taskLabel(after.task as DeliveryTask));
+      }
+      if (after?.kind === 'endpoint') onEndpoint(after, before);
+      if (item.kind === 'parked') notePark(item, after === undefined);
+    },
+  };
+};
+
+/** Notes what an endpoint asks for from now on, whoever changed it. */
+const noteWishes = (endpoint: EndpointRecord, { history, ...known }: KnownEndpoint, table: Table, at: number): void => {
+  const { disabled, deletedAt, eventTypes, channels } = endpoint;
+  const before = history.at(-1);
+  const state = { disabled, deleted: deletedAt !== undefined, eventTypes, channels };
+  const isSame = before !== undefined && JSON.stringify({ ...before, ...state }) === JSON.stringify(before);
+  if (!isSame) history.push({ version: Number(table.get(versionKey(known))?.version ?? 0), at, ...state });
+};
