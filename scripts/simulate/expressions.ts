@@ -103,7 +103,9 @@ const clauseIn = (words: Words): Test => {
   if (words.isNext('(')) return functionIn(first, words);
   const one = operand(first);
   if (words.isNext('BETWEEN')) {
-    const [from, to] = [operand(words.take()), (words.expect('AND'), operand(words.take()))];
+    const from = operand(words.take());
+    words.expect('AND');
+    const to = operand(words.take());
     return (item, given) => {
       const value = one(item, given) as Comparable;
       return value >= (from(item, given) as Comparable) && value <= (to(item, given) as Comparable);

@@ -150,7 +150,7 @@ const startOwners = (
   const owner = owners(world);
   for (let n = 1; n <= MOST_CHANGES; n += 1) {
     const name = `change ${n}`;
-    const kind = CHANGES[pick(name, [0.25, 0.16, 0.1, 0.05, 0.05, 0.01]) - 1];
+    const kind = CHANGES[pick(name, [0.3, 0.16, 0.1, 0.05, 0.05, 0.01]) - 1];
     if (kind === undefined) continue;
     const target = endpoints[pick(`${name}: which`, [0.3, 0.2])];
     const endpoint =

@@ -123,7 +123,7 @@ export const queueClients = (
         const take = (): void => {
           ledger.published.add(label);
           put(url, Message, label, 0, MessageAttributes);
-          if (choices.choose('duplicate', numbered(`${label}: topic delivers twice`), [0.02]) === 0) return;
+          if (choices.choose('duplicate', numbered(`${label}: topic delivers twice`), [0.05]) === 0) return;
           put(url, Message, label, 0, MessageAttributes);
           increment(ledger.repeats, label);
           onFault('duplicate');

@@ -39,10 +39,10 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
     }
     if (task.attempt === 1) return;
     const before = table.get(attemptKey({ ...task, attempt: task.attempt - 1 }));
-    if (before === undefined) return complain(`${label} is sent before the attempt before it is recorded`);
-    const { nextAttemptAt } = attemptRecord.parse(before);
-    if (nextAttemptAt === undefined) return complain(`${label} is sent although nothing was to follow`);
-    if (timeline.now() + MOST_SKEW_MS + ROUNDING_MS < nextAttemptAt) complain(`${label} is sent before its time`);
+    const nextAt = before === undefined ? undefined : attemptRecord.parse(before).nextAttemptAt;
+    if (before === undefined) complain(`${label} is sent before the attempt before it is recorded`);
+    else if (nextAt === undefined) complain(`${label} is sent although nothing was to follow`);
+    else if (timeline.now() + MOST_SKEW_MS + ROUNDING_MS < nextAt) complain(`${label} is sent before its time`);
   };
 
   /** What the worker itself has read does not stand against it. */

@@ -88,7 +88,11 @@ export const sweeps = (world: World): void => {
     timeline.after(EVERY_MS, () => tick(minute + 1));
   };
   timeline.after(EVERY_MS, () => tick(1));
-  world.onWork.push(() => {
+  const resume = (): void => {
     if (isResting) tick(restsIn);
+  };
+  world.onWork.push(resume);
+  world.watchers.push(({ after }) => {
+    if (after?.kind === 'due') resume();
   });
 };
