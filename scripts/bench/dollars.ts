@@ -137,7 +137,6 @@ const LOGGED: Record<string, string> = {
   '$context.status': '202',
   '$context.responseLatency': '23',
   '$context.integrationStatus': '200',
-  '$context.integrationLatency': '21',
   '$context.integrationErrorMessage': '-',
   '$context.integration.requestId': 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 };
