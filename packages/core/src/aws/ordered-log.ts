@@ -1,18 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { MessageRecord } from '@fanfare/events/message-record';
+import type { MessageRecord, Place } from '@fanfare/events/message-record';
 import { LOG_SECONDS, type LogEntry, type LogHole } from '@fanfare/events/ordered-log';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
-import { type Key, type LogRef, logKey, logNextKey, type MessageRef } from '../keys.ts';
+import { type Key, logKey, logNextKey, type MessageRef } from '../keys.ts';
+import type { LogNumbers } from '../log-numbers.ts';
 
-/** Numbers of a log. A number is given out once, whatever becomes of whoever took it. */
-export type LogNumbers = {
-  /** Takes the next number. Numbers taken after this one was answered are higher. */
-  readonly takeNumber: (log: LogRef) => Promise<number>;
-  /** Says of a number that was taken that nothing will stand there, so that nobody waits for it. What stands there stays. */
-  readonly closeNumber: (log: LogRef, number: number) => Promise<void>;
-};
-
+/** A number is an update that adds one: of any number at once each gets its own. */
 export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, now: () => number): LogNumbers => ({
   takeNumber: async (log) => {
     const { Attributes } = await client.send(
@@ -53,8 +47,6 @@ export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, no
   },
 });
 
-export type Order = NonNullable<MessageRecord['order']>;
-
 /** What of a message stands in its log too. `appVersion` is the one whose endpoints it is for. */
 export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion' | 'correlationId' | 'expiresAt'>;
 
@@ -64,7 +56,7 @@ export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion'
  */
 export const logEntryItem = (
   { messageId, ...ref }: MessageRef,
-  { key, number }: Order,
+  { key, number }: Place,
   { eventType, channels, appVersion, correlationId, expiresAt }: Logged,
   nowMs: number,
 ): Key & LogEntry => ({

@@ -1,20 +1,17 @@
-import type { LogRef, MessageRef } from '@fanfare/core/keys';
+import type { MessageRef } from '@fanfare/core/keys';
+import type { LogNumbers } from '@fanfare/core/log-numbers';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { DEFAULT_ORDERING_KEY } from '@fanfare/events/ordered-log';
 
 type Saved = 'saved' | 'already-saved' | 'event-id-taken';
 
-export type SaveInOrderPorts = {
+export type SaveInOrderPorts = LogNumbers & {
   /**
    * The commit, with its place when it has an `order` and its due item when it has a `dueAt`. `already-saved`: this very
    * message stands; `event-id-taken`: another one has its event id; `number-closed`: nothing may stand at its place any more.
    */
   readonly save: (ref: MessageRef, record: MessageRecord) => Promise<Saved | 'number-closed'>;
   readonly isSaved: (ref: MessageRef) => Promise<boolean>;
-  /** The next number of a log: higher than each one that was answered before this call. */
-  readonly takeNumber: (log: LogRef) => Promise<number>;
-  /** Says that nothing will stand at a number. What stands there already stays. */
-  readonly closeNumber: (log: LogRef, number: number) => Promise<void>;
 };
 
 /** A number is closed by others half a minute after it was taken, which no call lasts: twice is already a fault. */
