@@ -24,6 +24,7 @@ test('what is absent gets its default', () => {
         channels: undefined,
         throttleRate: undefined,
         metadata: {},
+        ordered: false,
       },
     },
   });
