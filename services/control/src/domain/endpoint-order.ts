@@ -12,19 +12,22 @@ export const ORDERED_NAME = 'fanfare.ordered';
 type Metadata = Readonly<Record<string, string>>;
 type Given = { readonly ordered?: boolean | undefined; readonly metadata?: Metadata | undefined };
 
-const SAID: Readonly<Record<string, boolean>> = { true: true, false: false };
+const SAID = new Map([
+  ['true', true],
+  ['false', false],
+]);
 const at = ['metadata', ORDERED_NAME];
 const saidIn = (metadata: Metadata | undefined): string | undefined => metadata?.[ORDERED_NAME];
 
 /** What metadata says is `true` or `false`, and the same as the field, where both are given. */
 export const orderedRules = [
-  z.refine<Given>(({ metadata }) => saidIn(metadata) === undefined || SAID[saidIn(metadata) ?? ''] !== undefined, {
+  z.refine<Given>(({ metadata }) => saidIn(metadata) === undefined || SAID.has(saidIn(metadata) ?? ''), {
     message: 'must be "true" or "false"',
     path: at,
   }),
   z.refine<Given>(
     ({ ordered, metadata }) => {
-      const said = SAID[saidIn(metadata) ?? ''];
+      const said = SAID.get(saidIn(metadata) ?? '');
       return ordered === undefined || said === undefined || said === ordered;
     },
     { message: 'is another name of "ordered", which says something else', path: at },
@@ -32,7 +35,8 @@ export const orderedRules = [
 ] as const;
 
 /** Whether the endpoint is to be ordered; `undefined` where nothing is said, which a change leaves as it is. */
-export const orderedIn = ({ ordered, metadata }: Given): boolean | undefined => ordered ?? SAID[saidIn(metadata) ?? ''];
+export const orderedIn = ({ ordered, metadata }: Given): boolean | undefined =>
+  ordered ?? SAID.get(saidIn(metadata) ?? '');
 
 export const metadataKept = ({ [ORDERED_NAME]: _, ...kept }: Metadata): Record<string, string> => kept;
 

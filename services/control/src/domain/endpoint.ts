@@ -80,6 +80,7 @@ export const tombstoneOf = (current: EndpointRecord, nowMs: number): EndpointRec
     secrets: [],
     headers: undefined,
     orderedSince: undefined,
+    orderedVersion: undefined,
     updatedAt: deletedAt,
     deletedAt,
     expiresAt: epochSeconds(nowMs) + TOMBSTONE_SECONDS,
