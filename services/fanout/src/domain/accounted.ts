@@ -1,8 +1,9 @@
+import { matches } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
 import type { WantedAttempt } from './delivery-tasks.ts';
 import { asMatched } from './fan-out.ts';
-import { matches, type Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** The last of the automatic attempts of a message to an endpoint. */
 export type LastAttempt = {

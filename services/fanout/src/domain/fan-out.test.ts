@@ -94,7 +94,9 @@ describe('fan-out', () => {
     ['a message nobody asked for', message(), application([]), 'published'],
   ] as const)('%s is for nobody', async (_title, sent, found, kind) => {
     const { ports, published } = portsFor(found);
-    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([{ kind, publications: [], wakeUps: [] }]);
+    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([
+      { kind, publications: [], wakeUps: [] },
+    ]);
     expect(published).toEqual([]);
   });
 

@@ -1,12 +1,13 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { MessageRef } from '@fanfare/core/keys';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
+import { matches } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { comesThroughLog } from '@fanfare/events/through-log';
 import type { Application, ApplicationOf } from './application-cache.ts';
 import { deliveryTasks, type WantedAttempt } from './delivery-tasks.ts';
 import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
-import { matches, type Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 import { type PlacePorts, takePlace } from './take-place.ts';
 import { coalesced, type WakeUp, wakeUpsOf } from './wake-up.ts';
 
