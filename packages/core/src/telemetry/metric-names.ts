@@ -7,6 +7,8 @@ export const METRIC = {
   /** Messages that were read from the outbox: each that was accepted, once, as a caller's repeat makes no second one. */
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
+  /** Wake-ups of ordered endpoints, one for all messages of a log in a batch. */
+  orderedWakePublished: 'OrderedWakePublished',
   recordQuarantined: 'RecordQuarantined',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',

@@ -19,6 +19,7 @@ import { orderedTopic } from '../adapters/ordered-topic.ts';
 import { placeTable } from '../adapters/place-table.ts';
 import { applicationCache } from '../domain/application-cache.ts';
 import { type FannedOut, fanOut, type InsertedMessage } from '../domain/fan-out.ts';
+import { coalesced } from '../domain/wake-up.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
 const config = readConfig(
@@ -64,6 +65,7 @@ export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
     );
     count(metrics, METRIC.messageFannedOut, messages.length);
     count(metrics, METRIC.taskPublished, results.flatMap(({ publications }) => publications).length);
+    count(metrics, METRIC.orderedWakePublished, coalesced(results.flatMap(({ wakeUps }) => wakeUps)).length);
     const problems = messages.flatMap(({ record, inserted }, index) => reported(record, inserted, results[index]));
     await concurrently(QUARANTINES_AT_ONCE, [...unreadable, ...problems], putAside);
   } finally {
