@@ -97,7 +97,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an-endpoint-gets-messages-from-before-it-was-made',
-    file: `${FAN_OUT}/subscriber.ts`,
+    file: 'packages/events/src/matches.ts',
     text: '  message.appVersion >= endpoint.sinceVersion &&\n',
     by: '',
   },
