@@ -1,4 +1,5 @@
 import type { LogRef } from '@fanfare/core/keys';
+import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { OrderedWake } from '@fanfare/events/ordered-wake';
 import { leasedCursor } from './cursor-at.ts';
 import { firstNumber } from './first-cursor.ts';
@@ -31,7 +32,7 @@ export const lookAtLog = async (wake: OrderedWake, settings: LookSettings, ports
   const state = await ports.readState(wake);
   const { cursor } = state;
   const nowMs = ports.now();
-  if (cursor !== undefined && cursor.next > wake.number) return { kind: 'passed', done: NOTHING_DONE };
+  if (isPassed(wake, cursor)) return { kind: 'passed', done: NOTHING_DONE };
   if (isHeld(state, wake, nowMs)) return { kind: 'held', done: NOTHING_DONE };
   if (cursor === undefined && isGone(state)) return { kind: 'gone', done: NOTHING_DONE };
   const leasedUntil = cursor?.leaseUntil ?? 0;
@@ -46,6 +47,10 @@ export const lookAtLog = async (wake: OrderedWake, settings: LookSettings, ports
   if (worked.kind !== 'superseded') return worked;
   return lookAgain('superseded', wake, ports.now() + LOOK_AGAIN_MS, worked.done, ports);
 };
+
+/** Whoever died beyond the number that it was woken for is woken for that number again, and has left the others behind. */
+const isPassed = ({ number }: OrderedWake, cursor: OrderedCursor | undefined): boolean =>
+  cursor !== undefined && cursor.next > number && cursor.leaseId === undefined;
 
 /** The number that it was woken for may not have been there yet when the other one looked. */
 const lookAgain = async (
