@@ -1,8 +1,9 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
-import { dueKey, messageKey } from '@fanfare/core/keys';
+import { dueKey, logKey, messageKey } from '@fanfare/core/keys';
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { logItem } from '@fanfare/events/ordered-log';
 import { attemptTable } from '../../services/delivery/src/adapters/attempt-table.ts';
 import { deliveryStoreContract } from '../../services/delivery/src/adapters/delivery-store.contract.ts';
 import { dueStoreContract } from '../../services/delivery/src/adapters/due-store.contract.ts';
@@ -49,6 +50,12 @@ describe("the simulation's client keeps the promises of ingest's store", () =>
     return {
       ...messageTable(clientOf(table), 'table', now, waiting),
       stored: async (ref) => table.stored(ref),
+      placeOf: async (log, number) => {
+        const item = table.get(logKey(log, number));
+        if (item === undefined) return undefined;
+        const place = logItem.parse(item);
+        return place.kind === 'log-hole' ? 'closed' : place.messageId;
+      },
       isDue: async (ref, dueAt) => {
         const due = dueMessageOf(ref, dueAt);
         return table.get(dueKey({ dueAt, what: due.what, id: dueId(due) })) !== undefined;

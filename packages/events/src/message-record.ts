@@ -35,3 +35,6 @@ export const messageRecord = z.object({
 });
 
 export type MessageRecord = z.infer<typeof messageRecord>;
+
+/** A message's place in a log. */
+export type Place = NonNullable<MessageRecord['order']>;

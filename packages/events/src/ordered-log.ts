@@ -53,5 +53,8 @@ export const LOG_SECONDS = 400 * 24 * 60 * 60;
 /** The log of messages without an ordering key: one of letters, digits, `-` and `_` is never like it. */
 export const DEFAULT_ORDERING_KEY = '.';
 
-/** How many letters an ordering key has at the most. With an endpoint's id and a number it has to fit into the 128 characters of a deduplication id. */
+/**
+ * How many letters an ordering key has at the most: with an endpoint's id and a number it has to fit into the 128 characters of
+ * a deduplication id.
+ */
 export const ORDERING_KEY_LIMIT = 64;

@@ -15,6 +15,7 @@ import { dueId } from '@fanfare/events/due-id';
 import type { DueItem } from '@fanfare/events/due-item';
 import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
+import { orderedMore } from '../domain/endpoint-order.ts';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
 import { endpointUpdate } from './endpoint-update.ts';
@@ -59,7 +60,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
     saveEndpoint: async (ref, change, kept) => {
       const outcome = await transact(client, [
         ...keep(tableName, kept, now),
-        { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change.seen) } },
+        { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change) } },
         { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change, now()) },
         ...wakeParked(tableName, ref, change, now()),
         ...uidWrites(tableName, ref, change),
@@ -105,14 +106,17 @@ const wakeParked = (
 };
 
 /** The application is as it was when the change was decided on; from now on it is one version further. */
-const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({
-  TableName,
-  Key: versionKey(ref),
-  UpdateExpression: 'SET #version = :next',
-  ConditionExpression: '#version = :seen AND attribute_not_exists(deletedAt)',
-  ExpressionAttributeNames: { '#version': 'version' },
-  ExpressionAttributeValues: { ':seen': seen, ':next': seen + 1 },
-});
+const nextVersion = (TableName: string, ref: ApplicationRef, { seen, before, after }: EndpointChange) => {
+  const more = orderedMore(before, after);
+  return {
+    TableName,
+    Key: versionKey(ref),
+    UpdateExpression: `SET #version = :next${more === 0 ? '' : ' ADD orderedEndpoints :more'}`,
+    ConditionExpression: '#version = :seen AND attribute_not_exists(deletedAt)',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':seen': seen, ':next': seen + 1, ...(more === 0 ? {} : { ':more': more }) },
+  };
+};
 
 const uidWrites = (tableName: string, ref: ApplicationRef, { before, after }: Omit<EndpointChange, 'seen'>) =>
   moveUid(tableName, { before: uidHeldBy(before), after: uidHeldBy(after) }, (uid) => endpointUidKey(ref, uid), {

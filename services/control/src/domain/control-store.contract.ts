@@ -171,6 +171,38 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(changed);
     });
 
+    test('ordered endpoints are counted where whoever accepts messages finds the number', async () => {
+      const { store, orgId, record, ref } = await made('shop');
+      const found = async () => (await store.findApplication(orgId, record.id))?.orderedEndpoints;
+      const [first, second] = [2, 3].map((version) => ({
+        ...endpoint(version),
+        orderedSince: clockMs,
+        orderedVersion: version,
+      }));
+      if (!first || !second) throw new Error('two were made');
+      await expect(found()).resolves.toBeUndefined();
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await expect(store.saveEndpoint(ref, { seen: 1, after: second }, undefined)).resolves.toBe('lost-race');
+      await expect(found()).resolves.toBe(1);
+      await store.saveEndpoint(ref, { seen: 2, after: second }, undefined);
+      await expect(found()).resolves.toBe(2);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(first);
+
+      const renamed = { ...record, uid: 'store', updatedAt: new Date(clockMs + 1).toISOString() };
+      await store.saveApplication(orgId, { before: record, after: renamed }, undefined);
+      await expect(found()).resolves.toBe(2);
+
+      const described = { ...first, description: 'x' };
+      await store.saveEndpoint(ref, { seen: 3, before: first, after: described }, undefined);
+      await expect(found()).resolves.toBe(2);
+      const { orderedSince: _, orderedVersion: __, ...ceased } = described;
+      await store.saveEndpoint(ref, { seen: 4, before: described, after: ceased }, undefined);
+      await expect(found()).resolves.toBe(1);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(ceased);
+      await store.saveEndpoint(ref, { seen: 5, before: second, after: tombstoneOf(second, clockMs) }, undefined);
+      await expect(found()).resolves.toBe(0);
+    });
+
     test('of two changes that saw the same version one loses', async () => {
       const { store, ref } = await made();
       const both = await Promise.all(

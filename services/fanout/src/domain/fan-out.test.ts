@@ -4,6 +4,8 @@ import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
 import type { Publication } from './publication.ts';
+import { fakeLog } from './take-place.fake.ts';
+import type { WakeUp } from './wake-up.ts';
 
 const NOW = 1_800_000_000_000;
 const REF = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };
@@ -31,14 +33,24 @@ const application = (ids: readonly string[], fields: Partial<Application> = {}):
 
 const portsFor = (found: Application) => {
   const published: Publication[] = [];
+  const woken: WakeUp[] = [];
+  const log = fakeLog();
   let copies = 0;
   const ports: FanOutPorts = {
+    ...log,
     applicationOf: async () => found,
     publish: async (publications) => void published.push(...publications),
+    wake: async (wakeUps) => void woken.push(...wakeUps),
     now: () => NOW,
     mintCopyId: () => `copy-${copies++}`,
   };
-  return { ports, published, tasks: () => published.map(({ body }) => deliveryTask.parse(JSON.parse(body))) };
+  return {
+    ports,
+    published,
+    woken,
+    log,
+    tasks: () => published.map(({ body }) => deliveryTask.parse(JSON.parse(body))),
+  };
 };
 
 describe('fan-out', () => {
@@ -82,7 +94,9 @@ describe('fan-out', () => {
     ['a message nobody asked for', message(), application([]), 'published'],
   ] as const)('%s is for nobody', async (_title, sent, found, kind) => {
     const { ports, published } = portsFor(found);
-    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([{ kind, publications: [] }]);
+    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([
+      { kind, publications: [], wakeUps: [] },
+    ]);
     expect(published).toEqual([]);
   });
 

@@ -13,6 +13,8 @@ const subscriberFields = z.pick(endpointRecord, {
   selectionVersion: true,
   deletedAt: true,
   slowSince: true,
+  orderedSince: true,
+  orderedVersion: true,
 });
 
 /** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */

@@ -12,6 +12,7 @@ Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   TOPIC_DELIVERIES_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-deliveries',
+  TOPIC_ORDERED_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-ordered.fifo',
   QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
   POWERTOOLS_SERVICE_NAME: 'fanout',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
