@@ -16,6 +16,8 @@ export const orderedCursor = z.object({
   blockedUntil: z.optional(z.int()),
   /** Why it waits: `retry`, `disabled`, `breaker`, `paused`, `rate` or `hole`, of this version. */
   blockedBy: z.optional(z.string()),
+  /** Milliseconds since 1970: the time that was reserved for that attempt at an endpoint with a rate. It is reserved once. */
+  slotAt: z.optional(z.int()),
   /** Milliseconds since 1970 until which somebody works on it; absent when nobody does. */
   leaseUntil: z.optional(z.int()),
   /** Whose lease that is. */
