@@ -1,14 +1,10 @@
 import type { CursorRef } from '@fanfare/core/keys';
-import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
-import { RETENTION_SECONDS } from '@fanfare/events/retention';
+import { CURSOR_SECONDS, type OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { Hold } from './hold.ts';
 import type { Position } from './next-in-log.ts';
 
 /** Whoever works on a log, and until when nobody else does, in milliseconds since 1970. */
 export type Lease = { readonly leaseId: string; readonly leaseUntil: number };
-
-/** Moved with every change, and longer than what waits in the log lives. */
-const CURSOR_SECONDS = RETENTION_SECONDS + 100 * 24 * 60 * 60;
 
 /** A cursor as it is written. Nobody works on it without a lease; nothing holds it up without a hold. */
 export const cursorAt = (
