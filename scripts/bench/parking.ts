@@ -8,6 +8,7 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { Wake } from '@fanfare/events/wake';
 import { endpointMarksTable } from '../../services/delivery/src/adapters/endpoint-marks-table.ts';
+import { orderedTable } from '../../services/delivery/src/adapters/ordered-table.ts';
 import { parkTable } from '../../services/delivery/src/adapters/park-table.ts';
 import { slotTable } from '../../services/delivery/src/adapters/slot-table.ts';
 import { admitAll } from '../../services/delivery/src/domain/admission.ts';
@@ -66,6 +67,9 @@ export const measureParking = async (endpoint: string): Promise<ParkFigures> => 
     { ratePerSecond: 1_000, stopAt: Date.now() + 300_000 },
     {
       ...ports,
+      readCursors: orderedTable({ client, tableName: TABLE, waiting: { sleep, random: Math.random }, now: Date.now })
+        .readCursors,
+      announce: async () => undefined,
       reserveSlots: slotTable(client, TABLE),
       send: async (all) => new Set(all),
       mintCopyId: () => 'bench',

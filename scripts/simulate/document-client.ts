@@ -135,7 +135,10 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: 
       kind: 'read',
       isNextPage: after !== undefined,
       effect: () => {
-        const found = table.page(partition, (sortKey) => isWanted(sortKey) && (after === undefined || sortKey > after));
+        const isBackward = input.ScanIndexForward === false;
+        const isBehind = (sortKey: string) => after === undefined || (isBackward ? sortKey < after : sortKey > after);
+        const inOrder = table.page(partition, (sortKey) => isWanted(sortKey) && isBehind(sortKey));
+        const found = isBackward ? inOrder.toReversed() : inOrder;
         const Items = found.slice(0, Math.min(limit, pageLimit(label, found.length)));
         return found.length > Items.length ? { Items, LastEvaluatedKey: keyOf(Items.at(-1)) } : { Items };
       },

@@ -15,6 +15,7 @@ import { dueId } from '@fanfare/events/due-id';
 import type { DueItem } from '@fanfare/events/due-item';
 import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
+import { isAwaited } from '../domain/awaited-change.ts';
 import { orderedMore } from '../domain/endpoint-order.ts';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
@@ -83,22 +84,20 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
 
 const endpointWrite = (TableName: string, ref: ApplicationRef, change: EndpointChange, nowMs: number) => {
   const { before, after } = change;
-  const wakeAt = isEnabledBy(change) ? nowMs : undefined;
+  const wakeAt = isAwaited(change) ? nowMs : undefined;
   if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after, { before, wakeAt }) };
   const Item = { ...endpointKey({ ...ref, endpointId: after.id }), ...after };
   return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } };
 };
 
-const isEnabledBy = ({ before, after }: EndpointChange): boolean => before?.disabled === true && !after.disabled;
-
-/** What was parked while the endpoint was disabled is looked at as soon as it is enabled. */
+/** What waits for the endpoint is looked at as soon as this change lets it go on. */
 const wakeParked = (
   TableName: string,
   { orgId, appId }: ApplicationRef,
   change: EndpointChange,
   nowMs: number,
 ): Write<'lost-race'>[] => {
-  if (!isEnabledBy(change)) return [];
+  if (!isAwaited(change)) return [];
   const wake = { v: 1, orgId, appId, endpointId: change.after.id, wakeAt: nowMs } as const;
   const item: DueItem = { kind: 'due', what: 'endpoint', dueAt: nowMs, wake };
   const Item = { ...dueKey({ dueAt: nowMs, what: item.what, id: dueId(item) }), ...item };

@@ -198,7 +198,7 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       const { orderedSince: _, orderedVersion: __, ...ceased } = described;
       await store.saveEndpoint(ref, { seen: 4, before: described, after: ceased }, undefined);
       await expect(found()).resolves.toBe(1);
-      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(ceased);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual({ ...ceased, wakeAt: expect.any(Number) });
       await store.saveEndpoint(ref, { seen: 5, before: second, after: tombstoneOf(second, clockMs) }, undefined);
       await expect(found()).resolves.toBe(0);
     });
@@ -286,6 +286,19 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await store.engineWrites({ ...ref, endpointId: first.id }, { breaker, slowSince: 3 });
       const standing = await store.getEndpoint(ref, first.id);
       expect(standing).toEqual({ ...defined(freed), ...learned, breaker, slowSince: 3 });
+    });
+
+    test('an endpoint that ceases to be ordered has what is left in its logs looked at', async () => {
+      const { store, now, ref } = await made();
+      const ordered = { ...endpoint(2), orderedSince: 1_700_000_000_000, orderedVersion: 2 };
+      await store.saveEndpoint(ref, { seen: 1, after: ordered }, undefined);
+      await expect(store.getEndpoint(ref, ordered.id)).resolves.not.toHaveProperty('wakeAt');
+      const before = now();
+      const { orderedSince: _since, orderedVersion: _version, ...after } = ordered;
+      await store.saveEndpoint(ref, { seen: 2, before: ordered, after }, undefined);
+      const { wakeAt = 0 } = (await store.getEndpoint(ref, ordered.id)) ?? {};
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
     });
 
     test('an endpoint that was read before the engine changed it does not bring the older state back', async () => {

@@ -7,6 +7,7 @@ import { isUid } from '@fanfare/core/uid';
 import type { ApplicationRecord, VersionRecord } from '@fanfare/events/application-record';
 import { ENGINE_FIELDS, type EndpointRecord, type EngineFields } from '@fanfare/events/endpoint-record';
 import type { ApplicationStore } from './application-store.ts';
+import { isAwaited } from './awaited-change.ts';
 import { orderedMore } from './endpoint-order.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import type { AnswerPorts, KeptAnswer } from './idempotency.ts';
@@ -111,8 +112,7 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const held = after.deletedAt === undefined ? after.uid : undefined;
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);
-      const isEnabled = before?.disabled === true && !after.disabled;
-      const wake = isEnabled ? { wakeAt: now() } : {};
+      const wake = isAwaited({ before, after }) ? { wakeAt: now() } : {};
       endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing), ...wake });
       const more = orderedMore(before, after);
       const ordered = more === 0 ? {} : { orderedEndpoints: (version.orderedEndpoints ?? 0) + more };

@@ -22,6 +22,8 @@ export type Looked = {
     | 'handed-on';
   readonly done: Done;
   readonly hold?: Hold;
+  /** When the message that has to wait took its place, in milliseconds since 1970. */
+  readonly waitsSince?: number;
 };
 
 /** Attempts that were made, messages that were made tasks of, numbers that were closed. */

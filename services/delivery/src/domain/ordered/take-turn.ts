@@ -17,9 +17,9 @@ export type TurnPorts = {
   readonly taskState: (task: DeliveryTask) => Promise<TaskState>;
   readonly admit: (task: DeliveryTask, state: TaskState) => Promise<Admission>;
   /** Makes an attempt after a short wait, or finds it made, and answers what stands recorded then. Schedules nothing. */
-  readonly attempt: (task: DeliveryTask, state: TaskState, waitMs: number) => Promise<AttemptRecord>;
+  readonly attempt: (task: DeliveryTask, state: TaskState, waitMs: number, entry: LogEntry) => Promise<AttemptRecord>;
   /** Makes a task of it like any other, that is due at a time, in milliseconds since 1970. */
-  readonly release: (task: DeliveryTask, dueAt: number, correlationId: string) => Promise<void>;
+  readonly release: (task: DeliveryTask, dueAt: number, entry: LogEntry) => Promise<void>;
   readonly now: () => number;
   readonly mintCopyId: () => string;
 };
@@ -62,15 +62,11 @@ export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Pr
   if (isGone(state) || endpoint === undefined) {
     // What was promised ends with a record that says so. Nothing was promised of the others.
     if (turn.attempt === 1) return { kind: 'gone', state };
-    return { ...follows(await ports.attempt(task, state, 0), 'attempted'), state };
+    return { ...follows(await ports.attempt(task, state, 0, turn.entry), 'attempted'), state };
   }
   if (turn.attempt === 1 && !isWantedBy(endpoint, turn.entry)) return { kind: 'ended', was: 'passed', state };
   if (!isOrdered(state) || (turn.attempt === 1 && !cameThroughLog(endpoint, turn))) {
-    await ports.release(
-      { ...timed(task, state), lane: laneAtRelease(endpoint) },
-      turn.dueAt ?? 0,
-      turn.entry.correlationId,
-    );
+    await ports.release({ ...timed(task, state), lane: laneAtRelease(endpoint) }, turn.dueAt ?? 0, turn.entry);
     return { kind: 'ended', was: 'released', state };
   }
   return attemptInTurn(timed(task, state), turn, { ...state, endpoint }, ports);
@@ -78,7 +74,7 @@ export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Pr
 
 const attemptInTurn = async (
   task: DeliveryTask,
-  { dueAt, isProbe }: Turn,
+  { entry, dueAt, isProbe }: Turn,
   state: TaskState & { readonly endpoint: EndpointRecord },
   ports: TurnPorts,
 ): Promise<Taken> => {
@@ -89,7 +85,7 @@ const attemptInTurn = async (
   const admission = await ports.admit(probing, state);
   const hold = holdOf(admission, state.endpoint, ports.now());
   if (hold !== undefined || admission.kind !== 'attempt') return { kind: 'hold', hold: hold as Hold, state };
-  return { ...follows(await ports.attempt(probing, state, admission.waitMs), 'attempted'), state };
+  return { ...follows(await ports.attempt(probing, state, admission.waitMs, entry), 'attempted'), state };
 };
 
 const follows = (record: AttemptRecord, was: 'passed' | 'attempted') =>

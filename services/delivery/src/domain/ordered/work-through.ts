@@ -60,6 +60,7 @@ type End = {
   readonly kind: 'finished' | 'gone' | 'stopped' | 'handed-on' | 'superseded';
   readonly hold?: Hold;
   readonly lookAt?: number;
+  readonly waitsSince?: number;
 };
 
 type Step = { readonly progress: Progress; readonly end?: End | undefined };
@@ -100,13 +101,14 @@ const waitsOf = (
 const endWith = async (
   { wake }: LeasedLog,
   { position, stored, done }: Progress,
-  { kind, hold, lookAt }: End,
+  { kind, hold, lookAt, waitsSince }: End,
   ports: WorkPorts,
 ): Promise<Looked> => {
   if (kind === 'superseded') return { kind, done };
   if (lookAt !== undefined) await ports.announce(lookFor(wake, position.next, lookAt));
   const isMoved = await ports.moveCursor(wake, stored, cursorAt(wake, position, { hold }, ports.now()));
-  return isMoved ? { kind, done, ...(hold === undefined ? {} : { hold }) } : { kind: 'superseded', done };
+  if (!isMoved) return { kind: 'superseded', done };
+  return { kind, done, ...(hold && { hold }), ...(waitsSince && { waitsSince }) };
 };
 
 const nextStep = async (log: LeasedLog, before: Progress, ports: WorkPorts): Promise<Step> => {
@@ -180,7 +182,8 @@ const turn = async (log: LeasedLog, before: Progress, entry: LogEntry, ports: Wo
   }
   const { attempt } = position;
   const taken = await takeTurn(wake, { entry, attempt, ...before.waits, isProbe: before.isProbe }, ports);
-  return after({ ...before, stored, state: taken.state }, taken, ports);
+  const { progress, end } = await after({ ...before, stored, state: taken.state }, taken, ports);
+  return { progress, end: end && { ...end, waitsSince: entry.acceptedAt } };
 };
 
 const after = async (before: Progress, taken: Taken, ports: WorkPorts): Promise<Step> => {
