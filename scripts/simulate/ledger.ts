@@ -26,8 +26,9 @@ export type KnownEndpoint = {
   isChanged: boolean;
   /** When it last gave an answer that was no failure of its own, in milliseconds since 1970. */
   aliveAt: number;
-  /** Failures of its own so far. */
+  /** Failures of its own so far, and when the first was, in milliseconds since 1970. */
   failures: number;
+  failedFirstAt: number;
   /** When its park was last empty while something was written to it. */
   parkEmptyAt: number;
 };

@@ -17,6 +17,7 @@ type Watched = {
 
 /** Longer than an endpoint that fails takes for all its tasks, one by one, and shorter than a look at a disabled one waits. */
 const LONGEST_PARKED_MS = 3 * 3_600_000;
+const ENOUGH_OF_A_DEAD_ONE = 2;
 const MARKS = ['breaker', 'pausedUntil', 'slowSince'] as const;
 
 /** Sees every write to the table, and holds what must be written once, or for a reason, against what happened. */
@@ -28,7 +29,7 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     if (known === undefined) return;
     const endpoint = endpointRecord.parse(item);
     noteWishes(endpoint, known, table, timeline.now());
-    noteBreaker(before?.breaker as OpenBreaker | undefined, endpoint.breaker, known);
+    noteBreaker(before?.breaker as OpenBreaker | undefined, endpoint, known);
     if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil < Number(before?.pausedUntil)) {
       complain(`a pause of ${readable(known.id)} is shortened`);
     }
@@ -37,10 +38,17 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
   };
 
   /** A breaker opens after enough failures, and closes after an answer or when there is nothing to try it with. */
-  const noteBreaker = (before: OpenBreaker | undefined, after: OpenBreaker | undefined, known: KnownEndpoint): void => {
+  const noteBreaker = (
+    before: OpenBreaker | undefined,
+    { breaker: after }: EndpointRecord,
+    known: KnownEndpoint,
+  ): void => {
     const name = readable(known.id);
-    if (before === undefined && after !== undefined && known.failures < pressure.breakerFailures) {
-      complain(`the breaker of ${name} opens after ${known.failures} failures of ${pressure.breakerFailures}`);
+    // Of one that has failed for long, few are enough.
+    const longAgo = timeline.now() + MOST_SKEW_MS - pressure.breakerOpenSeconds * 1000;
+    const enough = known.failedFirstAt <= longAgo ? ENOUGH_OF_A_DEAD_ONE : pressure.breakerFailures;
+    if (before === undefined && after !== undefined && known.failures < Math.min(enough, pressure.breakerFailures)) {
+      complain(`the breaker of ${name} opens after ${known.failures} failures of ${enough}`);
     }
     if (before === undefined || after !== undefined) return;
     const openedAt = before.openedAt - MOST_SKEW_MS;

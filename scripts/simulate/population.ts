@@ -7,6 +7,7 @@ import { cancellers } from './actors/cancel.ts';
 import { deliverers } from './actors/deliver.ts';
 import { drains } from './actors/drain.ts';
 import { fanOuts } from './actors/fan-out.ts';
+import { orderedWorkers } from './actors/ordered.ts';
 import { type Change, owners, settingsOf } from './actors/owner.ts';
 import { producers } from './actors/producer.ts';
 import { reconcilers } from './actors/reconcile.ts';
@@ -52,10 +53,16 @@ type Pick = (label: string, odds: readonly number[]) => number;
 
 /** A world with its owners, producers, workers and those who look after dead-letter queues. */
 export const populate = (choices: Choices, isTold: boolean): World => {
-  const consumers: Consumers = { receiveTasks: () => {}, receiveLooks: () => {}, receiveRecords: () => {} };
+  const consumers: Consumers = {
+    receiveTasks: () => {},
+    receiveLooks: () => {},
+    receiveLogs: () => {},
+    receiveRecords: () => {},
+  };
   const world = makeWorld(choices, isTold, consumers);
   consumers.receiveTasks = deliverers(world);
   consumers.receiveLooks = drains(world);
+  consumers.receiveLogs = orderedWorkers(world);
   consumers.receiveRecords = fanOuts(world);
   sweeps(world);
   reconcilers(world);
@@ -90,7 +97,7 @@ const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): 
   const { orgId, appId } = applicationOf(name);
   return {
     ...{ id: endpointIdOf(n), orgId, appId, url: `https://hooks.example.com/${orgId}/${name}`, history: [] },
-    ...{ isChanged: false, aliveAt: 0, failures: 0, parkEmptyAt: 0 },
+    ...{ isChanged: false, aliveAt: 0, failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, parkEmptyAt: 0 },
     key: new TextEncoder().encode(`the secret key of ${orgId} ${name}`),
     temper: pick(`${name}: temper`, TEMPER_ODDS),
     rate: RATES[pick(`${name}: rate`, RATE_ODDS)],

@@ -6,12 +6,14 @@ import type {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { type DeliveryTask, deliveryTask, LANE_ATTRIBUTE } from '@fanfare/events/delivery-task';
+import { type OrderedWake, orderedWake } from '@fanfare/events/ordered-wake';
 import { wake } from '@fanfare/events/wake';
 import type { SQSMessageAttributes } from 'aws-lambda';
 import { type Actor, INJECTED_CODE } from './actor.ts';
 import { increment, taskLabel } from './ledger.ts';
 import { readable } from './names.ts';
-import { PARK_URL, type QueueUrl, urlOfLane } from './queues.ts';
+import type { Queue } from './queue.ts';
+import { LOGS_ARN, LOGS_URL, PARK_URL, type QueueUrl, urlOfLane } from './queues.ts';
 import type { World } from './world.ts';
 
 type Attributes = Readonly<Record<string, Pick<MessageAttributeValue, 'DataType' | 'StringValue'>>> | undefined;
@@ -28,15 +30,22 @@ const received = (attributes: Attributes = {}): SQSMessageAttributes =>
 const taskOf = (body: string | undefined): DeliveryTask => deliveryTask.parse(JSON.parse(body ?? ''));
 
 /** What a message is about. */
-const labelOf = (url: string | undefined, body: string | undefined): string => {
-  if (url !== PARK_URL) return taskLabel(taskOf(body));
-  const { endpointId, last } = wake.parse(JSON.parse(body ?? ''));
+const labelOf = (url: string | undefined, body: string): string => {
+  if (isTask(url)) return taskLabel(taskOf(body));
+  const given = JSON.parse(body) as { readonly v: number };
+  if (given.v === 2) return logLabel(orderedWake.parse(given));
+  const { endpointId, last } = wake.parse(given);
   return `look_at_${readable(endpointId)}${last ? '_at_last' : ''}`;
 };
 
-const isNext = (url: string | undefined, body: string): boolean => url !== PARK_URL && taskOf(body).hops === undefined;
-const isSentOn = (url: string | undefined, body: string): boolean =>
-  url !== PARK_URL && taskOf(body).hops !== undefined;
+/** `log_ep_1/a@3`: an endpoint, a log and a number in it. */
+const logLabel = ({ endpointId, orderingKey, number, probe }: OrderedWake): string =>
+  `log_${readable(endpointId)}/${orderingKey}@${number}${probe ? '_probe' : ''}`;
+
+const isTask = (url: string | undefined): boolean => url !== PARK_URL && url !== LOGS_URL;
+
+const isNext = (url: string | undefined, body: string): boolean => isTask(url) && taskOf(body).hops === undefined;
+const isSentOn = (url: string | undefined, body: string): boolean => isTask(url) && taskOf(body).hops !== undefined;
 
 /** Refused once, or however often it is offered. */
 const REFUSED_ODDS = { publish: [0.04, 0.05], send: [0.05, 0.2] };
@@ -51,11 +60,18 @@ export const queueClients = (
   const { queues, numbered, choices, ledger, onFault, story } = world;
   /** Of an invocation: the next one has another chance. */
   const refusedFor = new WeakMap<Actor, Set<string>>();
-  const put = (url: string | undefined, body: string, label: string, delaySeconds: number, given: Attributes): void =>
-    queues[url as QueueUrl].send(body, numbered(label), delaySeconds, received(given));
+  const put = (
+    url: string | undefined,
+    body: string,
+    label: string,
+    delaySeconds: number,
+    given: Attributes,
+    order: Parameters<Queue['send']>[4] = {},
+  ): void => queues[url as QueueUrl].send(body, numbered(label), delaySeconds, received(given), order);
 
   const sendOne = async ({ input }: SendMessageCommand) => {
     const { QueueUrl, MessageBody = '', DelaySeconds = 0, MessageAttributes } = input;
+    const order = { groupId: input.MessageGroupId, deduplicationId: input.MessageDeduplicationId };
     const label = labelOf(QueueUrl, MessageBody);
     return actor().call({
       label: `${label}: schedule`,
@@ -64,7 +80,7 @@ export const queueClients = (
       effect: () => {
         // What goes back for the same attempt is no retry.
         if (isNext(QueueUrl, MessageBody)) increment(ledger.scheduled, label);
-        put(QueueUrl, MessageBody, label, DelaySeconds, MessageAttributes);
+        put(QueueUrl, MessageBody, label, DelaySeconds, MessageAttributes, order);
         return {};
       },
     });
@@ -113,24 +129,34 @@ export const queueClients = (
       }),
     );
 
+  type TopicEntry = NonNullable<PublishBatchCommand['input']['PublishBatchRequestEntries']>[number];
+
   /** The topic's subscriptions choose by the attribute of the lane. */
+  const taskEntry = ({ Id = '', Message = '', MessageAttributes }: TopicEntry): Entry => {
+    const label = taskLabel(taskOf(Message));
+    const url = urlOfLane(MessageAttributes?.[LANE_ATTRIBUTE]?.StringValue);
+    const take = (): void => {
+      ledger.published.add(label);
+      put(url, Message, label, 0, MessageAttributes);
+      if (choices.choose('duplicate', numbered(`${label}: topic delivers twice`), [0.05]) === 0) return;
+      put(url, Message, label, 0, MessageAttributes);
+      increment(ledger.repeats, label);
+      onFault('duplicate');
+      story.tell(() => `the topic delivers ${label} twice`);
+    };
+    return { id: Id, label, take };
+  };
+
+  const logEntry = ({ Id = '', Message = '', MessageGroupId, MessageDeduplicationId }: TopicEntry): Entry => {
+    const label = labelOf(LOGS_URL, Message);
+    const order = { groupId: MessageGroupId, deduplicationId: MessageDeduplicationId };
+    return { id: Id, label, take: () => put(LOGS_URL, Message, label, 0, {}, order) };
+  };
+
   const publishBatch = ({ input }: PublishBatchCommand) =>
     sendBatch(
       'publish',
-      (input.PublishBatchRequestEntries ?? []).map(({ Id = '', Message = '', MessageAttributes }) => {
-        const label = taskLabel(taskOf(Message));
-        const url = urlOfLane(MessageAttributes?.[LANE_ATTRIBUTE]?.StringValue);
-        const take = (): void => {
-          ledger.published.add(label);
-          put(url, Message, label, 0, MessageAttributes);
-          if (choices.choose('duplicate', numbered(`${label}: topic delivers twice`), [0.05]) === 0) return;
-          put(url, Message, label, 0, MessageAttributes);
-          increment(ledger.repeats, label);
-          onFault('duplicate');
-          story.tell(() => `the topic delivers ${label} twice`);
-        };
-        return { id: Id, label, take };
-      }),
+      (input.PublishBatchRequestEntries ?? []).map(input.TopicArn === LOGS_ARN ? logEntry : taskEntry),
     );
 
   const sqs = {

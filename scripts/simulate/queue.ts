@@ -15,7 +15,13 @@ export type QueueMessage = {
 
 export type Queue = {
   /** Throws what SQS refuses. */
-  readonly send: (body: string, label: string, delaySeconds: number, attributes: SQSMessageAttributes) => void;
+  readonly send: (
+    body: string,
+    label: string,
+    delaySeconds: number,
+    attributes: SQSMessageAttributes,
+    order?: { readonly groupId?: string | undefined; readonly deduplicationId?: string | undefined },
+  ) => void;
   readonly remove: (message: QueueMessage) => void;
   readonly deadLetters: QueueMessage[];
   /** What is in it, being worked on or not, dead letters included. */

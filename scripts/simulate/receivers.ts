@@ -66,8 +66,10 @@ export const receivers = (world: World) => {
     }
     const outcome = answerOf(endpoint, label);
     const tookMs = endpoint.temper === 7 ? SLOW_MS : 0;
-    if (isFailure(outcome)) endpoint.failures += 1;
-    else endpoint.aliveAt = timeline.now();
+    if (isFailure(outcome)) {
+      endpoint.failures += 1;
+      endpoint.failedFirstAt = Math.min(endpoint.failedFirstAt, timeline.now());
+    } else endpoint.aliveAt = timeline.now();
     if (outcome.kind === 'unreachable' || outcome.kind === 'blocked') return { outcome, tookMs };
     increment(ledger.requests, label);
     for (const complaint of complaintsAbout(request, endpoint, ledger))

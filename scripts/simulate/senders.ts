@@ -46,7 +46,7 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
   };
 
   /** What the worker itself has read does not stand against it. */
-  const checkGate = (task: DeliveryTask, lane: Lane): void => {
+  const checkGate = (task: DeliveryTask, lane: Lane | 'ordered'): void => {
     const endpoint = stateOf(task)?.endpoint;
     const label = taskLabel(task);
     if (endpoint === undefined || probes.has(label)) return;
@@ -66,7 +66,7 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
     ledger.firstSends.push({ label, owners, at: timeline.now() });
   };
 
-  return async (task: DeliveryTask, request: WebhookRequest, lane: Lane): Promise<AttemptOutcome> => {
+  return async (task: DeliveryTask, request: WebhookRequest, lane: Lane | 'ordered'): Promise<AttemptOutcome> => {
     const label = taskLabel(task);
     if (taken.has(label)) complain(`${label} is sent although it stood recorded, or twice in one batch`);
     taken.add(label);

@@ -4,10 +4,11 @@ import type { PressureSettings } from '../../services/delivery/src/domain/pressu
 import { type Actor, actors, type Ended, type Invocation, isInjected } from './actor.ts';
 import type { Choices, Subject } from './choices.ts';
 import { documentClient } from './document-client.ts';
+import { fifoQueueInMemory } from './fifo-queue.ts';
 import { emptyLedger, increment, type Ledger } from './ledger.ts';
 import { onlooker } from './onlooker.ts';
-import { MAX_RECEIVES, type Queue, type QueueMessage, queueInMemory } from './queue.ts';
-import { LANE_URLS, PARK_URL, type QueueUrl } from './queues.ts';
+import { MAX_RECEIVES, type Queue, type QueueMessage, type QueueOptions, queueInMemory } from './queue.ts';
+import { LANE_URLS, LOGS_URL, PARK_URL, type QueueUrl } from './queues.ts';
 import { PRESSURES, SCHEDULES } from './settings.ts';
 import { type Story, storyOf } from './story.ts';
 import { type Stream, type StreamRecord, streamInMemory } from './stream.ts';
@@ -64,6 +65,7 @@ export type World = {
 export type Consumers = {
   receiveTasks: (lane: Lane, batch: readonly QueueMessage[]) => void;
   receiveLooks: (batch: readonly QueueMessage[]) => void;
+  receiveLogs: (message: QueueMessage) => void;
   receiveRecords: (batch: readonly StreamRecord[], ended: (how: Ended<unknown>) => void) => void;
 };
 
@@ -77,7 +79,10 @@ const STALE_MS = [0, 30, 1_500] as const;
 const FAULTS: readonly Subject[] = ['delay', 'throttle', 'crash', 'duplicate', 'stale', 'loss'];
 /** Limits of the functions that read the queues: as in the template of delivery. */
 const LANE_LIMIT_MS = 45_000;
-export const LIMITS_MS = { webhook: LANE_LIMIT_MS, slow: LANE_LIMIT_MS, aws: LANE_LIMIT_MS, park: 60_000 } as const;
+export const LIMITS_MS = {
+  ...{ webhook: LANE_LIMIT_MS, slow: LANE_LIMIT_MS, aws: LANE_LIMIT_MS, ordered: LANE_LIMIT_MS },
+  park: 60_000,
+} as const;
 const TIMES_VISIBLE = 6;
 
 export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers): World => {
@@ -154,29 +159,33 @@ const clocks = (): Pick<World, 'onClock' | 'skewSpanMs'> => {
 type Shared = Pick<World, 'timeline' | 'choices' | 'story' | 'onFault' | 'numbered'>;
 
 const queuesOf = (shared: Shared, ledger: Ledger, consumers: Consumers): World['queues'] => {
-  const queue = (
+  const optionsOf = (
     name: QueueUrl,
     limitMs: number,
     batchSize: number,
     receive: (batch: readonly QueueMessage[]) => void,
-  ): Queue =>
-    queueInMemory({
-      ...shared,
-      ...{ name, batchSize, receive, visibilityMs: TIMES_VISIBLE * limitMs },
-      onDeadLetter: ({ label, receives, faults: suffered }) => {
-        if (suffered < MAX_RECEIVES) {
-          ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
-        }
-      },
-      onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
-    });
+  ): QueueOptions => ({
+    ...shared,
+    ...{ name, batchSize, receive, visibilityMs: TIMES_VISIBLE * limitMs },
+    onDeadLetter: ({ label, receives, faults: suffered }) => {
+      if (suffered < MAX_RECEIVES) {
+        ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
+      }
+    },
+    onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
+  });
   const lane = (which: Lane): Queue =>
-    queue(LANE_URLS[which], LIMITS_MS[which], 10, (batch) => consumers.receiveTasks(which, batch));
+    queueInMemory(optionsOf(LANE_URLS[which], LIMITS_MS[which], 10, (batch) => consumers.receiveTasks(which, batch)));
   return {
     [LANE_URLS.webhook]: lane('webhook'),
     [LANE_URLS.slow]: lane('slow'),
     [LANE_URLS.aws]: lane('aws'),
-    [PARK_URL]: queue(PARK_URL, LIMITS_MS.park, 2, (batch) => consumers.receiveLooks(batch)),
+    [PARK_URL]: queueInMemory(optionsOf(PARK_URL, LIMITS_MS.park, 2, (batch) => consumers.receiveLooks(batch))),
+    [LOGS_URL]: fifoQueueInMemory(
+      optionsOf(LOGS_URL, LIMITS_MS.ordered, 1, (batch) => {
+        for (const message of batch) consumers.receiveLogs(message);
+      }),
+    ),
   };
 };
 

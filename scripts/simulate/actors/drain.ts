@@ -1,6 +1,10 @@
 import { dueWriter } from '@fanfare/core/aws/due-writer';
+import { orderedWake } from '@fanfare/events/ordered-wake';
 import { wake } from '@fanfare/events/wake';
+import * as z from 'zod/mini';
 import { endpointMarksTable } from '../../../services/delivery/src/adapters/endpoint-marks-table.ts';
+import { orderedTable } from '../../../services/delivery/src/adapters/ordered-table.ts';
+import { orderedWakes, wakeOrdered } from '../../../services/delivery/src/adapters/ordered-wakes.ts';
 import { parkTable } from '../../../services/delivery/src/adapters/park-table.ts';
 import { releaseLanes } from '../../../services/delivery/src/adapters/release-lanes.ts';
 import { slotTable } from '../../../services/delivery/src/adapters/slot-table.ts';
@@ -9,9 +13,12 @@ import { type DrainPorts, drain } from '../../../services/delivery/src/domain/dr
 import { type Actor, environments, isInjected } from '../actor.ts';
 import type { QueueMessage } from '../queue.ts';
 import { queueClients } from '../queue-client.ts';
-import { LANE_URLS, PARK_URL } from '../queues.ts';
+import { LANE_URLS, LOGS_URL, PARK_URL } from '../queues.ts';
 import { reservedSlots } from '../slots-seen.ts';
 import { type Consumers, LIMITS_MS, type World } from '../world.ts';
+
+/** What waits in their queue: looks at parked tasks, and looks at logs, which go on to the queue of those. */
+const looks = z.discriminatedUnion('v', [wake, orderedWake]);
 
 /** What the handler leaves for a page that has begun. */
 const MARGIN_MS = 15_000;
@@ -29,6 +36,8 @@ export const drains = (world: World): Consumers['receiveLooks'] => {
     return {
       ...parkTable(client, 'table', waiting),
       ...endpointMarksTable(client, 'table'),
+      readCursors: orderedTable({ client, tableName: 'table', waiting, now: actor.now }).readCursors,
+      announce: orderedWakes({ client: sqs, parkUrl: PARK_URL, orderedUrl: LOGS_URL, keepUntilDue, now: actor.now }),
       send: releaseLanes(sqs, LANE_URLS, waiting),
       sendWake: wakeQueue({ client: sqs, queueUrl: PARK_URL, keepUntilDue, now: actor.now }),
       reserveSlots: reservedSlots(slotTable(client, 'table'), world),
@@ -43,7 +52,12 @@ export const drains = (world: World): Consumers['receiveLooks'] => {
       stopAt: actor.now() + LIMITS_MS.park - MARGIN_MS,
     };
     try {
-      const drained = await drain(wake.parse(JSON.parse(message.record.body)), settings, portsOf(actor));
+      const given = looks.parse(JSON.parse(message.record.body));
+      if (given.v === 2) {
+        await wakeOrdered(queueClients(world, () => actor).sqs, LOGS_URL)(given);
+        return undefined;
+      }
+      const drained = await drain(given, settings, portsOf(actor));
       world.story.tell(() => `${message.label}: ${drained.kind}, ${drained.released} released`);
       return undefined;
     } catch (error) {

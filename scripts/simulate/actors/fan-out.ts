@@ -1,11 +1,14 @@
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
 import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { messageTable } from '../../../services/fanout/src/adapters/message-table.ts';
+import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
+import { placeTable } from '../../../services/fanout/src/adapters/place-table.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
 import { fanOut } from '../../../services/fanout/src/domain/fan-out.ts';
 import { readRecords } from '../../../services/fanout/src/handlers/read-records.ts';
 import { type Actor, environments } from '../actor.ts';
 import { queueClients } from '../queue-client.ts';
+import { LOGS_ARN, TASKS_ARN } from '../queues.ts';
 import type { StreamRecord } from '../stream.ts';
 import type { Consumers, World } from '../world.ts';
 
@@ -21,13 +24,20 @@ export const fanOuts = (world: World): Consumers['receiveRecords'] => {
     const client = clientFor(actor, 'fan-out');
     const cache = applicationCache(applicationTable(client, 'table'), () => actor().now());
     const find = messageTable(client, 'table', waiting);
-    const publish = deliveryTopic(queueClients(world, actor).sns, 'the topic', waiting);
+    const { sns } = queueClients(world, actor);
+    const ports = {
+      ...placeTable(client, 'table', () => actor().now(), waiting),
+      publish: deliveryTopic(sns, TASKS_ARN, waiting),
+      wake: orderedTopic(sns, LOGS_ARN, waiting),
+      now: () => actor().now(),
+      mintCopyId: () => numbered('copy'),
+    };
     const fan = async (batch: readonly StreamRecord[]): Promise<void> => {
       const records = batch.map(({ record }) => record);
       const { messages, unreadable } = await readRecords(records, find);
       const results = await fanOut(
         messages.map(({ inserted }) => inserted),
-        { applicationOf: cache.batch(), publish, now: actor().now, mintCopyId: () => numbered('copy') },
+        { ...ports, applicationOf: cache.batch() },
       );
       const problems = [...unreadable.map(({ reason }) => reason), ...results.flatMap(({ problem }) => problem ?? [])];
       for (const problem of problems) ledger.violations.push(`fan-out has a problem: ${problem}`);

@@ -4,6 +4,7 @@ import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
 import { accountTable } from '../../../services/fanout/src/adapters/account-table.ts';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
 import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
+import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
 import { reconcileTable } from '../../../services/fanout/src/adapters/reconcile-table.ts';
 import { walkTable } from '../../../services/fanout/src/adapters/walk-table.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
@@ -12,7 +13,7 @@ import { type Reconciled, type ReconcilePorts, reconcile } from '../../../servic
 import { type Actor, environments } from '../actor.ts';
 import { taskLabel } from '../ledger.ts';
 import { queueClients } from '../queue-client.ts';
-import { LANE_URLS } from '../queues.ts';
+import { LANE_URLS, LOGS_ARN, TASKS_ARN } from '../queues.ts';
 import { RECONCILE } from '../settings.ts';
 import type { World } from '../world.ts';
 
@@ -81,16 +82,18 @@ const processOf = (world: World): ((actor: Actor) => Promise<Reconciled>) => {
   const waiting = { sleep: (ms: number) => actor().wait(ms), random: () => 0.5 };
   const client = world.clientFor(actor, 'reconciler');
   const applications = applicationCache(applicationTable(client, 'table'), () => actor().now());
-  const publish = deliveryTopic(queueClients(world, actor).sns, 'the topic', waiting);
+  const { sns } = queueClients(world, actor);
+  const publish = deliveryTopic(sns, TASKS_ARN, waiting);
   const ports: Omit<ReconcilePorts, 'isTimeUp'> = {
     ...walkTable(client, 'table', waiting),
-    ...accountTable(client, 'table'),
+    ...accountTable(client, 'table', () => actor().now()),
     ...reconcileTable(client, 'table', waiting),
     applications: () => applications.batch(),
     publish: async (publications) => {
       for (const { body } of publications) judge(deliveryTask.parse(JSON.parse(body)), world);
       if (publications.length > 0) await publish(publications satisfies readonly Publication[]);
     },
+    wake: orderedTopic(sns, LOGS_ARN, waiting),
     waitingTasks: () =>
       actor().call({
         label: 'reconciler: waiting tasks',

@@ -1,6 +1,7 @@
 import { dueLanes } from '../../../services/delivery/src/adapters/due-lanes.ts';
 import { dueRoutes } from '../../../services/delivery/src/adapters/due-routes.ts';
 import { dueTable } from '../../../services/delivery/src/adapters/due-table.ts';
+import { dueOrders } from '../../../services/delivery/src/adapters/ordered-wakes.ts';
 import { dueWakes } from '../../../services/delivery/src/adapters/wake-queue.ts';
 import { LOOK_AHEAD_MS, type SweepPorts, type Swept, sweep } from '../../../services/delivery/src/domain/sweep.ts';
 import { type Actor, environments } from '../actor.ts';
@@ -56,6 +57,7 @@ export const sweeps = (world: World): void => {
           mintCopyId: () => world.numbered('copy'),
         }),
         wakes: dueWakes(sqs, PARK_URL, waiting, actor.now),
+        orders: dueOrders(sqs, PARK_URL, waiting, actor.now),
       }),
       now: actor.now,
     };

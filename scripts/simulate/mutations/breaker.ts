@@ -7,8 +7,8 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'closes-any-breaker',
     file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
-    text: 'when: `${LIVING} AND breaker.openedAt = :openedAt`,',
-    by: 'when: LIVING,',
+    text: ' AND breaker.openedAt = :openedAt`,',
+    by: '`,',
   },
   {
     name: 'any-answer-closes-the-breaker',
@@ -69,8 +69,8 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a-later-answer-shortens-a-pause',
     file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
-    text: 'when: `${LIVING} AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,',
-    by: 'when: LIVING,',
+    text: ' AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,',
+    by: '`,',
   },
   {
     name: 'a-slow-endpoint-holds-up-the-lane',
