@@ -3,6 +3,7 @@ import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import { attemptsOf, type Message, messagesIn } from './attempts.ts';
 import { type KnownEndpoint, type Post, pairLabel } from './ledger.ts';
 import { nameOfMessage, readable } from './names.ts';
+import { brokenOrder } from './order.ts';
 import { brokenRates } from './rates.ts';
 import { brokenSchedule } from './scheduled.ts';
 import { wishOf } from './wishes.ts';
@@ -22,6 +23,7 @@ export const brokenIn = (world: World): string[] => {
     ...multiplied(world),
     ...endpoints.flatMap((endpoint) => forgotten(endpoint, world)),
     ...brokenRates(world),
+    ...endpoints.flatMap((endpoint) => brokenOrder(endpoint, messages, world)),
   ];
 };
 
@@ -81,14 +83,20 @@ const brokenChain = (pair: string, attempts: readonly AttemptRecord[], isKept: b
 };
 
 /** One retry for each failed attempt, and at most one more for each time that the task of the attempt was repeated. */
-const multiplied = ({ ledger }: World): string[] =>
-  [...ledger.scheduled].flatMap(([label, count]) => {
+const multiplied = ({ ledger }: World): string[] => {
+  const wereOrdered = [...ledger.endpoints.values()]
+    .filter(({ history }) => history.some(({ ordered }) => ordered))
+    .map(({ id }) => id);
+  return [...ledger.scheduled].flatMap(([label, count]) => {
     const before = label.replace(/#(\d+)$/, (_, attempt) => `#${Number(attempt) - 1}`);
+    // What stood in a log goes out as a task, once more after a crash.
+    if (wereOrdered.some((id) => label.includes(`>${readable(id)}#`))) return [];
     const allowed = 1 + (ledger.repeats.get(before) ?? 0);
     return count > allowed
       ? [`${label} was scheduled ${count} times, and what is before it repeated ${allowed - 1} times`]
       : [];
   });
+};
 
 const forgotten = (endpoint: KnownEndpoint, { table }: World): string[] => {
   const left = table.page(parkPartition({ ...endpoint, endpointId: endpoint.id }), () => true);

@@ -8,6 +8,7 @@ export type EndpointState = {
   readonly at: number;
   readonly disabled: boolean;
   readonly deleted: boolean;
+  readonly ordered: boolean;
   readonly eventTypes: readonly string[] | undefined;
   readonly channels: readonly string[] | undefined;
 };
@@ -21,6 +22,8 @@ export type KnownEndpoint = {
   readonly temper: number;
   /** A second; absent for one that takes whatever comes. */
   readonly rate: number | undefined;
+  /** Whether it is made as an ordered one. */
+  readonly isMadeOrdered: boolean;
   readonly history: EndpointState[];
   /** Whether its owner changed it, or its application. */
   isChanged: boolean;
@@ -44,6 +47,7 @@ export type Post = {
   readonly idempotencyKey: string | undefined;
   readonly eventId: string | undefined;
   readonly deliverAt: number | undefined;
+  readonly orderingKey: string | undefined;
   readonly startedAt: number;
   /** References of the messages that were answered with 202. */
   readonly accepted: MessageRef[];
@@ -71,6 +75,10 @@ export type Ledger = {
   /** Answers with 2xx, 410, and any, by task label and by pair. */
   readonly delivered: Set<string>;
   readonly gone: Set<string>;
+  /** When a message was first answered with 202, by its id; when a pair was first tried, and when it was over. */
+  readonly acceptedAt: Map<string, number>;
+  readonly triedAt: Map<string, number>;
+  readonly endedAt: Map<string, number>;
   /** Attempts that were published, by task label. */
   readonly published: Set<string>;
   /** Messages of which the stream lost a record. */
@@ -110,6 +118,9 @@ export const emptyLedger = (): Ledger => ({
   acknowledged: [],
   delivered: new Set(),
   gone: new Set(),
+  acceptedAt: new Map(),
+  triedAt: new Map(),
+  endedAt: new Map(),
   published: new Set(),
   lost: new Set(),
   reconciled: new Set(),
@@ -125,6 +136,11 @@ export const emptyLedger = (): Ledger => ({
   requests: new Map(),
   violations: [],
 });
+
+/** Notes when something happened first. */
+export const noteFirst = (times: Map<string, number>, key: string, at: number): void => {
+  if (!times.has(key)) times.set(key, at);
+};
 
 /** `msg_1>ep_2`: one message for one endpoint. */
 export const pairLabel = (messageId: string, endpointId: string): string =>

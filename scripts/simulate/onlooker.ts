@@ -1,9 +1,9 @@
-import { parkPartition, versionKey } from '@fanfare/core/keys';
+import { parkPartition, parseAttemptKey, versionKey } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { type EndpointRecord, endpointRecord, type OpenBreaker } from '@fanfare/events/endpoint-record';
 import type { PressureSettings } from '../../services/delivery/src/domain/pressure-settings.ts';
 import { MOST_SKEW_MS } from './actor.ts';
-import { increment, type KnownEndpoint, type Ledger, taskLabel } from './ledger.ts';
+import { increment, type KnownEndpoint, type Ledger, noteFirst, pairLabel, taskLabel } from './ledger.ts';
 import { readable } from './names.ts';
 import type { OnWrite, Stored, Table } from './table.ts';
 import type { Timeline } from './timeline.ts';
@@ -18,6 +18,7 @@ type Watched = {
 /** Longer than an endpoint that fails takes for all its tasks, one by one, and shorter than a look at a disabled one waits. */
 const LONGEST_PARKED_MS = 3 * 3_600_000;
 const ENOUGH_OF_A_DEAD_ONE = 2;
+const MESSAGE_MARKS = ['cancelledAt', 'order'] as const;
 const MARKS = ['breaker', 'pausedUntil', 'slowSince'] as const;
 
 /** Sees every write to the table, and holds what must be written once, or for a reason, against what happened. */
@@ -58,6 +59,11 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     }
   };
 
+  const noteEnd = (item: Stored): void => {
+    const ref = parseAttemptKey(item);
+    if (ref !== undefined) noteFirst(ledger.endedAt, pairLabel(ref.messageId, ref.endpointId), timeline.now());
+  };
+
   const notePark = (item: Stored, isGone: boolean): void => {
     const task = item.task as DeliveryTask;
     const known = ledger.endpoints.get(task.endpointId);
@@ -78,8 +84,10 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
       const item = after ?? before;
       if (item === undefined) return;
       const isOnce = item.kind === 'attempt' || item.kind === 'message';
-      const isCalledOff = item.kind === 'message' && after?.cancelledAt !== before?.cancelledAt;
-      if (isOnce && before !== undefined && !isCalledOff) {
+      // A message is called off, or takes its place in a log when it is due.
+      const isMarked = item.kind === 'message' && MESSAGE_MARKS.some((mark) => before?.[mark] !== after?.[mark]);
+      if (after?.kind === 'attempt' && after.nextAttemptAt === undefined) noteEnd(after);
+      if (isOnce && before !== undefined && !isMarked) {
         complain(`${readable(`${item.PK} ${item.SK}`)} is written again`);
       }
       if (after?.kind === 'due' && after.what === 'task' && before === undefined) {
@@ -93,9 +101,10 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
 
 /** Notes what an endpoint asks for from now on, whoever changed it. */
 const noteWishes = (endpoint: EndpointRecord, { history, ...known }: KnownEndpoint, table: Table, at: number): void => {
-  const { disabled, deletedAt, eventTypes, channels } = endpoint;
+  const { disabled, deletedAt, eventTypes, channels, orderedSince } = endpoint;
   const before = history.at(-1);
-  const state = { disabled, deleted: deletedAt !== undefined, eventTypes, channels };
+  const ordered = orderedSince !== undefined;
+  const state = { disabled, deleted: deletedAt !== undefined, ordered, eventTypes, channels };
   const isSame = before !== undefined && JSON.stringify({ ...before, ...state }) === JSON.stringify(before);
   if (!isSame) history.push({ version: Number(table.get(versionKey(known))?.version ?? 0), at, ...state });
 };

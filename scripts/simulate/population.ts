@@ -34,9 +34,19 @@ const MOST_REDRIVES = 3;
 /** Much of what is to be met takes several things at about the same time. */
 const MOMENTS_MS = [0, 1, 2_500, 5_000, 7_500, 30_000, 181_000, 182_000, 360_000, 900_000] as const;
 const MOMENT_ODDS = [0.1, 0.2, 0.2, 0.2, 0.08, 0.05, 0.05, 0.03, 0.03];
-const CHANGES: readonly Change['kind'][] = ['create', 'disable', 'enable', 'delete', 'narrow', 'delete-application'];
+const CHANGES: readonly Change['kind'][] = [
+  'create',
+  'disable',
+  'enable',
+  'delete',
+  'narrow',
+  'delete-application',
+  'order',
+  'unorder',
+];
 const TEMPER_ODDS = [0.22, 0.06, 0.07, 0.1, 0.1, 0.12, 0.04];
 /** So slow that few tasks are many; the slots of ten tasks reach no further than a queue can delay. */
+const ORDERED_ODDS = [0.4];
 const RATES = [undefined, 1, 0.2, 0.035] as const;
 const RATE_ODDS = [0.06, 0.05, 0.06];
 /** How far ahead the slots of a rate are taken when all begins. */
@@ -94,6 +104,7 @@ type ApplicationOf = (label: string) => Application;
 
 const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): KnownEndpoint => {
   const name = `ep_${n}`;
+  const isOrderly = pick('ordered', ORDERED_ODDS) > 0;
   const { orgId, appId } = applicationOf(name);
   return {
     ...{ id: endpointIdOf(n), orgId, appId, url: `https://hooks.example.com/${orgId}/${name}`, history: [] },
@@ -101,12 +112,14 @@ const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): 
     key: new TextEncoder().encode(`the secret key of ${orgId} ${name}`),
     temper: pick(`${name}: temper`, TEMPER_ODDS),
     rate: RATES[pick(`${name}: rate`, RATE_ODDS)],
+    isMadeOrdered: isOrderly && pick(`${name}: ordered`, [0.75]) > 0,
   };
 };
 
 /** What stands before the first message. */
 const startEndpoints = ({ table, ledger }: World, pick: Pick, applicationOf: ApplicationOf): KnownEndpoint[] => {
   const versions = new Map<Application, number>(APPLICATIONS.map((ref) => [ref, 1]));
+  const ordered = new Map<Application, number>();
   const made: KnownEndpoint[] = [];
   for (let n = 1; n <= MOST_ENDPOINTS; n += 1) {
     if (pick(`endpoint ${n}`, [n === 1 ? 0.95 : 0.5]) === 0) continue;
@@ -115,6 +128,7 @@ const startEndpoints = ({ table, ledger }: World, pick: Pick, applicationOf: App
     if (ref === undefined) continue;
     const version = (versions.get(ref) ?? 0) + 1;
     versions.set(ref, version);
+    ordered.set(ref, (ordered.get(ref) ?? 0) + (known.isMadeOrdered ? 1 : 0));
     table.put({ ...versionKey(ref), kind: 'application-version', version });
     ledger.endpoints.set(known.id, known);
     const settings = {
@@ -127,6 +141,7 @@ const startEndpoints = ({ table, ledger }: World, pick: Pick, applicationOf: App
       ...endpointKey({ ...ref, endpointId: known.id }),
       ...newEndpoint(known.id, settings, { sealed: known.key }, version, START_MS - DAY_MS),
       ...(isSlow ? { slowSince: START_MS - DAY_MS } : {}),
+      ...(known.isMadeOrdered ? { orderedVersion: version } : {}),
     });
     const takenMs = TAKEN_MS[known.rate === undefined ? 0 : pick(`ep_${n}: slots taken`, [0.2, 0.3, 0.2])] ?? 0;
     if (takenMs > 0) {
@@ -142,6 +157,7 @@ const startEndpoints = ({ table, ledger }: World, pick: Pick, applicationOf: App
     table.put({
       ...versionKey(ref),
       ...{ kind: 'application-version', version: versions.get(ref) ?? 1, throttleRate },
+      orderedEndpoints: ordered.get(ref) ?? 0,
     });
   }
   return made;
@@ -157,7 +173,10 @@ const startOwners = (
   const owner = owners(world);
   for (let n = 1; n <= MOST_CHANGES; n += 1) {
     const name = `change ${n}`;
-    const kind = CHANGES[pick(name, [0.3, 0.16, 0.1, 0.05, 0.05, 0.01]) - 1];
+    const kind =
+      CHANGES[
+        pick(name, [0.28, 0.16, 0.1, 0.05, 0.05, 0.01, ...(pick('ordered', ORDERED_ODDS) > 0 ? [0.06, 0.06] : [])]) - 1
+      ];
     if (kind === undefined) continue;
     const target = endpoints[pick(`${name}: which`, [0.3, 0.2])];
     const endpoint =
@@ -199,6 +218,7 @@ const postNamed = (name: string, pick: Pick, applicationOf: ApplicationOf, start
     eventId: pick(`${post}: event id`, [0.15]) > 0 ? `event-${name}` : undefined,
     // Not before it is posted by a clock that is ahead.
     deliverAt: waitMs === 0 ? undefined : startedAt + waitMs + 60_000,
+    orderingKey: [undefined, 'a', 'b'][pick(`${post}: ordering key`, [0.2, 0.15])],
     startedAt,
     accepted: [],
   };

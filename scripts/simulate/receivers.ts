@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AttemptOutcome } from '../../services/delivery/src/domain/next-step.ts';
 import type { WebhookRequest } from '../../services/delivery/src/domain/webhook-request.ts';
-import { increment, type KnownEndpoint, type Ledger, pairLabel } from './ledger.ts';
+import { increment, type KnownEndpoint, type Ledger, noteFirst, pairLabel } from './ledger.ts';
 import { readable } from './names.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +75,10 @@ export const receivers = (world: World) => {
     for (const complaint of complaintsAbout(request, endpoint, ledger))
       ledger.violations.push(`${label}: ${complaint}`);
     const messageId = request.headers['webhook-id'] ?? '';
-    if (outcome.kind === 'answered' && outcome.status < 300) ledger.delivered.add(pairLabel(messageId, endpoint.id));
+    if (outcome.kind === 'answered' && outcome.status < 300) {
+      ledger.delivered.add(pairLabel(messageId, endpoint.id));
+      noteFirst(ledger.endedAt, pairLabel(messageId, endpoint.id), timeline.now());
+    }
     if (outcome === GONE) ledger.gone.add(pairLabel(messageId, endpoint.id));
     return { outcome, tookMs };
   };

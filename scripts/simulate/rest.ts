@@ -5,7 +5,7 @@ import { increment } from './ledger.ts';
 import { readable } from './names.ts';
 import type { World } from './world.ts';
 
-const MOST_STEPS = 30_000;
+const MOST_STEPS = 12_000;
 const MOST_REDRIVES = 10;
 
 /** Lets time pass until nothing more is to come. What is left in dead-letter queues then is moved back. */

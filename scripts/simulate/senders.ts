@@ -6,7 +6,7 @@ import type { TaskState } from '../../services/delivery/src/domain/sendable.ts';
 import type { SlotOwner } from '../../services/delivery/src/domain/slots.ts';
 import type { WebhookRequest } from '../../services/delivery/src/domain/webhook-request.ts';
 import { type Actor, MOST_SKEW_MS } from './actor.ts';
-import { type Ledger, taskLabel } from './ledger.ts';
+import { type Ledger, noteFirst, pairLabel, taskLabel } from './ledger.ts';
 import { receivers } from './receivers.ts';
 import type { World } from './world.ts';
 
@@ -58,8 +58,9 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
       complain(`${label} to a slow endpoint holds up its lane`);
   };
 
-  const noteFirst = (task: DeliveryTask): void => {
+  const noteSend = (task: DeliveryTask): void => {
     const label = taskLabel(task);
+    noteFirst(ledger.triedAt, pairLabel(task.messageId, task.endpointId), timeline.now());
     if (ledger.tried.has(label) || probes.has(label)) return;
     ledger.tried.add(label);
     const owners = ratesOf(task, ledger);
@@ -77,7 +78,7 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
       effect: () => {
         checkDue(task);
         checkGate(task, lane);
-        noteFirst(task);
+        noteSend(task);
         return receive(request, label);
       },
     });

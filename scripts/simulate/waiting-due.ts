@@ -20,7 +20,7 @@ export const waitingDue = (table: Table, now: () => number): WaitingDue => {
   const items = new Map<string, Stored>();
   const nameOf = ({ PK, SK }: Key): string => `${PK} ${SK}`;
   const waitsForItsOwner = ({ what, wake, dueAt }: Stored): boolean => {
-    if (what !== 'endpoint' || Number(dueAt) < now() + FAR_MS) return false;
+    if ((what !== 'endpoint' && what !== 'order') || Number(dueAt) < now() + FAR_MS) return false;
     const endpoint = table.get(endpointKey(wake as Look));
     return endpoint?.disabled === true && endpoint.deletedAt === undefined;
   };

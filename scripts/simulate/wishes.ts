@@ -17,7 +17,9 @@ export const wishOf = (message: Message, endpoint: KnownEndpoint, { ledger }: Wo
   if (record.cancelledAt !== undefined) return NEVER;
   const states = statesFor(message, endpoint, ledger.restedAt);
   const wishes = states.map((state) => wants(state, post));
-  if (!wishes.includes(true)) return NEVER;
+  // What stands in a log comes to an ordered endpoint that was disabled meanwhile.
+  const isInLog = states.some((state) => state.ordered && wants({ ...state, disabled: false }, post));
+  if (!wishes.includes(true) && !isInLog) return NEVER;
   const isDeleted = ledger.deletedApplications.has(`${post.orgId} ${post.appId}`);
   const isKept = !isDeleted && !endpoint.history.some(({ deleted }) => deleted);
   // What the stream has lost the reconciler finds, unless the endpoint has wanted other messages since.
@@ -38,7 +40,7 @@ const statesFor = ({ record }: Message, { history }: KnownEndpoint, restedAt: nu
   return then === undefined ? [{ ...NOBODY, version: 0, at: 0 }, ...later] : [then, ...later];
 };
 
-const NOBODY = { disabled: true, deleted: false, eventTypes: undefined, channels: undefined };
+const NOBODY = { disabled: true, deleted: false, ordered: false, eventTypes: undefined, channels: undefined };
 
 /** Whether the message is from before something that the endpoint's owner has changed. */
 const isOlder = ({ record }: Message, { history }: KnownEndpoint): boolean =>

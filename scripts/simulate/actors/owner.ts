@@ -14,14 +14,15 @@ import type { World } from '../world.ts';
 /** What an owner does to an endpoint, or to the whole application. */
 export type Change = {
   readonly name: string;
-  readonly kind: 'create' | 'disable' | 'enable' | 'delete' | 'narrow' | 'delete-application';
+  readonly kind: 'create' | 'disable' | 'enable' | 'delete' | 'narrow' | 'delete-application' | 'order' | 'unorder';
   readonly endpoint: KnownEndpoint;
 };
 
 const LIMIT_MS = 29_000;
 
 /** What does not change about an endpoint while a world lasts. */
-export const settingsOf = ({ url, rate }: KnownEndpoint) => ({
+export const settingsOf = ({ url, rate, isMadeOrdered }: KnownEndpoint) => ({
+  ordered: isMadeOrdered,
   ...{ url, description: '', version: 1, metadata: {} },
   ...(rate === undefined ? {} : { throttleRate: rate }),
 });
@@ -97,8 +98,12 @@ const NEVER = async (): Promise<never> => {
   throw new Error('nobody asks for this');
 };
 
-const PATCHES: Readonly<Record<'disable' | 'enable' | 'narrow', Patch<EndpointSettings>>> = {
+const PATCHES: Readonly<
+  Record<Exclude<Change['kind'], 'create' | 'delete' | 'delete-application'>, Patch<EndpointSettings>>
+> = {
   disable: { disabled: true },
   enable: { disabled: false },
   narrow: { eventTypes: ['b'] },
+  order: { ordered: true },
+  unorder: { ordered: false },
 };

@@ -5,7 +5,7 @@ import { messageTable } from '../../../services/ingest/src/adapters/message-tabl
 import { type AcceptPorts, accept } from '../../../services/ingest/src/domain/accept.ts';
 import { activityMarker } from '../../../services/ingest/src/domain/activity.ts';
 import { type Actor, environments } from '../actor.ts';
-import type { Post } from '../ledger.ts';
+import { noteFirst, type Post } from '../ledger.ts';
 import { messageIdOf, nameOfMessage } from '../names.ts';
 import type { World } from '../world.ts';
 
@@ -48,6 +48,7 @@ export const producers = (world: World): { post: (post: Post) => void } => {
           const { messageId } = how.value;
           story.tell(() => `${name} answers 202 for ${nameOfMessage(messageId)}`);
           given.accepted.push(how.value);
+          noteFirst(ledger.acceptedAt, messageId, timeline.now());
         } else if (nth < MOST_CALLS && (given.idempotencyKey ?? given.eventId) !== undefined) {
           const waits = WAITS_MS[choices.choose('workload', `${name}: called again`, [0.1, 0.1])] ?? 0;
           timeline.after(waits, () => call(given, nth + 1));
@@ -82,7 +83,7 @@ const portsOf = (inside: Inside, minted: Map<string, number>, world: World): Acc
 };
 
 const acceptPost = async (given: Post, ports: AcceptPorts): Promise<MessageRef | undefined> => {
-  const { name, orgId, appId, eventType, channels, body, idempotencyKey, eventId, deliverAt } = given;
+  const { name, orgId, appId, eventType, channels, body, idempotencyKey, eventId, deliverAt, orderingKey } = given;
   const result = await accept(
     {
       orgId,
@@ -92,6 +93,7 @@ const acceptPost = async (given: Post, ports: AcceptPorts): Promise<MessageRef |
         ...(channels === undefined ? {} : { channels }),
         ...(eventId === undefined ? {} : { eventId }),
         ...(deliverAt === undefined ? {} : { deliverAt }),
+        ...(orderingKey === undefined ? {} : { orderingKey }),
       },
       correlationId: name,
       ...(idempotencyKey === undefined

@@ -84,6 +84,7 @@ const processOf = (world: World): ((actor: Actor) => Promise<Reconciled>) => {
   const applications = applicationCache(applicationTable(client, 'table'), () => actor().now());
   const { sns } = queueClients(world, actor);
   const publish = deliveryTopic(sns, TASKS_ARN, waiting);
+  const wakeLogs = orderedTopic(sns, LOGS_ARN, waiting);
   const ports: Omit<ReconcilePorts, 'isTimeUp'> = {
     ...walkTable(client, 'table', waiting),
     ...accountTable(client, 'table', () => actor().now()),
@@ -93,7 +94,12 @@ const processOf = (world: World): ((actor: Actor) => Promise<Reconciled>) => {
       for (const { body } of publications) judge(deliveryTask.parse(JSON.parse(body)), world);
       if (publications.length > 0) await publish(publications satisfies readonly Publication[]);
     },
-    wake: orderedTopic(sns, LOGS_ARN, waiting),
+    wake: async (wakeUps) => {
+      if (world.isCalm && world.ledger.lost.size === 0) {
+        world.ledger.violations.push('the reconciler wakes a log, and nothing was lost');
+      }
+      await wakeLogs(wakeUps);
+    },
     waitingTasks: () =>
       actor().call({
         label: 'reconciler: waiting tasks',
