@@ -43,6 +43,11 @@ describe('a task is', () => {
       { kind: 'park', task: task(), reason: 'breaker' },
     ],
     ['attempted behind an open breaker as its probe', at({ breaker }, task({ probe: true })), ATTEMPT],
+    [
+      'parked although it is a probe, when its endpoint was disabled meanwhile',
+      at({ breaker, disabled: true }, task({ probe: true })),
+      { kind: 'park', task: task({ probe: true }), reason: 'disabled' },
+    ],
     ['attempted when the pause of its endpoint is over', at({ pausedUntil: NOW }), ATTEMPT],
     [
       'parked in the second pause that it meets',
