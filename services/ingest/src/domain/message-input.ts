@@ -54,11 +54,17 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const parsed = parseBody(text, schema);
   if (!parsed.ok) return parsed;
   const body = memberText(text, ['payload', 'data']);
-  if (body === undefined) {
-    return err({ kind: 'invalid', problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }] });
-  }
+  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
+};
+
+const NO_PAYLOAD: Refusal = {
+  kind: 'invalid',
+  problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }],
+};
+
+const inputOf = (fields: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
-  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = parsed.value;
+  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = fields;
   return ok({
     eventType,
     body,

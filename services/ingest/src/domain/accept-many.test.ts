@@ -1,0 +1,134 @@
+import type { MessageRecord } from '@fanfare/events/message-record';
+import { type AcceptManyPorts, acceptMany, type Entry } from './accept-many.ts';
+import { fakeFreshMessages } from './fresh-messages.fake.ts';
+import { idOfSource } from './message-ids.ts';
+import { fakeMessageTable } from './message-table.fake.ts';
+
+const HOUR_MS = 3_600_000;
+/** Half past some hour. */
+const NOW = 500_000 * HOUR_MS + HOUR_MS / 2;
+
+/** Two applications of one organisation, a table in memory, and everything that was asked of it in its order. */
+const world = () => {
+  const table = fakeMessageTable(() => NOW);
+  const calls: string[] = [];
+  const state = { failing: new Set<string>(), version: 3 };
+  const ports: AcceptManyPorts = {
+    findApplication: async (orgId, application) => {
+      calls.push(`find ${application}`);
+      if (orgId !== 'org_1' || !['app_1', 'app_2'].includes(application)) return undefined;
+      return { orgId, appId: application, version: state.version };
+    },
+    markActive: async ({ appId }, at) => void calls.push(`mark ${appId} ${at - NOW}`),
+    save: async (ref, record) => {
+      calls.push('save');
+      if (state.failing.has(ref.messageId)) throw new Error('throttled');
+      return table.save(ref, record);
+    },
+    saveFresh: async (messages) => {
+      calls.push(`save ${messages.length} at once`);
+      return fakeFreshMessages(table, (messageId) => state.failing.has(messageId))(messages);
+    },
+    now: () => NOW,
+  };
+  const stored = (id: string): Promise<MessageRecord | undefined> =>
+    table.stored({ orgId: 'org_1', appId: 'app_1', messageId: id });
+  return { ports, calls, state, stored };
+};
+
+const entry = (
+  name: string,
+  more: Partial<Entry> & { readonly eventId?: string; readonly deliverAt?: number } = {},
+) => {
+  const { eventId, deliverAt, acceptedAt = NOW, ...rest } = more;
+  const own = { ...(eventId === undefined ? {} : { eventId }), ...(deliverAt === undefined ? {} : { deliverAt }) };
+  return {
+    orgId: 'org_1',
+    application: 'app_1',
+    message: { eventType: 'a', body: '{}', payloadRetentionDays: 90, ...own },
+    correlationId: 'c',
+    messageId: idOfSource(acceptedAt, name),
+    acceptedAt,
+    comesAgain: false,
+    ...rest,
+  } satisfies Entry;
+};
+const kindsOf = async (entries: readonly Entry[], ports: AcceptManyPorts) =>
+  (await acceptMany(entries, ports)).map((one) => (one.kind === 'refused' ? one.why : one.kind));
+
+test('an application is read once and marked before anything of it is written', async () => {
+  const { ports, calls } = world();
+  await acceptMany([entry('1'), entry('2'), entry('3', { application: 'app_2' })], ports);
+  expect(calls).toEqual(['find app_1', 'find app_2', 'mark app_1 0', 'mark app_2 0', 'save 3 at once']);
+});
+
+test('of an hour the first and the last message are marked, as one of them may be late', async () => {
+  const { ports, calls } = world();
+  const times = [NOW - 1000, NOW - 600_000, NOW, NOW - HOUR_MS];
+  await acceptMany(
+    times.map((acceptedAt) => entry('x', { acceptedAt })),
+    ports,
+  );
+  expect(calls.filter((call) => call.startsWith('mark'))).toEqual([
+    'mark app_1 -600000',
+    'mark app_1 0',
+    `mark app_1 ${-HOUR_MS}`,
+  ]);
+});
+
+test('what is refused or fails does not touch its neighbours', async () => {
+  const { ports, state, stored } = world();
+  const entries = [
+    entry('1'),
+    entry('2', { application: 'app_3' }),
+    entry('3', { orgId: 'org_2' }),
+    entry('4', { deliverAt: NOW - 1 }),
+    entry('5'),
+    entry('6', { comesAgain: true }),
+    entry('7', { comesAgain: true }),
+  ];
+  state.failing = new Set([entries[4]?.messageId ?? '', entries[5]?.messageId ?? '']);
+  await expect(kindsOf(entries, ports)).resolves.toEqual([
+    'accepted',
+    'application-not-found',
+    'application-not-found',
+    'deliver-at-out-of-reach',
+    'failed',
+    'failed',
+    'accepted',
+  ]);
+  const standing = await Promise.all(entries.map(async ({ messageId }) => (await stored(messageId)) !== undefined));
+  expect(standing).toEqual([true, false, false, false, false, false, true]);
+});
+
+test('what may come again is written under a condition, and does not replace what stands', async () => {
+  const { ports, state, stored, calls } = world();
+  const again = entry('1', { comesAgain: true });
+  await expect(kindsOf([again], ports)).resolves.toEqual(['accepted']);
+  state.version = 4;
+  await expect(kindsOf([again], ports)).resolves.toEqual(['accepted']);
+  await expect(stored(again.messageId)).resolves.toMatchObject({ appVersion: 3 });
+  expect(calls.filter((call) => call === 'save')).toHaveLength(2);
+});
+
+test('of messages with one event id the first in the batch is accepted', async () => {
+  const { ports } = world();
+  const entries = Array.from({ length: 5 }, (_, index) => entry(String(index), { eventId: 'order-7' }));
+  await expect(kindsOf(entries, ports)).resolves.toEqual(['accepted', ...Array(4).fill('event-id-taken')]);
+});
+
+test('a message for a later time is written together with its due item', async () => {
+  const { ports, calls } = world();
+  await expect(kindsOf([entry('1', { deliverAt: NOW + HOUR_MS })], ports)).resolves.toEqual(['accepted']);
+  expect(calls).toContain('save');
+});
+
+test('an application that cannot be read, or marked, is a fault before anything is written', async () => {
+  const { ports, calls } = world();
+  const throttled = async () => {
+    throw new Error('throttled');
+  };
+  await expect(acceptMany([entry('1')], { ...ports, findApplication: throttled })).rejects.toThrow('throttled');
+  await expect(acceptMany([entry('1')], { ...ports, markActive: throttled })).rejects.toThrow('throttled');
+  expect(calls.filter((call) => call.startsWith('save'))).toEqual([]);
+});
