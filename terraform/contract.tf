@@ -20,6 +20,10 @@ locals {
     "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/intake/arn"                       = module.intake_queue.arn
+    "queue/intake/url"                       = module.intake_queue.url
+    "queue/intake-rejects/arn"               = aws_sqs_queue.intake_rejects.arn
+    "queue/intake-rejects/url"               = aws_sqs_queue.intake_rejects.url
     "queue/park/arn"                         = module.park_queue.arn
     "queue/park/url"                         = module.park_queue.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
@@ -32,6 +36,7 @@ locals {
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
     "setting/https-only"                     = tostring(var.https_only)
+    "setting/intake-organisations"           = jsonencode(var.intake_organisations)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/pressure"                       = jsonencode(local.pressure)

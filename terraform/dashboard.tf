@@ -6,6 +6,7 @@ locals {
     slow    = module.slow_queue
     park    = module.park_queue
     aws     = module.aws_queue
+    intake  = module.intake_queue
   }
 
   # Every alarm, under the name of the resource that makes it.
@@ -16,6 +17,7 @@ locals {
     end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    intake_rejects       = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
     project_iterator_age = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine   = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind    = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
@@ -46,6 +48,10 @@ locals {
     projected   = ["Fanfare", "ChangeProjected", "stage", var.stage, "service", "project"]
     announced   = ["Fanfare", "DomainEventPublished", "stage", var.stage, "service", "project"]
     put_aside   = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "project"]
+    accepted    = ["Fanfare", "MessageAccepted", "stage", var.stage, "service", "ingest"]
+    repeated    = ["Fanfare", "MessageRepeated", "stage", var.stage, "service", "ingest"]
+    rejected    = ["Fanfare", "MessageRejected", "stage", var.stage, "service", "ingest"]
+    not_written = ["Fanfare", "MessageNotWritten", "stage", var.stage, "service", "ingest"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
 
@@ -143,6 +149,23 @@ locals {
           [concat(local.metric.quarantined, [{ label = "fan-out: quarantined now", stat = "Sum" }])],
           [concat(local.metric.unaccounted, [{ label = "reconciler: unaccounted now", stat = "Sum" }])],
         )
+      },
+    ],
+    [
+      {
+        title = "Many at once: accepted, refused"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.accepted, [{ label = "accepted" }]),
+          concat(local.metric.repeated, [{ label = "sent twice", color = "#7f7f7f" }]),
+          concat(local.metric.rejected, [{ label = "refused, of single messages too", color = "#ff7f0e" }]),
+          concat(local.metric.not_written, [{ label = "not written", color = "#d62728" }]),
+        ]
+      },
+      {
+        title   = "Refused events: must be empty"
+        stat    = "Maximum"
+        metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.intake_rejects.name, { label = "rejects" }]]
       },
     ],
     [

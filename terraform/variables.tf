@@ -333,3 +333,25 @@ variable "reconcile_overdue_seconds" {
     error_message = "reconcile_overdue_seconds must be a whole number of at most 86400."
   }
 }
+
+variable "intake_organisations" {
+  description = "Organisations that services of this account may write messages for through the intake queue, and who may: unique ids of roles and users (AROA..., AIDA...), or * for whoever may send to the queue. Empty: the queue is not read."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for organisation in keys(var.intake_organisations) : can(regex("^org_[0-9A-Za-z]{27}$", organisation))])
+    error_message = "Every key of intake_organisations must be the id of an organisation: org_ and 27 letters and digits."
+  }
+
+  validation {
+    condition     = alltrue([for sender in flatten(values(var.intake_organisations)) : can(regex("^(\\*|[A-Z0-9]{12,128})$", sender))])
+    error_message = "Every sender of intake_organisations must be the unique id of a role or user, such as AROA1234567890EXAMPLE, or *."
+  }
+
+  validation {
+    condition     = length(jsonencode(var.intake_organisations)) <= 3000
+    error_message = "intake_organisations is longer than a function's variables may be: 3000 characters as JSON."
+  }
+}

@@ -57,6 +57,11 @@ export const redriveStore = async (
 ): Promise<void> => {
   const store = storeNamed(stage, name);
   if (store.kind === 'dead-letters') return redriveLane(stage, store, ratePerSecond, json, signal);
+  if (store.kind === 'rejects') {
+    throw new Failure(
+      `What is in ${name} was refused for what it is, and would be again: 'dlq show' tells why. Its sender corrects it and sends it again.`,
+    );
+  }
   const records =
     store.kind === 'failure-bucket' ? storedRecords(stage, store.bucket) : queuedRecords(stage, store.queue);
   const report = await redriveRecords(stage, records, ratePerSecond, signal, ({ there, done }) =>

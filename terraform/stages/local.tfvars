@@ -30,3 +30,9 @@ allowed_destinations = [
   "arn:aws:s3:::allowed-destinations/in/*",
   "arn:aws:lambda:us-east-1:000000000000:function:allowed-*",
 ]
+
+# What the tests of this stage write for. The emulator names every sender by the number of the account.
+intake_organisations = {
+  org_3IntakeQueueOfTheTests00000 = ["000000000000"]
+  org_3IntakeQueueOfSomebodyElse0 = ["AROAANOTHERSERVICE00"]
+}

@@ -1,5 +1,5 @@
-import type { Refusal } from '@fanfare/core/http/answer';
-import { parseBody } from '@fanfare/core/http/body';
+import type { Problem, Refusal } from '@fanfare/core/http/answer';
+import { checked, parseBody } from '@fanfare/core/http/body';
 import { label, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
@@ -56,6 +56,22 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const body = memberText(text, ['payload', 'data']);
   return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
 };
+
+/**
+ * Reads a message whose fields and payload come apart. Problems of fields are told at `root`, those of the payload at `body`.
+ * `payload` is JSON text.
+ */
+export const readMessageParts = (
+  fields: Readonly<Record<string, unknown>>,
+  payload: string,
+  root: string,
+): Result<MessageInput, Refusal> => {
+  const [parsed, document] = [checked(fields, schema, root), parseBody(payload, payloadObject)];
+  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim());
+  return err({ kind: 'invalid', problems: [parsed, document].flatMap((one) => (one.ok ? [] : problemsOf(one.error))) });
+};
+
+const problemsOf = (why: Refusal): readonly Problem[] => (why.kind === 'invalid' ? why.problems : []);
 
 const NO_PAYLOAD: Refusal = {
   kind: 'invalid',
