@@ -18,6 +18,8 @@ locals {
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "queue/aws/arn"                          = module.aws_queue.arn
     "queue/aws/url"                          = module.aws_queue.url
+    "queue/event-intake/arn"                 = module.event_intake_queue.arn
+    "queue/event-intake/url"                 = module.event_intake_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
     "queue/intake/arn"                       = module.intake_queue.arn
@@ -35,6 +37,7 @@ locals {
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/event-rules"                    = length(var.event_rules) == 0 ? "none" : join(",", keys(local.event_rules))
     "setting/https-only"                     = tostring(var.https_only)
     "setting/intake-organisations"           = jsonencode(var.intake_organisations)
     "setting/log-retention-days"             = tostring(var.log_retention_days)

@@ -2,11 +2,12 @@
 locals {
   # Lane -> its two queues. A further lane is one more line.
   lanes = {
-    webhook = module.webhook_queue
-    slow    = module.slow_queue
-    park    = module.park_queue
-    aws     = module.aws_queue
-    intake  = module.intake_queue
+    webhook      = module.webhook_queue
+    slow         = module.slow_queue
+    park         = module.park_queue
+    aws          = module.aws_queue
+    intake       = module.intake_queue
+    event-intake = module.event_intake_queue
   }
 
   # Every alarm, under the name of the resource that makes it.

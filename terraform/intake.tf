@@ -11,6 +11,72 @@ module "intake_queue" {
   tls_only                 = var.tls_only
 }
 
+# Events of buses of this account, each with what its rule says that it is to become (packages/events, ruled-event.ts). The queue
+# stands in between because it keeps an event for two weeks, where an asynchronous call of a function keeps it for six hours.
+module "event_intake_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-event-intake"
+  consumer_timeout_seconds = 30
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+  rule_arns                = values(local.event_rule_arns)
+}
+
+locals {
+  event_rules = { for rule in var.event_rules : rule.name => rule }
+
+  # Computed, so that the queue's policy can stand in the queue itself.
+  event_rule_arns = {
+    for name, rule in local.event_rules : name => join("", [
+      "arn:${local.partition}:events:${var.region}:${local.account_id}:rule/",
+      rule.bus == "default" ? "" : "${rule.bus}/",
+      "${local.prefix}-intake-${name}",
+    ])
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "intake" {
+  for_each = local.event_rules
+
+  name           = "${local.prefix}-intake-${each.key}"
+  description    = "Events that become messages of ${each.value.organisation}"
+  event_bus_name = each.value.bus
+  event_pattern  = each.value.pattern
+}
+
+resource "aws_cloudwatch_event_target" "intake" {
+  for_each = local.event_rules
+
+  rule           = aws_cloudwatch_event_rule.intake[each.key].name
+  event_bus_name = each.value.bus
+  target_id      = "intake"
+  arn            = module.event_intake_queue.arn
+
+  input_transformer {
+    # The event goes in as the JSON that it is, where jsonencode would make text of the placeholder.
+    input_template = replace(
+      jsonencode({
+        v               = 1
+        rule            = each.key
+        organisation    = each.value.organisation
+        application     = each.value.application
+        applicationPath = each.value.application_path
+        eventType       = each.value.event_type
+        payload         = each.value.payload
+        event           = "THE EVENT"
+      }),
+      "\"THE EVENT\"",
+      "<aws.events.event.json>",
+    )
+  }
+
+  # EventBridge tries for a day to write to the queue.
+  dead_letter_config {
+    arn = module.event_intake_queue.dead_letter_queue_arn
+  }
+}
+
 # What came in and was refused for what it is, until its owner has looked at it. Nothing reads this queue.
 resource "aws_sqs_queue" "intake_rejects" {
   name                      = "${local.prefix}-intake-rejects"

@@ -36,3 +36,20 @@ intake_organisations = {
   org_3IntakeQueueOfTheTests00000 = ["000000000000"]
   org_3IntakeQueueOfSomebodyElse0 = ["AROAANOTHERSERVICE00"]
 }
+
+event_rules = [
+  {
+    name             = "shop"
+    pattern          = "{\"source\":[\"shop.of.the.tests\"]}"
+    organisation     = "org_3IntakeQueueOfTheTests00000"
+    application_path = "detail.customer.id"
+    payload          = "detail"
+  },
+  {
+    name         = "uploads"
+    pattern      = "{\"source\":[\"aws.s3\"],\"detail-type\":[\"Object Created\"],\"detail\":{\"bucket\":{\"name\":[{\"prefix\":\"uploads-\"}]}}}"
+    organisation = "org_3IntakeQueueOfTheTests00000"
+    application  = "uploads-of-the-tests"
+    event_type   = "upload.stored"
+  },
+]

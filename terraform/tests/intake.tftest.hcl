@@ -66,3 +66,70 @@ run "what_was_refused_is_kept_as_long_as_sqs_can" {
     error_message = "refused events must be kept for 14 days"
   }
 }
+
+run "no_event_is_let_in_unless_a_rule_says_so" {
+  command = plan
+
+  assert {
+    condition     = local.exports["setting/event-rules"] == "none" && length(aws_cloudwatch_event_rule.intake) == 0
+    error_message = "there must be no rule by default"
+  }
+
+  assert {
+    condition     = length(module.event_intake_queue.writing_rules) == 0
+    error_message = "nobody may write to the queue of events without a rule"
+  }
+}
+
+run "a_rule_alone_may_write_to_the_queue_and_says_what_its_events_become" {
+  command = plan
+
+  variables {
+    event_rules = [{
+      name             = "uploads"
+      bus              = "shop"
+      pattern          = "{\"source\":[\"aws.s3\"]}"
+      organisation     = "org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"
+      application_path = "detail.bucket.name"
+    }]
+  }
+
+  assert {
+    condition     = module.event_intake_queue.writing_rules == tolist(["arn:aws:events:eu-central-1:123456789012:rule/shop/fanfare-dev-intake-uploads"])
+    error_message = "the queue must name the rule as what may write to it"
+  }
+
+  assert {
+    condition     = jsondecode(replace(aws_cloudwatch_event_target.intake["uploads"].input_transformer[0].input_template, "<aws.events.event.json>", "{}")) == { v = 1, rule = "uploads", organisation = "org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ", application = null, applicationPath = "detail.bucket.name", eventType = null, payload = "event", event = {} }
+    error_message = "the target must say what the event is to become"
+  }
+}
+
+run "a_rule_names_an_application_or_where_to_find_it" {
+  command = plan
+
+  variables {
+    event_rules = [{
+      name         = "uploads"
+      pattern      = "{\"source\":[\"aws.s3\"]}"
+      organisation = "org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"
+    }]
+  }
+
+  expect_failures = [var.event_rules]
+}
+
+run "a_pattern_is_json" {
+  command = plan
+
+  variables {
+    event_rules = [{
+      name         = "uploads"
+      pattern      = "source = aws.s3"
+      organisation = "org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"
+      application  = "acme"
+    }]
+  }
+
+  expect_failures = [var.event_rules]
+}
