@@ -40,6 +40,7 @@ locals {
     "setting/event-rules"                    = length(var.event_rules) == 0 ? "none" : join(",", keys(local.event_rules))
     "setting/https-only"                     = tostring(var.https_only)
     "setting/intake-organisations"           = jsonencode(var.intake_organisations)
+    "setting/intake-stream-organisations"    = var.intake_stream == null ? "none" : join(",", var.intake_stream.organisations)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/pressure"                       = jsonencode(local.pressure)
@@ -49,6 +50,7 @@ locals {
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
     "setting/send-timeout-seconds"           = tostring(var.send_timeout_seconds)
     "setting/svix-headers"                   = tostring(var.svix_headers)
+    "stream/intake/arn"                      = var.intake_stream == null ? "none" : aws_kinesis_stream.intake[0].arn
     "table/arn"                              = aws_dynamodb_table.main.arn
     "table/name"                             = aws_dynamodb_table.main.name
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn

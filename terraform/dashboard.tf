@@ -18,6 +18,7 @@ locals {
     end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    ingest_stream        = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
     intake_rejects       = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
     project_iterator_age = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine   = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
@@ -152,7 +153,7 @@ locals {
         )
       },
     ],
-    [
+    concat([
       {
         title = "Many at once: accepted, refused"
         stat  = "Sum"
@@ -168,7 +169,14 @@ locals {
         stat    = "Maximum"
         metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.intake_rejects.name, { label = "rejects" }]]
       },
-    ],
+      ], [
+      for stream in aws_kinesis_stream.intake : {
+        title   = "Intake stream: iterator age, ms"
+        stat    = "Maximum"
+        limit   = { label = "alarm", value = local.iterator_age_limits_milliseconds["5-minutes"] }
+        metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.ingest_stream_function_name, { label = "oldest record" }]]
+      }
+    ]),
     [
       {
         title = "Held back: postponed, parked, released"

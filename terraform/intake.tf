@@ -77,6 +77,43 @@ resource "aws_cloudwatch_event_target" "intake" {
   }
 }
 
+# For thousands of events a second. A stream costs money at rest, so there is none unless it is asked for.
+resource "aws_kinesis_stream" "intake" {
+  count = var.intake_stream == null ? 0 : 1
+
+  name             = "${local.prefix}-intake"
+  shard_count      = var.intake_stream.shards
+  retention_period = var.intake_stream.retention_hours
+  encryption_type  = "KMS"
+  kms_key_id       = "alias/aws/kinesis" # AWS's own: whoever may use the stream may use the key
+
+  stream_mode_details {
+    stream_mode = var.intake_stream.shards == null ? "ON_DEMAND" : "PROVISIONED"
+  }
+}
+
+# A record lives for a day at least, and is retried for 20 hours.
+resource "aws_cloudwatch_metric_alarm" "ingest_stream_iterator_age" {
+  count = var.intake_stream == null ? 0 : 1
+
+  alarm_name        = "${local.prefix}-ingest-stream-iterator-age"
+  alarm_description = "Records of the intake stream wait for more than five minutes to be accepted. Runbook: docs/runbooks/ingest-stream-iterator-age.md"
+
+  namespace           = "AWS/Lambda"
+  metric_name         = "IteratorAge"
+  dimensions          = { FunctionName = local.ingest_stream_function_name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = local.iterator_age_limits_milliseconds["5-minutes"]
+  treat_missing_data  = "notBreaching" # no records, no iterator age
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 # What came in and was refused for what it is, until its owner has looked at it. Nothing reads this queue.
 resource "aws_sqs_queue" "intake_rejects" {
   name                      = "${local.prefix}-intake-rejects"

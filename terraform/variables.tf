@@ -411,3 +411,28 @@ variable "event_rules" {
     error_message = "Every payload of event_rules must be event or detail."
   }
 }
+
+variable "intake_stream" {
+  description = "A Kinesis stream that services of this account may put messages into, and the organisations they may write for. With a number of shards it is provisioned (11 dollars a month and shard at rest), without one on demand (29). null: there is none."
+  type = object({
+    organisations   = list(string)
+    shards          = optional(number)
+    retention_hours = optional(number, 24)
+  })
+  default = null
+
+  validation {
+    condition     = var.intake_stream == null || try(length(var.intake_stream.organisations) > 0 && alltrue([for organisation in var.intake_stream.organisations : can(regex("^org_[0-9A-Za-z]{27}$", organisation))]), false)
+    error_message = "intake_stream.organisations must hold ids of organisations: org_ and 27 letters and digits."
+  }
+
+  validation {
+    condition     = try(var.intake_stream.shards, null) == null || try(var.intake_stream.shards >= 1 && var.intake_stream.shards <= 500 && floor(var.intake_stream.shards) == var.intake_stream.shards, false)
+    error_message = "intake_stream.shards must be a whole number from 1 to 500."
+  }
+
+  validation {
+    condition     = var.intake_stream == null || try(var.intake_stream.retention_hours >= 24 && var.intake_stream.retention_hours <= 8760, false)
+    error_message = "intake_stream.retention_hours must be between 24 and 8760."
+  }
+}

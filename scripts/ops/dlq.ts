@@ -69,13 +69,13 @@ export const redriveStore = async (
   );
   printResult({ store: name, ...report }, json, () =>
     [
-      `${report.done} of ${report.there} records fanned out again, which took ${report.published} tasks.`,
+      `${report.done} of ${report.there} records done again, which took ${report.published} tasks.`,
       ...report.failed.map(({ id, reason }) => `${id} stays: ${reason}`),
     ].join('\n'),
   );
   if (report.interrupted) signal.throwIfAborted();
   if (report.failed.length > 0) {
-    throw new Failure(`${report.failed.length} records could not be fanned out and stay where they are.`);
+    throw new Failure(`${report.failed.length} records could not be done and stay where they are.`);
   }
 };
 

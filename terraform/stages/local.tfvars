@@ -53,3 +53,5 @@ event_rules = [
     event_type   = "upload.stored"
   },
 ]
+
+intake_stream = { organisations = ["org_3IntakeQueueOfTheTests00000"], shards = 2 }

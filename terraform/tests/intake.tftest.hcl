@@ -133,3 +133,40 @@ run "a_pattern_is_json" {
 
   expect_failures = [var.event_rules]
 }
+
+run "there_is_no_stream_unless_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(aws_kinesis_stream.intake) == 0 && local.exports["stream/intake/arn"] == "none" && length(aws_cloudwatch_metric_alarm.ingest_stream_iterator_age) == 0
+    error_message = "a stream costs money at rest: none by default"
+  }
+}
+
+run "a_stream_that_is_asked_for_is_watched" {
+  command = plan
+
+  variables {
+    intake_stream = { organisations = ["org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"], shards = 2 }
+  }
+
+  assert {
+    condition     = aws_kinesis_stream.intake[0].shard_count == 2 && length(local.alarms.ingest_stream) == 1
+    error_message = "the stream must have its shards and an alarm"
+  }
+
+  assert {
+    condition     = local.exports["setting/intake-stream-organisations"] == "org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"
+    error_message = "the organisations of the stream must be published"
+  }
+}
+
+run "a_stream_is_for_somebody" {
+  command = plan
+
+  variables {
+    intake_stream = { organisations = [] }
+  }
+
+  expect_failures = [var.intake_stream]
+}

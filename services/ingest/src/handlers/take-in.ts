@@ -26,10 +26,16 @@ const REJECTS_AT_ONCE = 5;
 
 /**
  * What the functions have in common that take in what a queue or a stream hands over. What was refused is put aside for its
- * owner last, so that a dependency that keeps failing does not fill the queue with repeats. Answers the records that have to
- * come again; throws when all of them have to.
+ * owner last. Answers the records that have to come again; throws when all of them have to. Where records come again
+ * `together`, nothing is put aside until all others were taken in: a dependency that keeps failing would fill the queue with
+ * repeats.
  */
-export const takingIn = <R>(source: string, config: TakeInConfig, nameOf: NameOf<R>) => {
+export const takingIn = <R>(
+  source: string,
+  config: TakeInConfig,
+  nameOf: NameOf<R>,
+  comesAgain: 'alone' | 'together' = 'alone',
+) => {
   const logger = makeLogger(config.STAGE);
   const metrics = makeMetrics(config.STAGE);
   const { client, takeUnits } = tableClient();
@@ -86,6 +92,7 @@ export const takingIn = <R>(source: string, config: TakeInConfig, nameOf: NameOf
     try {
       const outcomes = await acceptSourced(records, ports);
       const comeAgain = outcomes.flatMap((outcome) => (outcome.kind === 'rejected' ? [] : told(outcome)));
+      if (comesAgain === 'together' && comeAgain.length > 0) return comeAgain;
       const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected');
       return [...comeAgain, ...(await concurrently(REJECTS_AT_ONCE, rejected, putAside)).flat()];
     } finally {
