@@ -8,6 +8,7 @@ locals {
     aws          = module.aws_queue
     intake       = module.intake_queue
     event-intake = module.event_intake_queue
+    ordered      = module.ordered_queue
   }
 
   # Every alarm, under the name of the resource that makes it.

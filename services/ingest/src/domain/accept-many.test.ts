@@ -12,12 +12,13 @@ const NOW = 500_000 * HOUR_MS + HOUR_MS / 2;
 const world = () => {
   const table = fakeMessageTable(() => NOW);
   const calls: string[] = [];
-  const state = { failing: new Set<string>(), version: 3 };
+  const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0 };
   const ports: AcceptManyPorts = {
+    ...table,
     findApplication: async (orgId, application) => {
       calls.push(`find ${application}`);
       if (orgId !== 'org_1' || !['app_1', 'app_2'].includes(application)) return undefined;
-      return { orgId, appId: application, version: state.version };
+      return { orgId, appId: application, version: state.version, orderedEndpoints: state.orderedEndpoints };
     },
     markActive: async ({ appId }, at) => void calls.push(`mark ${appId} ${at - NOW}`),
     save: async (ref, record) => {
@@ -33,15 +34,20 @@ const world = () => {
   };
   const stored = (id: string): Promise<MessageRecord | undefined> =>
     table.stored({ orgId: 'org_1', appId: 'app_1', messageId: id });
-  return { ports, calls, state, stored };
+  const placeOf = (orderingKey: string, number: number) =>
+    table.placeOf({ orgId: 'org_1', appId: 'app_1', orderingKey }, number);
+  return { ports, calls, state, stored, placeOf };
 };
 
-const entry = (
-  name: string,
-  more: Partial<Entry> & { readonly eventId?: string; readonly deliverAt?: number } = {},
-) => {
-  const { eventId, deliverAt, acceptedAt = NOW, ...rest } = more;
-  const own = { ...(eventId === undefined ? {} : { eventId }), ...(deliverAt === undefined ? {} : { deliverAt }) };
+type Own = { readonly eventId?: string; readonly deliverAt?: number; readonly orderingKey?: string };
+
+const entry = (name: string, more: Partial<Entry> & Own = {}) => {
+  const { eventId, deliverAt, orderingKey, acceptedAt = NOW, ...rest } = more;
+  const own = {
+    ...(eventId === undefined ? {} : { eventId }),
+    ...(deliverAt === undefined ? {} : { deliverAt }),
+    ...(orderingKey === undefined ? {} : { orderingKey }),
+  };
   return {
     orgId: 'org_1',
     application: 'app_1',
@@ -131,4 +137,58 @@ test('an application that cannot be read, or marked, is a fault before anything 
   await expect(acceptMany([entry('1')], { ...ports, findApplication: throttled })).rejects.toThrow('throttled');
   await expect(acceptMany([entry('1')], { ...ports, markActive: throttled })).rejects.toThrow('throttled');
   expect(calls.filter((call) => call.startsWith('save'))).toEqual([]);
+});
+
+describe('where an endpoint of the application is ordered', () => {
+  const inOrder = (count: number, orderingKey?: string) =>
+    Array.from({ length: count }, (_, index) =>
+      entry(`${orderingKey}-${index}`, { comesAgain: true, ...(orderingKey === undefined ? {} : { orderingKey }) }),
+    );
+
+  test('messages take their places in the log of their key, as they stand in the batch', async () => {
+    const { ports, state, placeOf } = world();
+    state.orderedEndpoints = 1;
+    const [a, b, none] = [inOrder(3, 'a'), inOrder(2, 'b'), inOrder(2)];
+    const mixed = [a[0], b[0], none[0], a[1], none[1], b[1], a[2]].map((one) => one as Entry);
+    await expect(kindsOf(mixed, ports)).resolves.toEqual(Array(7).fill('accepted'));
+    for (const [key, entries] of [['a', a] as const, ['b', b] as const, ['.', none] as const]) {
+      const places = await Promise.all(entries.map((_, index) => placeOf(key, index + 1)));
+      expect(places).toEqual(entries.map(({ messageId }) => messageId));
+    }
+  });
+
+  test('nothing takes a place before what could not be written: both come again, in their order', async () => {
+    const { ports, state, placeOf } = world();
+    state.orderedEndpoints = 1;
+    const [first, second, third] = inOrder(3, 'a') as [Entry, Entry, Entry];
+    const other = entry('other', { orderingKey: 'b' });
+    state.failing.add(second.messageId);
+    const all = [first, second, third, other];
+    await expect(kindsOf(all, ports)).resolves.toEqual(['accepted', 'failed', 'failed', 'accepted']);
+    state.failing.clear();
+    await expect(kindsOf(all, ports)).resolves.toEqual(Array(4).fill('accepted'));
+    // The number that was taken in vain is closed by whoever meets it first.
+    const places = await Promise.all([1, 2, 3, 4].map((number) => placeOf('a', number)));
+    expect(places.filter((place) => place !== undefined)).toEqual(
+      [first, second, third].map(({ messageId }) => messageId),
+    );
+  });
+
+  test('what comes again keeps its place, and takes no number in vain', async () => {
+    const { ports, state, placeOf } = world();
+    state.orderedEndpoints = 1;
+    const entries = inOrder(2, 'a');
+    await kindsOf(entries, ports);
+    await expect(kindsOf(entries, ports)).resolves.toEqual(['accepted', 'accepted']);
+    await expect(placeOf('a', 3)).resolves.toBeUndefined();
+  });
+
+  test('a fresh message takes its place too', async () => {
+    const { ports, state, placeOf, calls } = world();
+    state.orderedEndpoints = 1;
+    const fresh = entry('1');
+    await expect(kindsOf([fresh], ports)).resolves.toEqual(['accepted']);
+    await expect(placeOf('.', 1)).resolves.toBe(fresh.messageId);
+    expect(calls).toContain('save');
+  });
 });

@@ -3,8 +3,10 @@ import type { FoundApplication } from '@fanfare/core/find-application';
 import { idTimeMs } from '@fanfare/core/ids';
 import { hourOf, type MessageRef } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { DEFAULT_ORDERING_KEY } from '@fanfare/events/ordered-log';
 import { type Accepted, type AcceptPorts, isWithinReach, type NotAccepted, recordOf } from './accept.ts';
 import type { MessageInput } from './message-input.ts';
+import { type SaveInOrderPorts, saveInOrder } from './save-in-order.ts';
 
 /** One of many messages that come together, with the id that it will have. */
 export type Entry = {
@@ -27,15 +29,20 @@ export type EntryOutcome =
 
 export type NewMessage = { readonly ref: MessageRef; readonly record: MessageRecord };
 
-export type AcceptManyPorts = Pick<AcceptPorts, 'findApplication' | 'markActive' | 'save' | 'now'> & {
-  /**
-   * Saves messages whose ids nobody else knows, without conditions. Answers the error of each that may not have been
-   * written, by its id.
-   */
-  readonly saveFresh: (messages: readonly NewMessage[]) => Promise<ReadonlyMap<string, unknown>>;
-};
+export type AcceptManyPorts = SaveInOrderPorts &
+  Pick<AcceptPorts, 'findApplication' | 'markActive' | 'now'> & {
+    /**
+     * Saves messages whose ids nobody else knows, without conditions. Answers the error of each that may not have been
+     * written, by its id.
+     */
+    readonly saveFresh: (messages: readonly NewMessage[]) => Promise<ReadonlyMap<string, unknown>>;
+  };
 
-type Ready = NewMessage & { readonly entry: Entry };
+type Ready = NewMessage & {
+  readonly entry: Entry;
+  /** The log that it takes its place in; absent where the application has no ordered endpoint. */
+  readonly log?: string;
+};
 
 const READS_AT_ONCE = 10;
 const WRITES_AT_ONCE = 25;
@@ -61,7 +68,7 @@ export const acceptMany = async (
     outcomes.set(one.entry, failed.has(messageId) ? { kind: 'failed', error: failed.get(messageId) } : accepted(one));
   }
   await concurrently(WRITES_AT_ONCE, chainsOf(guarded), async (chain) => {
-    for (const one of chain) outcomes.set(one.entry, await saveGuarded(one, ports));
+    for (const [one, outcome] of await saveChain(chain, ports)) outcomes.set(one.entry, outcome);
   });
   return judged.map((one) => ('ref' in one ? (outcomes.get(one.entry) as EntryOutcome) : one));
 };
@@ -91,8 +98,15 @@ const judge = (
   if (!isWithinReach(entry.message.deliverAt, entry.acceptedAt)) {
     return { kind: 'refused', why: 'deliver-at-out-of-reach' };
   }
-  const { orgId, appId, version } = application;
-  return { entry, ref: { orgId, appId, messageId: entry.messageId }, record: recordOf(entry, entry, version, nowMs) };
+  const { orgId, appId, version, orderedEndpoints = 0 } = application;
+  const record = recordOf(entry, entry, version, nowMs);
+  const log = entry.message.orderingKey ?? DEFAULT_ORDERING_KEY;
+  return {
+    entry,
+    ref: { orgId, appId, messageId: entry.messageId },
+    record,
+    ...(record.deliverAt === undefined && orderedEndpoints > 0 ? { log } : {}),
+  };
 };
 
 /** Once for the first and once for the last of an application's hour: of those one may be late, and the other not. */
@@ -114,21 +128,44 @@ const markAll = async (ready: readonly Ready[], { markActive }: AcceptManyPorts)
 };
 
 /** What is written under a condition: a fresh id alone needs none. */
-const isGuarded = ({ entry, record }: Ready): boolean =>
-  entry.comesAgain || record.eventId !== undefined || record.dueAt !== undefined;
+const isGuarded = ({ entry, record, log }: Ready): boolean =>
+  entry.comesAgain || record.eventId !== undefined || record.dueAt !== undefined || log !== undefined;
 
-/** Of messages with the same event id the first one wins, so they are written one after the other. */
+/**
+ * What is written one after the other: messages of one log, which take their places as they stand in the batch, and messages
+ * with the same event id, of which the first one wins.
+ */
 const chainsOf = (guarded: readonly Ready[]): readonly (readonly Ready[])[] => {
   const chains = new Map<string, Ready[]>();
   for (const one of guarded) {
+    const { orgId, appId, messageId } = one.ref;
     const { eventId } = one.record;
-    const name = eventId === undefined ? one.ref.messageId : `${one.ref.orgId} ${one.ref.appId} ${eventId}`;
-    chains.set(name, [...(chains.get(name) ?? []), one]);
+    const own = eventId === undefined ? ['message', messageId] : ['event', eventId];
+    const name = [orgId, appId, ...(one.log === undefined ? own : ['log', one.log])].join(' ');
+    const chain = chains.get(name) ?? [];
+    chains.set(name, chain);
+    chain.push(one);
   }
   return [...chains.values()];
 };
 
-const saveGuarded = async (one: Ready, { save }: AcceptManyPorts): Promise<EntryOutcome> => {
+/** In a log, nothing is written behind what could not be: that comes again, and would come after it. */
+const saveChain = async (
+  chain: readonly Ready[],
+  ports: AcceptManyPorts,
+): Promise<readonly (readonly [Ready, EntryOutcome])[]> => {
+  const outcomes: (readonly [Ready, EntryOutcome])[] = [];
+  let blocked: EntryOutcome | undefined;
+  for (const one of chain) {
+    const outcome: EntryOutcome = blocked ?? (await saveGuarded(one, ports));
+    if (outcome.kind === 'failed' && one.log !== undefined) blocked = outcome;
+    outcomes.push([one, outcome]);
+  }
+  return outcomes;
+};
+
+const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<EntryOutcome> => {
+  const save = one.log === undefined ? ports.save : saveInOrder(one.log, one.entry.comesAgain, ports);
   try {
     const saved = await save(one.ref, one.record);
     return saved === 'event-id-taken' ? { kind: 'refused', why: saved } : accepted(one);

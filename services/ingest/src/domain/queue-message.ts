@@ -46,11 +46,12 @@ export const readQueueMessage = (queued: QueueMessage, senders: TrustedSenders):
 };
 
 /** Attributes are text, so lists and numbers are written as text. */
-const fieldsOf = ({ eventType, eventId, channels, deliverAt, payloadRetentionPeriod }: QueueMessage['attributes']) => ({
-  eventType,
-  eventId,
+const fieldsOf = ({ channels, payloadRetentionPeriod, ...attributes }: QueueMessage['attributes']) => ({
+  eventType: attributes.eventType,
+  eventId: attributes.eventId,
+  orderingKey: attributes.orderingKey,
   channels: channels?.split(',').map((channel) => channel.trim()),
-  deliverAt,
+  deliverAt: attributes.deliverAt,
   payloadRetentionPeriod: payloadRetentionPeriod === undefined ? undefined : Number(payloadRetentionPeriod),
 });
 

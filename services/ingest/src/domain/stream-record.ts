@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { parseBody } from '@fanfare/core/http/body';
 import { err, ok, type Result } from '@fanfare/core/result';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
@@ -6,6 +7,7 @@ import { ingestRecord } from '@fanfare/events/ingest-record';
 import type { Entry } from './accept-many.ts';
 import { idOfSource } from './message-ids.ts';
 import { readMessage } from './message-input.ts';
+import { orderingKey } from './ordering-key-input.ts';
 import { memberText } from './payload-slice.ts';
 import { type Reasons, reason, reasonsOf } from './reasons.ts';
 
@@ -16,6 +18,7 @@ export type StreamRecord = {
   readonly id: string;
   /** Milliseconds since 1970. Kept with the record, so the same each time it is read. */
   readonly arrivedAt: number;
+  readonly partitionKey: string;
   readonly data: Uint8Array;
 };
 
@@ -24,7 +27,7 @@ export type StreamRecord = {
  * its batch is offered. `organisations` are those that may be written for.
  */
 export const readStreamRecord = (
-  { streamArn, id, arrivedAt, data }: StreamRecord,
+  { streamArn, id, arrivedAt, partitionKey, data }: StreamRecord,
   organisations: readonly string[],
 ): Result<Entry, Reasons> => {
   if (!isUtf8(data)) return err(reason('is not UTF-8', 'body'));
@@ -41,10 +44,16 @@ export const readStreamRecord = (
   return ok({
     orgId: organisation,
     application,
-    message: read.value,
+    message: { orderingKey: orderingKeyOf(partitionKey), ...read.value },
     correlationId: correlationId(id, 'stream'),
     messageId: idOfSource(arrivedAt, 'stream', streamArn, id),
     acceptedAt: arrivedAt,
     comesAgain: true,
   });
 };
+
+/** Records of one partition key are in order, so it is the ordering key; a digest of it where it cannot be one. */
+const orderingKeyOf = (partitionKey: string): string =>
+  orderingKey.safeParse(partitionKey).success
+    ? partitionKey
+    : createHash('sha256').update(partitionKey).digest('base64url');

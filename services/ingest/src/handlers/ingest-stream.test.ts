@@ -43,6 +43,8 @@ const text = (number: number, more: object = {}): string => {
   const given = { v: 1, organisation: ORG_ID, application: 'customer-7', message: 'MESSAGE', ...more };
   return JSON.stringify(given).replace('"MESSAGE"', `{"eventType":"a","payload":{"number":${number}, "price":1.50}}`);
 };
+/** A day after the sample's arrival. */
+const LATER = '2026-12-01T19:00:00Z';
 const take = (...Records: KinesisStreamRecord[]) => handler({ Records });
 const bodies = () =>
   boundary.messages().map((item) => {
@@ -61,6 +63,21 @@ test('records are accepted, byte for byte, for one read of their application', a
   );
   expect(boundary.messages()[0]).toMatchObject({ acceptedAt: 1_796_065_200_123 });
   expect(table.commandCalls(GetCommand).length).toBeLessThanOrEqual(2); // the uid once, the version once
+});
+
+test.each([
+  ['the partition key', 'in_1', text(1), 'in_1'],
+  ['a digest of a partition key that cannot be one', 'in/1', text(1), expect.stringMatching(/^[\w-]{43}$/)],
+  [
+    'the key that the message names',
+    'in_1',
+    text(1, { message: { eventType: 'a', payload: {}, orderingKey: 'k' } }),
+    'k',
+  ],
+])('the ordering key is %s', async (_title, partitionKey, data, orderingKey) => {
+  const one = record(1, data.replace('"eventType":"a"', `"eventType":"a","deliverAt":"${LATER}"`));
+  await take({ ...one, kinesis: { ...one.kinesis, partitionKey } });
+  expect(boundary.messages()).toMatchObject([{ orderingKey }]); // what waits for its time keeps its key
 });
 
 test('a batch that is offered again, whole or bisected, makes the same messages and changes nothing', async () => {

@@ -29,5 +29,6 @@ const streamRecordOf = ({ eventID, eventSourceARN, kinesis }: KinesisStreamRecor
   streamArn: eventSourceARN,
   id: eventID,
   arrivedAt: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+  partitionKey: kinesis.partitionKey,
   data: Buffer.from(kinesis.data, 'base64'),
 });
