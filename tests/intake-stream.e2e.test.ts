@@ -96,6 +96,18 @@ describe('the intake stream', () => {
     expect(await untilStored(tenant, appId, 20)).toHaveLength(20);
   });
 
+  test('is delivered to an ordered endpoint in the order of each partition key', async () => {
+    const target = await newTarget(tenant, { metadata: { 'fanfare.ordered': 'true' } });
+    const count = 30; // put() gives them three partition keys in turn
+    await put(...Array.from({ length: count }, (_, number) => textOf(target.appId, number)));
+    await untilReceived(target, count);
+    const numbers = receivedBy(target).map(({ body }) => (JSON.parse(String(body)) as { number: number }).number);
+    for (const key of [0, 1, 2]) {
+      const ofKey = [...new Set(numbers.filter((number) => number % 3 === key))];
+      expect(ofKey).toEqual(Array.from({ length: count / 3 }, (_, index) => 3 * index + key));
+    }
+  });
+
   test('of which a batch was given up, half of it accepted, is made whole by a redrive', async () => {
     const appId = await newApplication(tenant);
     const records = Array.from({ length: 6 }, (_, number) => recordOf(textOf(appId, number)));

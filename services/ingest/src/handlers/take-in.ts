@@ -49,8 +49,16 @@ export const takingIn = <R>(
   };
   const reject = rejectsQueue(traced(new SQSClient({})), config.QUEUE_REJECTS_URL);
 
+  /** Once for a batch: each count is a value of its own in the line of metrics. */
+  const countAll = (outcomes: readonly SourcedOutcome<R>[], comeAgain: number, rejected: number): void => {
+    const of = (kind: SourcedOutcome<R>['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length;
+    count(metrics, METRIC.messageAccepted, of('accepted'));
+    count(metrics, METRIC.messageRepeated, of('repeated'));
+    count(metrics, METRIC.messageRejected, rejected);
+    count(metrics, METRIC.messageNotWritten, comeAgain);
+  };
+
   const failed = (record: R, error: unknown): Failed<R>[] => {
-    count(metrics, METRIC.messageNotWritten);
     logger.error('record.failed', { ...nameOf(record), error: error as Error });
     return [{ record, error }];
   };
@@ -61,7 +69,6 @@ export const takingIn = <R>(
     } catch (error) {
       return failed(record, error);
     }
-    count(metrics, METRIC.messageRejected);
     logger.warn('record.rejected', { ...nameOf(record), reasons });
     return [];
   };
@@ -72,12 +79,10 @@ export const takingIn = <R>(
       case 'accepted': {
         const { orgId, appId, messageId, message } = outcome.accepted;
         const ids = { org_id: orgId, app_id: appId, msg_id: messageId, event_type: message.eventType };
-        count(metrics, METRIC.messageAccepted);
         logger.debug('record.accepted', { ...nameOf(record), ...ids });
         return [];
       }
       case 'repeated':
-        count(metrics, METRIC.messageRepeated);
         logger.info('record.repeated', { ...nameOf(record), org_id: outcome.entry.orgId });
         return [];
       case 'failed':
@@ -91,10 +96,13 @@ export const takingIn = <R>(
     logger.refreshSampleRateCalculation();
     try {
       const outcomes = await acceptSourced(records, ports);
-      const comeAgain = outcomes.flatMap((outcome) => (outcome.kind === 'rejected' ? [] : told(outcome)));
-      if (comesAgain === 'together' && comeAgain.length > 0) return comeAgain;
-      const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected');
-      return [...comeAgain, ...(await concurrently(REJECTS_AT_ONCE, rejected, putAside)).flat()];
+      const failedNow = outcomes.flatMap((outcome) => (outcome.kind === 'rejected' ? [] : told(outcome)));
+      const mayReject = comesAgain === 'alone' || failedNow.length === 0;
+      const rejected = mayReject ? outcomes.filter((outcome) => outcome.kind === 'rejected') : [];
+      const notPutAside = (await concurrently(REJECTS_AT_ONCE, rejected, putAside)).flat();
+      const all = [...failedNow, ...notPutAside];
+      countAll(outcomes, all.length, rejected.length - notPutAside.length);
+      return all;
     } finally {
       publish(metrics, takeUnits());
     }
