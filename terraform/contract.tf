@@ -26,6 +26,8 @@ locals {
     "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/ordered/arn"                      = module.ordered_queue.arn
+    "queue/ordered/url"                      = module.ordered_queue.url
     "queue/park/arn"                         = module.park_queue.arn
     "queue/park/url"                         = module.park_queue.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
@@ -52,6 +54,7 @@ locals {
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn
     "topic/alarms/arn"                       = aws_sns_topic.alarms.arn
     "topic/deliveries/arn"                   = aws_sns_topic.deliveries.arn
+    "topic/ordered/arn"                      = aws_sns_topic.ordered.arn
   }
 }
 

@@ -93,6 +93,7 @@ test('an endpoint is shown with every field, and with both names of what has two
     rateLimit: null,
     throttleRate: null,
     metadata: {},
+    ordered: false,
     createdAt: '1970-01-01T00:00:01.000Z',
     updatedAt: '1970-01-01T00:00:01.000Z',
   });

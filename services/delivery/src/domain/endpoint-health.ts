@@ -45,10 +45,10 @@ export const healthChange = (
   return { kind: 'disable', reason: 'failing', asOf: { updatedAt: endpoint.updatedAt }, since: failingSince };
 };
 
-/** What the record of an attempt says that has to be done to its endpoint, also when it is read again later. */ export const disablingAnswer =
-  (record: AttemptRecord): HealthChange | undefined => {
-    const { responseStatusCode, receiverAsks, attemptedAt, endpointAsOf } = record;
-    const asOf = endpointAsOf === undefined ? { attemptedAt } : { updatedAt: endpointAsOf };
-    if (responseStatusCode === GONE) return { kind: 'disable', reason: 'gone', asOf };
-    return receiverAsks === 'disable' ? { kind: 'disable', reason: 'asked', asOf } : undefined;
-  };
+/** What the record of an attempt says that has to be done to its endpoint, also when it is read again later. */
+export const disablingAnswer = (record: AttemptRecord): HealthChange | undefined => {
+  const { responseStatusCode, receiverAsks, attemptedAt, endpointAsOf } = record;
+  const asOf = endpointAsOf === undefined ? { attemptedAt } : { updatedAt: endpointAsOf };
+  if (responseStatusCode === GONE) return { kind: 'disable', reason: 'gone', asOf };
+  return receiverAsks === 'disable' ? { kind: 'disable', reason: 'asked', asOf } : undefined;
+};
