@@ -1,6 +1,12 @@
 # The only door out of this directory. A service may use what is listed in contract.json and nothing else;
 # `npm run check` compares the list with what the templates import.
 locals {
+  # A call that was done, and whose answer was lost, is repeated by the provider, and then refused: the parameter exists. The
+  # emulator of a local stage is empty before, so what exists is ours. Anywhere else it may be another state's, and is kept.
+  overwrite_parameters = var.stage == "local" ? true : null
+}
+
+locals {
   contract = jsondecode(file("${path.module}/contract.json"))
 
   exports = {
@@ -60,6 +66,7 @@ resource "aws_ssm_parameter" "export" {
   description = each.value.description
   type        = "String"
   value       = local.exports[each.key]
+  overwrite   = local.overwrite_parameters
 
   lifecycle {
     precondition {

@@ -90,8 +90,7 @@ const lookPorts = (client: DynamoDBDocumentClient): LookPorts => {
       minted += 1;
       const attemptedAt = Date.now();
       const id = `atmpt_${attemptedAt}_${minted}`;
-      const { url = '' } = endpoint ?? {};
-      return record(task, attemptRecordOf({ id, task, url, attemptedAt, endedAt: Date.now(), outcome, step }));
+      return record(task, attemptRecordOf({ id, task, endpoint, attemptedAt, endedAt: Date.now(), outcome, step }));
     },
     announce: async () => undefined,
     release: async () => undefined,

@@ -51,9 +51,13 @@ await runCommand(command, async (parsed, signal) => {
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
     if (parts.includes('stream')) {
-      const stream = await step('1,000 events', () => streamEvents(environment, (text) => console.log(`    ${text}`)));
-      print('Requests and units', requestsReport(stream));
-      print('Dollars per million', costReport(costRows(stream)));
+      for (const endpoints of [1, 5]) {
+        const title = `1,000 deliveries to ${endpoints === 1 ? 'one endpoint' : `${endpoints} endpoints`}`;
+        const send = () => streamEvents(environment, endpoints, (text) => console.log(`    ${text}`));
+        const stream = await step(title, send);
+        print(`Requests and units of ${title}`, requestsReport(stream));
+        print(`Dollars per million events of ${title}`, costReport(costRows(stream), endpoints));
+      }
     }
     if (parts.includes('cpu')) {
       print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));

@@ -1,7 +1,8 @@
+import { laterThan } from '@fanfare/core/later-than';
 import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
 import { metadataView } from './endpoint-order.ts';
 import { type Patch, patched, sameSettings } from './patch.ts';
-import { epochSeconds, laterThan, TOMBSTONE_SECONDS } from './time.ts';
+import { epochSeconds, TOMBSTONE_SECONDS } from './time.ts';
 
 /** What a caller decides about an endpoint, and the table keeps as it is. */
 type KeptSettings = Pick<
@@ -49,9 +50,9 @@ export const withSettings = (current: EndpointRecord, settings: EndpointSettings
         updatedAt: laterThan(current.updatedAt, nowMs),
       };
 
-/** An endpoint that is enabled again begins anew: nothing is held against it. */
-const healthAfter = (current: EndpointRecord, { disabled }: EndpointSettings): EndpointRecord => {
-  if (disabled || !current.disabled) return current;
+/** An endpoint that is enabled again, or is somewhere else now, begins anew: nothing is held against it. */
+const healthAfter = (current: EndpointRecord, { disabled, url }: EndpointSettings): EndpointRecord => {
+  if (disabled || (!current.disabled && url === current.url)) return current;
   const { failingSince: _, disabledReason: __, ...fresh } = current;
   return fresh;
 };
