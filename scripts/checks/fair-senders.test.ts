@@ -20,7 +20,7 @@ const senders = globSync(['services/*/src/**/*.ts', 'packages/*/src/**/*.ts', 's
 test('whoever sends to a topic or a queue is found', () => {
   expect(senders.map(({ file }) => file)).toEqual(
     expect.arrayContaining([
-      'services/fanout/src/adapters/delivery-topic.ts',
+      'packages/core/src/aws/delivery-topic.ts',
       'services/delivery/src/adapters/retry-queue.ts',
       'services/delivery/src/adapters/queue-batch.ts',
     ]),

@@ -1,5 +1,5 @@
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
-import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
 import { fanOut } from '../../../services/fanout/src/domain/fan-out.ts';
 import { type Actor, environments } from '../actor.ts';

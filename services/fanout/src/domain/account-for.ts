@@ -1,9 +1,9 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
 import type { MessageRef } from '@fanfare/core/keys';
 import { startsAt } from '@fanfare/events/starts-at';
 import { type Account, type Addressed, accountOf, type LastAttempt } from './accounted.ts';
 import type { ApplicationOf } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { type FanOutPorts, type InsertedMessage, publicationsOf } from './fan-out.ts';
 
 /** A message as the walk finds it: whose it is and who gets it, without its payload. */

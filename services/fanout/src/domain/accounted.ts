@@ -1,6 +1,6 @@
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { asMatched } from './fan-out.ts';
 import { matches, type Subscriber } from './subscriber.ts';
 

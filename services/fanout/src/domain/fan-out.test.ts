@@ -1,9 +1,9 @@
+import type { Publication } from '@fanfare/core/deliveries/publication';
 import { unpackPayload } from '@fanfare/core/payload';
 import { deliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
-import type { Publication } from './publication.ts';
 
 const NOW = 1_800_000_000_000;
 const REF = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };

@@ -1,10 +1,15 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import { deliveryTasks, type WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
+import {
+  MAX_BATCH_BYTES,
+  type Publication,
+  publicationBytes,
+  publicationOf,
+} from '@fanfare/core/deliveries/publication';
 import type { MessageRef } from '@fanfare/core/keys';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application, ApplicationOf } from './application-cache.ts';
-import { deliveryTasks, type WantedAttempt } from './delivery-tasks.ts';
-import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
 import { matches } from './subscriber.ts';
 
 /** What this use case needs from the outside. */

@@ -1,3 +1,4 @@
+import { asksFor } from '@fanfare/core/deliveries/asks-for';
 import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
@@ -40,5 +41,4 @@ export const matches = (
   endpoint.deletedAt === undefined &&
   !endpoint.disabled &&
   message.appVersion >= endpoint.sinceVersion &&
-  (endpoint.eventTypes?.includes(message.eventType) ?? true) &&
-  (endpoint.channels?.some((channel) => message.channels?.includes(channel)) ?? true);
+  asksFor(endpoint, message);

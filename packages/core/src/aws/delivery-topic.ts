@@ -1,11 +1,10 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
-import type { Waiting } from '@fanfare/core/aws/batch-get';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { concurrently } from '@fanfare/core/concurrently';
-import { CORRELATION_ATTRIBUTE } from '@fanfare/core/telemetry/correlation';
 import { LANE_ATTRIBUTE } from '@fanfare/events/delivery-task';
-import type { FanOutPorts } from '../domain/fan-out.ts';
-import { batchesOf, type Publication } from '../domain/publication.ts';
+import { type BackOff, backOffMs } from '../back-off.ts';
+import { concurrently } from '../concurrently.ts';
+import { batchesOf, type Publication, type PublishTasks } from '../deliveries/publication.ts';
+import { CORRELATION_ATTRIBUTE } from '../telemetry/correlation.ts';
+import type { Waiting } from './batch-get.ts';
 
 const BACK_OFF: BackOff = { attempts: 5, baseMs: 100, capMs: 2_000 };
 const CALLS_AT_ONCE = 5;
@@ -14,7 +13,7 @@ const CALLS_AT_ONCE = 5;
  * Publishes tasks to the topic, ten by ten. Entries that SNS hands back are published again with back-off and jitter;
  * throws when some are still refused after that.
  */
-export const deliveryTopic = (client: SNSClient, topicArn: string, waiting: Waiting): FanOutPorts['publish'] => {
+export const deliveryTopic = (client: SNSClient, topicArn: string, waiting: Waiting): PublishTasks => {
   const publishBatch = async (batch: readonly Publication[]): Promise<void> => {
     let pending = batch.map(entryOf);
     for (let repeat = 0; pending.length > 0; repeat += 1) {
