@@ -8,7 +8,7 @@ export type IdOrderedPartition = {
   readonly partitionName: string;
   readonly partition: string;
   readonly sortName: string;
-  readonly idPrefix: 'msg' | 'atmpt';
+  readonly idPrefix: 'msg' | 'atmpt' | 'qtask';
 };
 
 /**

@@ -26,8 +26,8 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
   switch (step.kind) {
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
-      // A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off or parked.
-      if (task.attempt === 1 && task.trigger === 'scheduled' && task.hops === undefined) {
+      // A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off, parked or replayed.
+      if (task.attempt === 1 && task.trigger === 'scheduled' && task.hops === undefined && task.replay !== true) {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
