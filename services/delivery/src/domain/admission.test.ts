@@ -35,6 +35,16 @@ describe('a task is', () => {
     ['parked while its endpoint is disabled', at({ disabled: true }), { kind: 'park', reason: 'disabled' }],
     ['parked while the breaker of its endpoint is open', at({ breaker }), { kind: 'park', reason: 'breaker' }],
     ['attempted behind an open breaker as its probe', at({ breaker }, task({ probe: true })), ATTEMPT],
+    [
+      'attempted behind an open breaker where it is asked for by hand',
+      at({ breaker }, task({ trigger: 'manual' })),
+      ATTEMPT,
+    ],
+    [
+      'parked behind an open breaker as part of a replay, also by hand',
+      at({ breaker }, task({ trigger: 'manual', replay: true })),
+      { kind: 'park', reason: 'breaker' },
+    ],
     ['attempted when the pause of its endpoint is over', at({ pausedUntil: NOW }), ATTEMPT],
     [
       'parked in the second pause that it meets',
