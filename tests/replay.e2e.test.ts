@@ -11,6 +11,7 @@ import {
   untilReceived,
   useReceiver,
 } from './delivery-target.ts';
+import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -21,10 +22,13 @@ const RETRIED_LATER = 'test.retried-later';
 jest.setTimeout(PATIENCE_MILLISECONDS);
 const receiver = useReceiver();
 let tenant: Tenant;
+let subscription: Subscription;
 
 beforeAll(async () => {
   tenant = await newTenant();
+  subscription = await subscribe(tenant.orgId);
 });
+afterAll(() => subscription.end());
 
 const since = new Date(Date.now() - 60_000);
 const send = async ({ appId }: Pick<Target, 'appId'>, eventType = RETRIED_LATER): Promise<string> =>
@@ -57,7 +61,7 @@ const lateEndpoint = async (count: number, more: Parameters<typeof newEndpoint>[
 };
 
 describe('recovering an endpoint', () => {
-  test('sends what failed once more, under the same ids, and tells how many', async () => {
+  test('sends what failed once more, under the same ids, tells how many, and announces its end', async () => {
     const { target, ids } = await failedTarget(3);
     const fine = await send(target, 'fine');
     await untilReceived(target, 4);
@@ -70,6 +74,11 @@ describe('recovering an endpoint', () => {
     });
     const ended = await untilEnded(tenant, started.id);
     expect(ended).toMatchObject({ status: 'finished', data: { messagesSent: 3, messagesMatched: 3, progress: 1 } });
+    await untilAnnounced(
+      subscription,
+      'background_task.finished',
+      ({ data }) => 'taskId' in data && data.taskId === started.id,
+    );
     const received = idsOf(await untilReceived(target, 7));
     await untilLaneIsEmpty();
     expect(receivedBy(target)).toHaveLength(7);

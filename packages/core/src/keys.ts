@@ -91,6 +91,13 @@ export const backgroundTaskKey = ({ orgId, taskId }: BackgroundTaskRef): Key => 
   SK: part(taskId),
 });
 
+/** The inverse of {@link backgroundTaskKey}. `undefined` for the key of another kind of item. */
+export const parseBackgroundTaskKey = (key: Key): BackgroundTaskRef | undefined => {
+  const [orgId, kind, ...more] = key.PK.split('#');
+  if (orgId === undefined || kind !== 'TASKS' || more.length > 0) return undefined;
+  return [orgId, key.SK].every(isKeyPart) ? { orgId, taskId: key.SK } : undefined;
+};
+
 /** Holds the application's version and all its endpoints: what fan-out needs is one query. */
 export const applicationPartition = (ref: ApplicationRef): string => `${part(ref.orgId)}#${part(ref.appId)}`;
 export const VERSION_SORT_KEY = 'VERSION';
