@@ -57,12 +57,10 @@ beforeEach(() => {
   table.reset();
   states.reset();
   table.on(GetCommand).resolves({});
-  states
-    .on(StartSyncExecutionCommand)
-    .callsFake(({ input }) => ({
-      status: 'SUCCEEDED',
-      output: JSON.stringify({ ...JSON.parse(input), ok: false, steps }),
-    }));
+  states.on(StartSyncExecutionCommand).callsFake(({ input }) => ({
+    status: 'SUCCEEDED',
+    output: JSON.stringify({ ...JSON.parse(input), ok: false, steps }),
+  }));
   stored(versionKey({ orgId, appId }), { kind: 'application-version', version: 1 });
   stored(endpointKey({ orgId, appId, endpointId }), endpoint({ id: endpointId }));
 });
