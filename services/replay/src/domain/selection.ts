@@ -1,5 +1,4 @@
 import { concurrently } from '@fanfare/core/concurrently';
-import { asksFor } from '@fanfare/core/deliveries/asks-for';
 import { isExpired } from '@fanfare/core/expiry';
 import { firstIdAt } from '@fanfare/core/ids';
 import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
@@ -7,6 +6,7 @@ import type { Chunk, Span } from '@fanfare/core/span';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { asksFor } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { LONGEST_STEP } from './pace.ts';
 import {
