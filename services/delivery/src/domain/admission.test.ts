@@ -51,7 +51,7 @@ describe('a task is', () => {
     [
       'parked behind an open breaker as part of a replay, also by hand',
       at({ breaker }, task({ trigger: 'manual', replay: true })),
-      { kind: 'park', reason: 'breaker' },
+      { kind: 'park', task: task({ trigger: 'manual', replay: true }), reason: 'breaker' },
     ],
     ['attempted when the pause of its endpoint is over', at({ pausedUntil: NOW }), ATTEMPT],
     [
