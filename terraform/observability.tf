@@ -24,8 +24,9 @@ resource "aws_sns_topic_subscription" "alarm_email" {
 }
 
 locals {
-  fan_out_function_name = "${local.prefix}-fan-out"
-  project_function_name = "${local.prefix}-project-stream"
+  fan_out_function_name       = "${local.prefix}-fan-out"
+  project_function_name       = "${local.prefix}-project-stream"
+  ingest_stream_function_name = "${local.prefix}-ingest-stream"
 
   # A stream record lives for 24 hours and fan-out gives up on it after 20: the first alarm is for looking at it
   # today, the second for leaving everything else.

@@ -5,7 +5,7 @@ import { ROOT } from '../toolchain/folders.mjs';
 const COMMANDS = /new (SendMessageCommand|SendMessageBatchCommand|PublishCommand|PublishBatchCommand)\(/;
 
 /** What is put there waits for somebody to look at it, and no lane serves it in turn. */
-const ASIDE = ['packages/core/src/aws/quarantine-queue.ts'];
+const ASIDE = ['packages/core/src/aws/quarantine-queue.ts', 'services/ingest/src/adapters/rejects-queue.ts'];
 
 /** Where a sender takes its messages from that makes none itself. */
 const MADE_IN: Readonly<Record<string, readonly string[]>> = {

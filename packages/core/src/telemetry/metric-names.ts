@@ -4,6 +4,12 @@
  */
 export const METRIC = {
   messageRejected: 'MessageRejected',
+  /** Messages of ways in that take many at once; those of POST message are counted by fan-out alone. */
+  messageAccepted: 'MessageAccepted',
+  /** What came with the event id of a message that stands: its sender sent it twice. */
+  messageRepeated: 'MessageRepeated',
+  /** Messages that could not be written, of which their sender was told or that come again. */
+  messageNotWritten: 'MessageNotWritten',
   /** Messages that were read from the outbox: each that was accepted, once, as a caller's repeat makes no second one. */
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',

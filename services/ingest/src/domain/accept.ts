@@ -68,10 +68,11 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
 
-const claimMessage = async (
-  request: AcceptRequest,
+/** What the call makes: what its key stands for already, or something new. */
+export const claimMessage = async (
+  request: Pick<AcceptRequest, 'orgId' | 'idempotency'>,
   appId: string,
-  ports: AcceptPorts,
+  ports: Pick<AcceptPorts, 'claim' | 'mintMessageId' | 'now'>,
 ): Promise<Result<Claim & { readonly isRepeated: boolean }, 'idempotency-key-reused'>> => {
   const acceptedAt = ports.now();
   const fresh = {
@@ -89,11 +90,17 @@ const claimMessage = async (
 };
 
 /** Against the claim's time: a call that is repeated after the time it asked for was right when it was made. */
-const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
+export const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
   deliverAt === undefined ||
   (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
 
-const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowMs: number): MessageRecord => {
+/** The item of a message. The same claim makes the same item, but for the application's version. */
+export const recordOf = (
+  request: Pick<AcceptRequest, 'message' | 'correlationId'>,
+  claim: Pick<Claim, 'acceptedAt'>,
+  appVersion: number,
+  nowMs: number,
+): MessageRecord => {
   const { message, correlationId } = request;
   const { acceptedAt } = claim;
   const packed = packPayload(new TextEncoder().encode(message.body));
