@@ -181,6 +181,22 @@ describe('an endpoint', () => {
     expect(world.sent()).toEqual(names(22, 23));
   });
 
+  test.each([
+    ['at the beginning of a log', [], [1]],
+    ['behind what is not for it', [1, 2], [3]],
+    ['behind another such number', [1], [2, 3]],
+  ] as const)('begins with a number that is taken and not written yet, %s', async (_title, passed, taken) => {
+    const world = await worldOf(0);
+    await world.set({ orderedVersion: 3 });
+    const first = (taken.at(-1) ?? 0) + 1;
+    const lately = world.now() - 1_000;
+    await world.post(...passed.map((number) => entry(number, { appVersion: 2 })), entry(first, { acceptedAt: lately }));
+    await expect(world.look({ number: first })).resolves.toMatchObject({ kind: 'stopped', hold: { reason: 'hole' } });
+    await world.post(...taken.map((number) => entry(number, { acceptedAt: lately })));
+    await world.look({ number: taken[0] });
+    expect(world.sent()).toEqual([...taken, first].map(messageId));
+  });
+
   test('that was deleted gets nothing more, and what was promised ends', async () => {
     const world = await worldOf(3, (request) => (request === 1 ? FAILED : OK));
     await world.look({ number: 3 });
