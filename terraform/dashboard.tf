@@ -25,6 +25,7 @@ locals {
     project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    replay_failed              = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
     unaccounted                = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
 
@@ -59,6 +60,7 @@ locals {
     repeated    = ["Fanfare", "MessageRepeated", "stage", var.stage, "service", "ingest"]
     rejected    = ["Fanfare", "MessageRejected", "stage", var.stage, "service", "ingest"]
     not_written = ["Fanfare", "MessageNotWritten", "stage", var.stage, "service", "ingest"]
+    replayed    = ["Fanfare", "MessageReplayed", "stage", var.stage, "service", "replay"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
 
@@ -184,12 +186,13 @@ locals {
     ]),
     [
       {
-        title = "Held back: postponed, parked, released"
+        title = "Held back: postponed, parked, released; replayed"
         stat  = "Sum"
         metrics = [
           concat(local.metric.postponed, [{ label = "postponed once" }]),
           concat(local.metric.parked, [{ label = "parked" }]),
           concat(local.metric.released, [{ label = "released" }]),
+          concat(local.metric.replayed, [{ label = "replayed" }]),
         ]
       },
       {

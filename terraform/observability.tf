@@ -235,6 +235,48 @@ resource "aws_cloudwatch_metric_alarm" "due_overdue" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+locals {
+  replay_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+}
+
+# A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its steps
+# failed for minutes.
+resource "aws_cloudwatch_metric_alarm" "replay_failed" {
+  alarm_name        = "${local.prefix}-replay-failed"
+  alarm_description = "A replay could not take its steps, or was ended from outside. Runbook: docs/runbooks/replay-failed.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # no replays, no metrics
+
+  metric_query {
+    id          = "unsuccessful"
+    label       = "Executions that did not succeed"
+    expression  = "SUM(METRICS())"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+
+    content {
+      id = lower(metric_query.value)
+
+      metric {
+        namespace   = "AWS/States"
+        metric_name = metric_query.value
+        dimensions  = { StateMachineArn = local.replay_state_machine_arn }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 # Longer than three visibility timeouts: a wake-up that failed twice and is on its way is not yet it.
 resource "aws_cloudwatch_metric_alarm" "ordered_wake_ups_late" {
   alarm_name        = "${local.prefix}-ordered-wake-ups-late"

@@ -10,8 +10,8 @@ const ASIDE = ['packages/core/src/aws/quarantine-queue.ts', 'services/ingest/src
 /** Where a sender takes its messages from that makes none itself. */
 const MADE_IN: Readonly<Record<string, readonly string[]>> = {
   'scripts/ops/redrive.ts': ['scripts/ops/redriven.ts'],
-  'services/fanout/src/adapters/topic-batches.ts': [
-    'services/fanout/src/adapters/delivery-topic.ts',
+  'packages/core/src/aws/topic-batches.ts': [
+    'packages/core/src/aws/delivery-topic.ts',
     'services/fanout/src/adapters/ordered-topic.ts',
   ],
 };
@@ -26,7 +26,7 @@ const senders = globSync(['services/*/src/**/*.ts', 'packages/*/src/**/*.ts', 's
 test('whoever sends to a topic or a queue is found', () => {
   expect(senders.map(({ file }) => file)).toEqual(
     expect.arrayContaining([
-      'services/fanout/src/adapters/topic-batches.ts',
+      'packages/core/src/aws/topic-batches.ts',
       'services/delivery/src/adapters/retry-queue.ts',
       'services/delivery/src/adapters/queue-batch.ts',
     ]),

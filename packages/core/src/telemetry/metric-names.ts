@@ -16,6 +16,8 @@ export const METRIC = {
   /** Wake-ups of ordered endpoints, one for all messages of a log in a batch. */
   orderedWakePublished: 'OrderedWakePublished',
   recordQuarantined: 'RecordQuarantined',
+  /** Messages that a replay sent again. */
+  messageReplayed: 'MessageReplayed',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',
   /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */

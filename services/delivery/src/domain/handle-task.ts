@@ -1,13 +1,13 @@
 import { attemptKey } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
-import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
-import type { ParkReason } from './gate.ts';
+import { isByHand, type ParkReason } from './gate.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
 
@@ -45,9 +45,10 @@ export const handleTask = async (
       if (admission.waitMs > 0) await ports.sleep(admission.waitMs);
       return attempt(task, state, policy, ports);
     case 'postpone': {
-      // A copy of its own: this one may come back, and only one of the two may answer for the retry.
+      // The same copy, in another message: another receive of this one may have recorded the attempt meanwhile, and
+      // whoever answers for the retry must not leave the queue with this.
       const { delaySeconds, lane } = admission;
-      await ports.scheduleRetry({ ...hopped(copyOf(admission.task, ports.mintCopyId)), lane }, delaySeconds);
+      await ports.scheduleRetry({ ...hopped(admission.task), lane }, delaySeconds);
       return { kind: 'postponed', delaySeconds, lane };
     }
     case 'park': {
@@ -75,7 +76,7 @@ const attempt = async (
     key: `${task.orgId} ${task.appId} ${task.endpointId}`,
     outcome: delivered.outcome,
     durationMs: delivered.record.responseDurationMs,
-    isProbe: task.probe === true || task.trigger === 'manual',
+    isProbe: task.probe === true || isByHand(task),
     nowMs: ports.now(),
     random: ports.random(),
   });

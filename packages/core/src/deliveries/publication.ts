@@ -1,5 +1,5 @@
-import { batches } from '@fanfare/core/batches';
 import { type DeliveryTask, type Lane, laneOf } from '@fanfare/events/delivery-task';
+import { batches } from '../batches.ts';
 
 /** A task as it goes to the topic. */
 export type Publication = {
@@ -10,6 +10,9 @@ export type Publication = {
   readonly lane: Lane;
   readonly correlationId: string;
 };
+
+/** Resolves when every one was taken; throws when some stay refused. */
+export type PublishTasks = (publications: readonly Publication[]) => Promise<void>;
 
 /** SNS's limits of one PublishBatch call, and of one message; attributes count. */
 export const MAX_BATCH_ENTRIES = 10;

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Chunk, Span } from '../domain/span.ts';
+import type { Chunk, Span } from '../span.ts';
 
 /** A partition of the table, or of one of its indexes, whose sort key is an id. */
 export type IdOrderedPartition = {
@@ -8,7 +8,7 @@ export type IdOrderedPartition = {
   readonly partitionName: string;
   readonly partition: string;
   readonly sortName: string;
-  readonly idPrefix: 'msg' | 'atmpt';
+  readonly idPrefix: 'msg' | 'atmpt' | 'qtask';
 };
 
 /**

@@ -1,6 +1,6 @@
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { Publication } from '../domain/publication.ts';
+import type { Publication } from '../deliveries/publication.ts';
 import { deliveryTopic } from './delivery-topic.ts';
 
 const sns = mockClient(SNSClient);

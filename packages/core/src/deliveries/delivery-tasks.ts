@@ -1,7 +1,7 @@
-import type { MessageRef } from '@fanfare/core/keys';
 import { type DeliveryTask, INLINE_LIMIT_BYTES, type Lane } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { startsAt } from '@fanfare/events/starts-at';
+import type { MessageRef } from '../keys.ts';
 
 /** An attempt that is to be made. */
 export type WantedAttempt = { readonly endpointId: string; readonly attempt: number };

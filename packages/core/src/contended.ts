@@ -1,4 +1,4 @@
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { type BackOff, backOffMs } from './back-off.ts';
 
 /** A change met another one on the way: what it was decided on is no longer so. */
 export type LostRace = 'lost-race';

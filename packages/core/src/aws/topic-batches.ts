@@ -1,7 +1,7 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
-import type { Waiting } from '@fanfare/core/aws/batch-get';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { concurrently } from '@fanfare/core/concurrently';
+import { type BackOff, backOffMs } from '../back-off.ts';
+import { concurrently } from '../concurrently.ts';
+import type { Waiting } from './batch-get.ts';
 
 const BACK_OFF: BackOff = { attempts: 5, baseMs: 100, capMs: 2_000 };
 const CALLS_AT_ONCE = 5;
