@@ -1,6 +1,7 @@
-import type { AttemptRef, EndpointRef } from '@fanfare/core/keys';
+import type { AttemptRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { messageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 /** What is read of an attempt. */
@@ -25,6 +26,9 @@ export const endpointFacts = z.pick(endpointRecord, {
   deletedAt: true,
 });
 
+/** What is read of a message. Of its payload nothing is kept but its size. */
+export const messageFacts = z.pick(messageRecord, { payload: true, encoding: true, acceptedAt: true });
+
 export type AttemptFacts = z.infer<typeof attemptFacts>;
 export type EndpointFacts = z.infer<typeof endpointFacts>;
 
@@ -46,5 +50,16 @@ export type ChangedEndpoint = {
   readonly sequence: string;
 };
 
+/** A message that was accepted. */
+export type AcceptedMessage = {
+  readonly kind: 'message';
+  readonly ref: MessageRef;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Of its payload, as it was posted. */
+  readonly bytes: number;
+  readonly sequence: string;
+};
+
 /** What the stream told, of what is of interest here. */
-export type StreamChange = RecordedAttempt | ChangedEndpoint;
+export type StreamChange = RecordedAttempt | ChangedEndpoint | AcceptedMessage;
