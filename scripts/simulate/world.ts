@@ -18,6 +18,8 @@ export type World = {
   readonly choices: Choices;
   readonly story: Story;
   readonly table: Table;
+  /** Bodies that are too large for a message's item, by their keys. */
+  readonly objects: Map<string, Uint8Array>;
   /** A client of the table for an actor's adapters. `about` begins the label of each call. */
   readonly clientFor: (actor: () => Actor, about: string) => DynamoDBDocumentClient;
   /** How many items wait to be due. */
@@ -129,6 +131,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     isAtWork,
     onWork: [],
     table,
+    objects: new Map(),
     clientFor,
     waitingDue: () => dueKeys.size,
     lane,

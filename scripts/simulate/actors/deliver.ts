@@ -15,6 +15,7 @@ import { type DeliverTask, taskBatch } from '../../../services/delivery/src/doma
 import { readTask } from '../../../services/delivery/src/handlers/task-record.ts';
 import { type Actor, environments, isInjected, MOST_SKEW_MS } from '../actor.ts';
 import { increment, taskLabel } from '../ledger.ts';
+import { payloadObjects } from '../object-client.ts';
 import type { QueueMessage } from '../queue.ts';
 import { queueClients } from '../queue-client.ts';
 import { receivers } from '../receivers.ts';
@@ -113,7 +114,8 @@ export const deliverers = (world: World): Consumers['receiveTasks'] => {
     const isRecorded = (task: DeliveryTask): boolean => table.get(attemptKey(task)) !== undefined;
     const standing = readable.filter(isRecorded).map(taskLabel);
     for (const label of standing) sent.add(label);
-    const readState = taskStateTable(client, 'table', { sleep: actor.wait, random: () => 0.5 })(readable);
+    const { read } = payloadObjects(world, actor);
+    const readState = taskStateTable(client, 'table', { sleep: actor.wait, random: () => 0.5 }, read)(readable);
     const readPolicy = actor.call({
       label: `${first}: policy`,
       kind: 'read',

@@ -7,6 +7,7 @@ import { activityMarker } from '../../../services/ingest/src/domain/activity.ts'
 import { type Actor, environments } from '../actor.ts';
 import type { Post } from '../ledger.ts';
 import { messageIdOf, nameOfMessage } from '../names.ts';
+import { payloadObjects } from '../object-client.ts';
 import type { World } from '../world.ts';
 
 const LIMIT_MS = 10_000;
@@ -70,6 +71,7 @@ export const producers = (world: World): { post: (post: Post) => void } => {
         findApplication: applicationFinder(client, 'table'),
         ...messageTable(client, 'table', actor.now, { sleep: actor.wait, random: () => 0.5 }),
         markActive: activityMarker(activityTable(client, 'table'), actor.now),
+        keepPayload: payloadObjects(world, actor).keep,
         now: actor.now,
         mintMessageId: (atMs) => {
           minted.set(name, (minted.get(name) ?? 0) + 1);

@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dataKeys } from '@fanfare/core/aws/data-keys';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
@@ -42,6 +43,7 @@ export const laneVariables = {
   QUEUE_PARK_URL: name,
   PRESSURE: name,
   RETRY_SCHEDULE_NAME: name,
+  PAYLOADS_BUCKET: name,
   ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
 };
 const laneConfig = z.object(laneVariables);
@@ -68,7 +70,7 @@ export const lane = async (
   const queues = traced(new SQSClient({}));
   const queueUrls = { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL };
   const scheduleRetry = retryLanes(queues, queueUrls);
-  const readState = taskStateTable(client, config.TABLE_NAME, waiting);
+  const readState = taskStateTable(client, config.TABLE_NAME, waiting, payloadBucket(config.PAYLOADS_BUCKET).read);
   const keys = dataKeys({ client, kms: traced(new KMSClient({})), tableName: config.TABLE_NAME, now });
   const ports = {
     send,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { httpRouter } from '@fanfare/core/aws/http-router';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
@@ -21,7 +22,10 @@ import { usageReader } from '../adapters/usage-reader.ts';
 import { historyRoutes } from './history-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, PAYLOADS_BUCKET: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
@@ -36,6 +40,7 @@ const history = historyRoutes({
   ...attemptReader(client, config.TABLE_NAME, waiting),
   ...endpointReader(client, config.TABLE_NAME, waiting),
   ...statisticsReader(client, config.TABLE_NAME),
+  readPayload: payloadBucket(config.PAYLOADS_BUCKET).read,
   now: Date.now,
 });
 const usage = usageRoutes({

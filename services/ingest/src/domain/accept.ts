@@ -2,6 +2,7 @@ import { storedDueAt } from '@fanfare/core/due-time';
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
+import { type BodyPlace, type KeepPayload, placeBody } from '@fanfare/core/payload-object';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -19,6 +20,8 @@ export type AcceptPorts = {
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
   /** Before the commit: a message whose application is not marked as active would never be reconciled. */
   readonly markActive: MarkActive;
+  /** Before the commit: a body that nobody refers to is cleared away, a message without its body would be lost. */
+  readonly keepPayload: KeepPayload;
   /**
    * The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`:
    * another one has its event id.
@@ -64,7 +67,8 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
-  const saved = await ports.save(ref, recordOf(request, claim.value, application.version, ports.now()));
+  const body = await bodyOf(request.message, ref, ports);
+  const saved = await ports.save(ref, recordOf(request, claim.value, application.version, body, ports.now()));
   if (saved === 'event-id-taken') return err('event-id-taken');
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
@@ -91,10 +95,21 @@ const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boole
   deliverAt === undefined ||
   (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
 
-const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowMs: number): MessageRecord => {
+/** Where the body is by now. A repeated call has the same body, so it puts the same there again. */
+const bodyOf = (message: MessageInput, ref: MessageRef, { keepPayload }: AcceptPorts): Promise<BodyPlace> => {
+  const body = new TextEncoder().encode(message.body);
+  return placeBody(ref, packPayload(body), body.length, keepPayload);
+};
+
+const recordOf = (
+  request: AcceptRequest,
+  claim: Claim,
+  appVersion: number,
+  body: BodyPlace,
+  nowMs: number,
+): MessageRecord => {
   const { message, correlationId } = request;
   const { acceptedAt } = claim;
-  const packed = packPayload(new TextEncoder().encode(message.body));
   const { deliverAt } = message;
   const startSeconds = seconds(startsAt({ acceptedAt, deliverAt }));
   return {
@@ -102,8 +117,7 @@ const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowM
     eventType: message.eventType,
     eventId: message.eventId,
     channels: message.channels === undefined ? undefined : [...message.channels],
-    payload: packed.bytes,
-    encoding: packed.encoding,
+    ...body,
     acceptedAt,
     ...(deliverAt === undefined ? {} : { deliverAt, dueAt: storedDueAt(deliverAt, nowMs) }),
     appVersion,

@@ -11,6 +11,7 @@ import { bearer, TEST_SIGNING_KEY } from '../../../../tests/tokens.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   POWERTOOLS_SERVICE_NAME: 'ingest',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -181,10 +182,10 @@ describe('is refused', () => {
   });
 
   test('with a payload over the limit: 413', async () => {
-    const large = JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(256 * 1024) } });
+    const large = JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(1024 * 1024) } });
     await expect(refused({ body: large })).resolves.toEqual({
       statusCode: 413,
-      json: { code: 'payload_too_large', detail: 'The request is larger than 262144 bytes.' },
+      json: { code: 'payload_too_large', detail: 'The request is larger than 1048576 bytes.' },
     });
   });
 

@@ -52,10 +52,15 @@ const acceptedMessage = (item: Item, sequence: string): Result<StreamChange, str
   if (ref === undefined || !isId('msg', ref.messageId)) return err('the key is not that of a message');
   const { acceptedAt, ...stored } = message.data;
   const bytes = postedBytes(stored);
-  return bytes === undefined ? err('payload: is damaged') : ok({ kind: 'message', ref, acceptedAt, bytes, sequence });
+  return bytes === undefined
+    ? err('payload: is damaged, or nowhere')
+    : ok({ kind: 'message', ref, acceptedAt, bytes, sequence });
 };
 
-const postedBytes = ({ encoding, payload }: Pick<z.infer<typeof messageFacts>, 'encoding' | 'payload'>) => {
+type Body = Pick<z.infer<typeof messageFacts>, 'encoding' | 'payload' | 'payloadObject'>;
+
+const postedBytes = ({ encoding, payload, payloadObject }: Body): number | undefined => {
+  if (payload === undefined) return payloadObject?.bytes;
   try {
     return unpackPayload({ encoding, bytes: payload }).length;
   } catch {

@@ -1,7 +1,7 @@
 import type { AttemptRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
-import { messageRecord } from '@fanfare/events/message-record';
+import { messageFields } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 /** What is read of an attempt. */
@@ -27,7 +27,12 @@ export const endpointFacts = z.pick(endpointRecord, {
 });
 
 /** What is read of a message. Of its payload nothing is kept but its size. */
-export const messageFacts = z.pick(messageRecord, { payload: true, encoding: true, acceptedAt: true });
+export const messageFacts = z.pick(messageFields, {
+  payload: true,
+  encoding: true,
+  payloadObject: true,
+  acceptedAt: true,
+});
 
 export type AttemptFacts = z.infer<typeof attemptFacts>;
 export type EndpointFacts = z.infer<typeof endpointFacts>;
