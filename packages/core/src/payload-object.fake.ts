@@ -1,6 +1,7 @@
-import { type KeepPayload, payloadObjectKey, type ReadPayload } from './payload-object.ts';
+import type { PayloadObjects } from './aws/payload-objects.ts';
+import { payloadObjectKey } from './payload-object.ts';
 
-export type PayloadStore = { readonly keep: KeepPayload; readonly read: ReadPayload };
+export type PayloadStore = PayloadObjects;
 
 /** Bodies in memory, as the bucket keeps them. */
 export const fakePayloadStore = (): PayloadStore & { readonly objects: Map<string, Uint8Array> } => {
@@ -9,6 +10,13 @@ export const fakePayloadStore = (): PayloadStore & { readonly objects: Map<strin
     objects,
     keep: async (ref, packed) => {
       objects.set(payloadObjectKey(ref), packed);
+    },
+    async *keysOf(day) {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(`${day}/`));
+      if (keys.length > 0) yield keys;
+    },
+    remove: async (keys) => {
+      for (const key of keys) objects.delete(key);
     },
     read: async (ref, { packedBytes }) => {
       const found = objects.get(payloadObjectKey(ref));

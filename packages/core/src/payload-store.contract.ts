@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mintId, RANDOM_BYTES } from './ids.ts';
 import type { PayloadStore } from './payload-object.fake.ts';
+import { payloadObjectKey } from './payload-object.ts';
 
 const newId = (prefix: 'org' | 'app' | 'msg') => mintId(prefix, Date.now(), randomBytes(RANDOM_BYTES));
 const newRef = () => ({ orgId: newId('org'), appId: newId('app'), messageId: newId('msg') });
@@ -43,5 +44,30 @@ export const payloadStoreContract = (makeStore: () => Promise<PayloadStore>): vo
     for (const other of [{ messageId: newId('msg') }, { appId: newId('app') }, { orgId: newId('org') }]) {
       await expect(store.read({ ...ref, ...other }, { bytes: 1, packedBytes: 1 })).resolves.toBeUndefined();
     }
+  });
+
+  test('the keys of a day are those of its messages, and of no other day', async () => {
+    const store = await makeStore();
+    const old = Date.parse('2026-01-31T12:00:00.000Z');
+    const refs = [old, old + 1, old + 86_400_000].map((atMs) => ({
+      ...newRef(),
+      messageId: mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
+    }));
+    for (const ref of refs) await store.keep(ref, new Uint8Array([1]));
+    const keys: string[] = [];
+    for await (const page of store.keysOf('2026-01-31')) keys.push(...page);
+    const expected = refs.map(payloadObjectKey);
+    expect(expected.map((key) => keys.includes(key))).toEqual([true, true, false]);
+  });
+
+  test('what is removed is gone, alone, and to remove it again is nothing', async () => {
+    const store = await makeStore();
+    const [one, other] = [newRef(), newRef()];
+    for (const ref of [one, other]) await store.keep(ref, new Uint8Array([1]));
+    await store.remove([payloadObjectKey(one)]);
+    await store.remove([payloadObjectKey(one)]);
+    const object = { bytes: 1, packedBytes: 1 };
+    await expect(store.read(one, object)).resolves.toBeUndefined();
+    await expect(store.read(other, object)).resolves.toEqual(new Uint8Array([1]));
   });
 };

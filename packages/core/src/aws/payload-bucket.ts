@@ -8,7 +8,7 @@ const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
  * The bucket of bodies too large for a message's item. Its client is loaded with the first of them: it would be a good part of a
  * cold start, and most functions never meet one.
  */
-export const payloadBucket = (bucket: string): PayloadObjects => {
+export const payloadBucket = (bucket: string): Pick<PayloadObjects, 'keep' | 'read'> => {
   let opened: Promise<PayloadObjects> | undefined;
   const open = (): Promise<PayloadObjects> => {
     opened ??= load(bucket);
