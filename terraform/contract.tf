@@ -1,6 +1,12 @@
 # The only door out of this directory. A service may use what is listed in contract.json and nothing else;
 # `npm run check` compares the list with what the templates import.
 locals {
+  # A call that was done, and whose answer was lost, is repeated by the provider, and then refused: the parameter exists. The
+  # emulator of a local stage is empty before, so what exists is ours. Anywhere else it may be another state's, and is kept.
+  overwrite_parameters = var.stage == "local" ? true : null
+}
+
+locals {
   contract = jsondecode(file("${path.module}/contract.json"))
 
   exports = {
@@ -20,6 +26,8 @@ locals {
     "queue/aws/url"                          = module.aws_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/ordered/arn"                      = module.ordered_queue.arn
+    "queue/ordered/url"                      = module.ordered_queue.url
     "queue/park/arn"                         = module.park_queue.arn
     "queue/park/url"                         = module.park_queue.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
@@ -46,6 +54,7 @@ locals {
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn
     "topic/alarms/arn"                       = aws_sns_topic.alarms.arn
     "topic/deliveries/arn"                   = aws_sns_topic.deliveries.arn
+    "topic/ordered/arn"                      = aws_sns_topic.ordered.arn
   }
 }
 
@@ -57,6 +66,7 @@ resource "aws_ssm_parameter" "export" {
   description = each.value.description
   type        = "String"
   value       = local.exports[each.key]
+  overwrite   = local.overwrite_parameters
 
   lifecycle {
     precondition {

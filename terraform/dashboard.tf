@@ -6,6 +6,7 @@ locals {
     slow    = module.slow_queue
     park    = module.park_queue
     aws     = module.aws_queue
+    ordered = module.ordered_queue
   }
 
   # Every alarm, under the name of the resource that makes it.

@@ -17,7 +17,7 @@
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   ordered log          <org>#<app>#LOG#<ordering key> <number>
- *   its next number      <org>#<app>#LOG#<ordering key> NEXT
+ *   its last number      <org>#<app>#LOG#<ordering key> NEXT
  *   cursor in a log      <org>#<app>#CURSORS#<endpoint> <ordering key>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
@@ -174,7 +174,7 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
 /** A log of messages that ordered endpoints get one after the other. */
 export type LogRef = ApplicationRef & { readonly orderingKey: string };
 export const logPartition = (ref: LogRef): string => `${applicationPartition(ref)}#LOG#${part(ref.orderingKey)}`;
-/** Numbers sort as text, and before the item that says which is the next. */
+/** Numbers sort as text, and before the item that says which was taken last. */
 export const logNumber = (number: number): string => String(number).padStart(12, '0');
 export const logKey = (ref: LogRef, number: number): Key => ({ PK: logPartition(ref), SK: logNumber(number) });
 export const logNextKey = (ref: LogRef): Key => ({ PK: logPartition(ref), SK: 'NEXT' });

@@ -20,6 +20,8 @@ export const messageFields = z.object({
   dueAt: z.optional(z.int()),
   /** Milliseconds since 1970, when it was called off before it was due. */
   cancelledAt: z.optional(z.int()),
+  /** Of a message that waits for its time: the log in which it takes its place then, where that is not the default one. */
+  orderingKey: z.optional(z.string()),
   /** Its place in the log of its ordering key; absent where the application had no ordered endpoint when it took its place. */
   order: z.optional(z.object({ key: z.string(), number: z.int() })),
   /** The application's version when the message was accepted: endpoints made later do not get it. */
@@ -43,3 +45,6 @@ export const messageRecord = messageFields.check(
 );
 
 export type MessageRecord = z.infer<typeof messageRecord>;
+
+/** A message's place in a log. */
+export type Place = NonNullable<MessageRecord['order']>;

@@ -52,7 +52,7 @@ export const handleTask = async (
     }
     case 'park': {
       if (state.endpoint === undefined) throw new Error('a task without an endpoint cannot be parked');
-      await ports.park(task, admission.reason, state.endpoint);
+      await ports.park(admission.task, admission.reason, state.endpoint);
       return { kind: 'parked', reason: admission.reason };
     }
     default:

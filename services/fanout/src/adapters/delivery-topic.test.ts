@@ -57,7 +57,7 @@ describe('the topic', () => {
 
   test('that keeps refusing a task fails the whole, after growing waits', async () => {
     sns.on(PublishBatchCommand).resolves({ Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] });
-    await expect(publish(publications(2))).rejects.toThrow('1 tasks stay refused, the first with InternalError');
+    await expect(publish(publications(2))).rejects.toThrow('1 messages stay refused, the first with InternalError');
     expect(waits).toEqual([50, 100, 200, 400, 800]);
   });
 

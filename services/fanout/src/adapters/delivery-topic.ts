@@ -1,37 +1,15 @@
-import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
+import type { PublishBatchRequestEntry, SNSClient } from '@aws-sdk/client-sns';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { concurrently } from '@fanfare/core/concurrently';
 import { CORRELATION_ATTRIBUTE } from '@fanfare/core/telemetry/correlation';
 import { LANE_ATTRIBUTE } from '@fanfare/events/delivery-task';
 import type { FanOutPorts } from '../domain/fan-out.ts';
 import { batchesOf, type Publication } from '../domain/publication.ts';
+import { topicBatches } from './topic-batches.ts';
 
-const BACK_OFF: BackOff = { attempts: 5, baseMs: 100, capMs: 2_000 };
-const CALLS_AT_ONCE = 5;
-
-/**
- * Publishes tasks to the topic, ten by ten. Entries that SNS hands back are published again with back-off and jitter;
- * throws when some are still refused after that.
- */
+/** Publishes tasks to the topic, ten by ten. Throws when some of them are refused again and again. */
 export const deliveryTopic = (client: SNSClient, topicArn: string, waiting: Waiting): FanOutPorts['publish'] => {
-  const publishBatch = async (batch: readonly Publication[]): Promise<void> => {
-    let pending = batch.map(entryOf);
-    for (let repeat = 0; pending.length > 0; repeat += 1) {
-      if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
-      const { Failed = [] } = await client.send(
-        new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: pending }),
-      );
-      if (Failed.length > 0 && repeat === BACK_OFF.attempts) {
-        throw new Error(`topic: ${Failed.length} tasks stay refused, the first with ${Failed[0]?.Code}`);
-      }
-      const refused = new Set(Failed.map(({ Id }) => Id));
-      pending = pending.filter(({ Id }) => refused.has(Id));
-    }
-  };
-  return async (publications) => {
-    await concurrently(CALLS_AT_ONCE, batchesOf(publications), publishBatch);
-  };
+  const publish = topicBatches(client, topicArn, waiting);
+  return (publications) => publish(batchesOf(publications).map((batch) => batch.map(entryOf)));
 };
 
 /** An entry's id only has to be unique within its call. */

@@ -34,6 +34,7 @@ const addressed = z.pick(messageFields, {
   acceptedAt: true,
   deliverAt: true,
   cancelledAt: true,
+  order: true,
   expiresAt: true,
 });
 const ATTRIBUTES = ['PK', 'SK', ...Object.keys(addressed.shape)];

@@ -13,6 +13,7 @@ import * as z from 'zod/mini';
 import { accountTable } from '../adapters/account-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
 import { deliveryTopic } from '../adapters/delivery-topic.ts';
+import { orderedTopic } from '../adapters/ordered-topic.ts';
 import { reconcileTable } from '../adapters/reconcile-table.ts';
 import { waitingTasks } from '../adapters/waiting-tasks.ts';
 import { walkTable } from '../adapters/walk-table.ts';
@@ -29,6 +30,7 @@ const config = readConfig(
     STAGE: name,
     TABLE_NAME: name,
     TOPIC_DELIVERIES_ARN: name,
+    TOPIC_ORDERED_ARN: name,
     /** Separated by commas. */
     LANE_URLS: name,
     AFTER_SECONDS: wholeSeconds,
@@ -41,12 +43,14 @@ const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 const applications = applicationCache(applicationTable(client, config.TABLE_NAME), Date.now);
+const sns = traced(new SNSClient({}));
 const ports = {
   ...walkTable(client, config.TABLE_NAME, waiting),
-  ...accountTable(client, config.TABLE_NAME),
+  ...accountTable(client, config.TABLE_NAME, Date.now),
   ...reconcileTable(client, config.TABLE_NAME, waiting),
   applications: () => applications.batch(),
-  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, waiting),
+  publish: deliveryTopic(sns, config.TOPIC_DELIVERIES_ARN, waiting),
+  wake: orderedTopic(sns, config.TOPIC_ORDERED_ARN, waiting),
   waitingTasks: waitingTasks(traced(new SQSClient({})), config.LANE_URLS.split(',')),
   now: Date.now,
   mintCopyId: () => randomBytes(6).toString('base64url'),

@@ -69,7 +69,7 @@ const endpointText = (endpoint: EndpointRecord, { newest, automatic }: Attempts)
   const { eventTypes = null, channels = null, throttleRate = null } = endpoint;
   const statusText = statusOfAttempt(newest);
   return JSON.stringify({
-    ...{ id, uid, url, description, version, disabled, channels },
+    ...{ id, uid, url, description, version, disabled, channels, ordered: endpoint.orderedSince !== undefined },
     // Older SDKs know the same two fields by other names.
     ...{ eventTypes, filterTypes: eventTypes, throttleRate, rateLimit: throttleRate },
     ...{ createdAt, updatedAt },

@@ -9,12 +9,13 @@ import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { startsAt } from '@fanfare/events/starts-at';
 import type { MarkActive } from './activity.ts';
 import type { MessageInput } from './message-input.ts';
+import { type SaveInOrderPorts, saveInOrder } from './save-in-order.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
 export type Claim = { readonly messageId: string; readonly acceptedAt: number; readonly fingerprint: string };
 
 /** What this use case needs from the outside. */
-export type AcceptPorts = {
+export type AcceptPorts = SaveInOrderPorts & {
   readonly findApplication: FindApplication;
   /** Claims the key for this message, or answers the claim that stands already. */
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
@@ -22,11 +23,6 @@ export type AcceptPorts = {
   readonly markActive: MarkActive;
   /** Before the commit: a body that nobody refers to is cleared away, a message without its body would be lost. */
   readonly keepPayload: KeepPayload;
-  /**
-   * The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`:
-   * another one has its event id.
-   */
-  readonly save: (ref: MessageRef, record: MessageRecord) => Promise<'saved' | 'already-saved' | 'event-id-taken'>;
   readonly now: () => number;
   readonly mintMessageId: (atMs: number) => string;
 };
@@ -68,7 +64,10 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
   const body = await bodyOf(request.message, ref, ports);
-  const saved = await ports.save(ref, recordOf(request, claim.value, application.version, body, ports.now()));
+  const record = recordOf(request, claim.value, application.version, body, ports.now());
+  const isOrdered = record.deliverAt === undefined && (application.orderedEndpoints ?? 0) > 0;
+  const save = isOrdered ? saveInOrder(request.message.orderingKey, claim.value.isRepeated, ports) : ports.save;
+  const saved = await save(ref, record);
   if (saved === 'event-id-taken') return err('event-id-taken');
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
@@ -77,16 +76,19 @@ const claimMessage = async (
   request: AcceptRequest,
   appId: string,
   ports: AcceptPorts,
-): Promise<Result<Claim, 'idempotency-key-reused'>> => {
+): Promise<Result<Claim & { readonly isRepeated: boolean }, 'idempotency-key-reused'>> => {
   const acceptedAt = ports.now();
   const fresh = {
     messageId: ports.mintMessageId(acceptedAt),
     acceptedAt,
     fingerprint: request.idempotency?.fingerprint ?? '',
+    isRepeated: false,
   };
   if (request.idempotency === undefined) return ok(fresh);
   const keyHash = request.idempotency.keyHash(appId);
-  const standing = await ports.claim(request.orgId, keyHash, fresh, seconds(acceptedAt) + IDEMPOTENCY_SECONDS);
+  const { isRepeated: _, ...claim } = fresh;
+  const found = await ports.claim(request.orgId, keyHash, claim, seconds(acceptedAt) + IDEMPOTENCY_SECONDS);
+  const standing = { ...found, isRepeated: found.messageId !== fresh.messageId };
   return standing.fingerprint === fresh.fingerprint ? ok(standing) : err('idempotency-key-reused');
 };
 
@@ -119,12 +121,19 @@ const recordOf = (
     channels: message.channels === undefined ? undefined : [...message.channels],
     ...body,
     acceptedAt,
-    ...(deliverAt === undefined ? {} : { deliverAt, dueAt: storedDueAt(deliverAt, nowMs) }),
+    ...(deliverAt === undefined ? {} : waiting(message, deliverAt, nowMs)),
     appVersion,
     correlationId,
     payloadExpiresAt: startSeconds + message.payloadRetentionDays * DAY_SECONDS,
     expiresAt: startSeconds + RETENTION_SECONDS,
   };
 };
+
+/** It takes its place in its log when it is due, so that nobody waits for it before. */
+const waiting = ({ orderingKey }: MessageInput, deliverAt: number, nowMs: number) => ({
+  deliverAt,
+  dueAt: storedDueAt(deliverAt, nowMs),
+  ...(orderingKey === undefined ? {} : { orderingKey }),
+});
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

@@ -3,6 +3,7 @@ import { parseBody } from '@fanfare/core/http/body';
 import { label, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
+import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
 import { memberText } from './payload-slice.ts';
 
 /** What a producer posts, checked. `body` is the payload's text byte for byte as it was posted. */
@@ -13,6 +14,8 @@ export type MessageInput = {
   readonly payloadRetentionDays: number;
   /** Milliseconds since 1970. */
   readonly deliverAt?: number;
+  /** Absent for the log of messages that have none. */
+  readonly orderingKey?: string;
   readonly body: string;
 };
 
@@ -27,7 +30,7 @@ const DEFAULT_RETENTION_DAYS = 90;
 const payloadObject = z.record(z.string(), z.unknown(), 'must be a JSON object');
 const notYet = (what: string) => z.optional(z.nullable(z.never(`${what} cannot be used yet`)));
 
-const schema = z.object({
+const fields = z.object({
   eventType: label,
   eventId: z.optional(z.nullable(uid('msg'))),
   channels: z.optional(
@@ -49,8 +52,10 @@ const schema = z.object({
   deliverAt: z.optional(z.nullable(z.iso.datetime({ offset: true, error: 'must be a date and time with its offset' }))),
   // To take these in silence would send the wrong thing.
   application: notYet('an application to be made'),
-  transformationsParams: notYet('a raw payload'),
+  orderingKey: z.optional(z.nullable(orderingKey)),
+  transformationsParams,
 });
+const schema = fields.check(saysOneOrderingKey);
 
 /** Reads the body of POST message. Refuses with every problem at once, each at its field. */
 export const readMessage = (text: string): Result<MessageInput, Refusal> => {
@@ -62,6 +67,7 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   }
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
   const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = parsed.value;
+  const ordering = orderingKeyOf(parsed.value);
   return ok({
     eventType,
     body,
@@ -69,5 +75,6 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
     ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),
+    ...(ordering === undefined ? {} : { orderingKey: ordering }),
   });
 };

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { matches, type Subscriber } from './subscriber.ts';
+import { matches, type Selection } from './matches.ts';
 
-const endpoint = (fields: Partial<Subscriber> = {}): Subscriber => ({
-  id: 'ep_1',
+const endpoint = (fields: Partial<Selection> = {}): Selection => ({
   disabled: false,
   sinceVersion: 3,
   ...fields,
@@ -24,7 +23,7 @@ describe('an endpoint gets a message', () => {
     ['but not while it is disabled', { disabled: true }, {}, false],
     ['but not once it is deleted', { deletedAt: '2026-01-01T00:00:00Z' }, {}, false],
   ] as const)('%s', (_title, fields, sent, expected) => {
-    expect(matches(endpoint(fields as Partial<Subscriber>), { ...message, ...(sent as object) })).toBe(expected);
+    expect(matches(endpoint(fields as Partial<Selection>), { ...message, ...(sent as object) })).toBe(expected);
   });
 
   test('of any type and channel when it asked for nothing in particular', () => {
