@@ -1,10 +1,20 @@
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { type MessageRef, messageKey } from '@fanfare/core/keys';
 import { unpackPayload } from '@fanfare/core/payload';
 import { payloadObjectKey } from '@fanfare/core/payload-object';
 import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { newEndpoint, newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
-import { clientOptions, contractValue } from './environment-under-test.ts';
+import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -111,6 +121,35 @@ test('a call that is repeated with its key makes one message and one object', as
   const ids = (await Promise.all(twice)).map(({ body }) => (body as { id: string }).id);
   expect(new Set(ids).size).toBe(1);
   expect(await objectsOf()).toEqual([keyOf(ids[0] ?? '')]);
+  await untilReceived(target, 1);
+});
+
+test('a payload that no message refers to is removed by the daily sweep, and no other', async () => {
+  const DAY_MS = 86_400_000;
+  const at = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS + 3_600_000;
+  const refs = [1, 2].map((n) => ({
+    ...{ orgId: tenant.orgId, appId: target.appId },
+    messageId: mintId('msg', at, new Uint8Array(RANDOM_BYTES).fill(n)),
+  }));
+  const [orphan, whole] = refs as [MessageRef, MessageRef];
+  const Bucket = await bucket();
+  for (const ref of refs) await s3().send(new PutObjectCommand({ Bucket, Key: payloadObjectKey(ref), Body: 'x' }));
+  const TableName = await contractValue('table/name');
+  await testTableClient().send(new PutCommand({ TableName, Item: { ...messageKey(whole), kind: 'no message' } }));
+  const fresh = await accept(payloadOf(50_000));
+
+  const answer = await new LambdaClient(clientOptions()).send(
+    new InvokeCommand({
+      FunctionName: `fanfare-${environmentUnderTest().stage}-sweep-payloads`,
+      Qualifier: 'live',
+      Payload: '{}',
+    }),
+  );
+  expect(answer.FunctionError).toBeUndefined();
+  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({ removed: 1, stopped: false });
+  const left = await objectsOf();
+  expect(left).not.toContain(payloadObjectKey(orphan));
+  expect(left.toSorted()).toEqual([payloadObjectKey(whole), keyOf(fresh)].toSorted());
   await untilReceived(target, 1);
 });
 

@@ -2,18 +2,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BatchGetCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { NONCE_BYTES, seal } from '@fanfare/core/crypto/sealed';
 import { mintId } from '@fanfare/core/ids';
 import { endpointKey, messageKey, versionKey } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { payloadObjectKey } from '@fanfare/core/payload-object';
+import { formatSecret } from '@fanfare/core/webhooks/secret';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { deliveryTask } from '@fanfare/events/delivery-task';
+import { secretPlace } from '@fanfare/events/endpoint-record';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import { Webhook } from 'standardwebhooks';
 import { loggedLines } from '../../../../tests/logged-lines.ts';
 import { PRESSURE } from '../domain/pressure-settings.fake.ts';
 import { endpoint } from '../domain/task.fake.ts';
@@ -38,9 +43,11 @@ Object.assign(process.env, {
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
 });
 
+const DATA_KEY = new Uint8Array(32).fill(9);
 const table = mockClient(DynamoDBDocumentClient);
 const bucket = mockClient(S3Client);
 mockClient(SQSClient);
+mockClient(KMSClient).on(DecryptCommand).resolves({ Plaintext: DATA_KEY });
 mockClient(SSMClient)
   .on(GetParameterCommand)
   .resolves({ Parameter: { Value: '[5, 300, 7200]' } });
@@ -65,13 +72,16 @@ const packed = packPayload(new TextEncoder().encode(BODY));
 const payloadObject = { bytes: BODY.length, packedBytes: packed.bytes.length };
 const later = Math.floor(Date.now() / 1000) + 1_000;
 
+const SECRET = new Uint8Array(24).fill(3);
+const sealed = seal(SECRET, secretPlace(first), { number: 1, bytes: DATA_KEY }, new Uint8Array(NONCE_BYTES));
+
 let server: Server;
-let received: string[] = [];
+let received: { readonly headers: Record<string, string>; readonly body: string }[] = [];
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    received.push(body);
+    received.push({ headers: request.headers as Record<string, string>, body });
     response.end('ok');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -89,7 +99,7 @@ const message = (more: object = {}) => ({
 const standing = (...items: object[]) => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`;
   const application = { ...versionKey(first), kind: 'application-version', version: 3 };
-  const Items = [application, { ...endpointKey(first), ...endpoint({ url, secrets: [] }) }, ...items];
+  const Items = [application, { ...endpointKey(first), ...endpoint({ url, secrets: [{ sealed }] }) }, ...items];
   table.on(BatchGetCommand).resolves({ Responses: { 'fanfare-test': Items as Record<string, unknown>[] } });
 };
 const both = (more: object = {}) =>
@@ -110,6 +120,7 @@ beforeEach(() => {
   bucket.reset();
   received = [];
   table.on(PutCommand).resolves({});
+  table.on(GetCommand).resolves({ Item: { wrapped: new Uint8Array([1]) } });
   bucket.on(GetObjectCommand).callsFake(found);
   both();
 });
@@ -117,7 +128,8 @@ beforeEach(() => {
 test('a body that an object has is sent byte for byte, and read once for a message and batch', async () => {
   const tasks = [record('m-1', first), record('m-2', { ...first, attempt: 2 }), record('m-3', second)];
   await expect(handler({ Records: tasks })).resolves.toEqual({ batchItemFailures: [] });
-  expect(received.map((body) => body === BODY)).toEqual([true, true, true]);
+  expect(received.map(({ body }) => body === BODY)).toEqual([true, true, true]);
+  for (const { body, headers } of received) new Webhook(formatSecret(SECRET)).verify(body, headers);
   const keys = bucket.commandCalls(GetObjectCommand).map(({ args }) => args[0].input.Key);
   expect(keys.toSorted()).toEqual([payloadObjectKey(first), payloadObjectKey(second)].toSorted());
 });
