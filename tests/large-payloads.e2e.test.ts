@@ -111,6 +111,17 @@ test('a large payload is the same at the second attempt, by hand, in the history
   expect(Buffer.from(unpackPayload({ encoding: 'deflate', bytes })).equals(Buffer.from(payload))).toBe(true);
 });
 
+test('an ordered endpoint gets large payloads in their order, byte for byte', async () => {
+  const ordered = await newEndpoint(tenant, target.appId, { metadata: { 'fanfare.ordered': 'true' } });
+  const payloads = [60_000, 300, 50_000].map(payloadOf);
+  for (const payload of payloads) {
+    const text = `{"eventType":"a","transformationsParams":{"orderingKey":"k"},"payload":${payload}}`;
+    await call('POST', `/api/v1/app/${target.appId}/msg`, { token: tenant.token, text });
+  }
+  const requests = await untilReceived(ordered, 3);
+  expect(requests.map(({ body }, n) => body.equals(Buffer.from(payloads[n] ?? '')))).toEqual([true, true, true]);
+});
+
 test('a call that is repeated with its key makes one message and one object', async () => {
   const payload = payloadOf(50_000);
   const headers = { 'idempotency-key': crypto.randomUUID() };
