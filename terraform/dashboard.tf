@@ -11,16 +11,17 @@ locals {
 
   # Every alarm, under the name of the resource that makes it.
   alarms = {
-    dead_letters         = [for lane in values(local.lanes) : lane.alarm]
-    api_5xx              = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
-    due_overdue          = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
-    end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
-    fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    project_iterator_age = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
-    project_quarantine   = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    reconciler_behind    = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
-    unaccounted          = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
+    dead_letters          = [for lane in values(local.lanes) : lane.alarm]
+    api_5xx               = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    due_overdue           = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
+    end_to_end_latency    = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
+    fan_out_iterator_age  = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    fanout_quarantine     = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    ordered_wake_ups_late = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
+    project_iterator_age  = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
+    project_quarantine    = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    reconciler_behind     = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    unaccounted           = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
 
   metric = {
@@ -44,6 +45,9 @@ locals {
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
     due_left    = ["Fanfare", "DueItemLeft", "stage", var.stage, "service", "delivery"]
     due_overdue = ["Fanfare", "OldestDueOverdueMilliseconds", "stage", var.stage, "service", "delivery"]
+    hole_closed = ["Fanfare", "LogHoleClosed", "stage", var.stage, "service", "delivery"]
+    head_age    = ["Fanfare", "OrderedHeadAgeSeconds", "stage", var.stage, "service", "delivery"]
+    look_late   = ["Fanfare", "OrderedLookLateMilliseconds", "stage", var.stage, "service", "delivery"]
     projected   = ["Fanfare", "ChangeProjected", "stage", var.stage, "service", "project"]
     announced   = ["Fanfare", "DomainEventPublished", "stage", var.stage, "service", "project"]
     put_aside   = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "project"]
@@ -182,6 +186,23 @@ locals {
         stat    = "Maximum"
         limit   = { label = "alarm", value = aws_cloudwatch_metric_alarm.due_overdue.threshold }
         metrics = [concat(local.metric.due_overdue, [{ label = "oldest" }])]
+      },
+    ],
+    [
+      {
+        title   = "Ordered endpoints: age of a message that holds up its log, seconds"
+        stat    = "Maximum"
+        metrics = [concat(local.metric.head_age, [{ label = "oldest" }])]
+      },
+      {
+        title   = "Ordered endpoints: looks that came late, ms"
+        stat    = "Maximum"
+        metrics = [concat(local.metric.look_late, [{ label = "latest" }])]
+      },
+      {
+        title   = "Logs: numbers that were taken and never used"
+        stat    = "Sum"
+        metrics = [concat(local.metric.hole_closed, [{ label = "closed" }])]
       },
     ],
     [

@@ -233,3 +233,23 @@ resource "aws_cloudwatch_metric_alarm" "due_overdue" {
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
+
+# Longer than three visibility timeouts: a wake-up that failed twice and is on its way is not yet it.
+resource "aws_cloudwatch_metric_alarm" "ordered_wake_ups_late" {
+  alarm_name        = "${local.prefix}-ordered-wake-ups-late"
+  alarm_description = "A wake-up of an ordered endpoint has waited for more than a quarter of an hour. Runbook: docs/runbooks/ordered-wake-ups-late.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = module.ordered_queue.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 5
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 15 * 60
+  treat_missing_data  = "notBreaching" # SQS stops reporting a queue that was not used for hours
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}

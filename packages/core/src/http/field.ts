@@ -32,17 +32,24 @@ export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must 
 
 const METADATA_BYTES = 4096;
 
-/** String to string, at most 4096 bytes as JSON; `null` means empty. */
-export const metadata = z.pipe(
-  z.nullable(
-    z
-      .record(z.string().check(wellFormed), z.string().check(wellFormed))
-      .check(
-        z.refine(
-          (map) => Buffer.byteLength(JSON.stringify(map)) <= METADATA_BYTES,
-          `must be at most ${METADATA_BYTES} bytes as JSON`,
+const without = (map: Readonly<Record<string, string>>, name: string | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).filter(([one]) => one !== name));
+
+/** String to string, at most 4096 bytes as JSON; `null` means empty. A name that is shown there by us does not count. */
+export const metadataBeside = (uncounted?: string) =>
+  z.pipe(
+    z.nullable(
+      z
+        .record(z.string().check(wellFormed), z.string().check(wellFormed))
+        .check(
+          z.refine(
+            (map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES,
+            `must be at most ${METADATA_BYTES} bytes as JSON`,
+          ),
         ),
-      ),
-  ),
-  z.transform((map) => map ?? {}),
-);
+    ),
+    z.transform((map) => map ?? {}),
+  );
+
+/** String to string, at most 4096 bytes as JSON; `null` means empty. */
+export const metadata = metadataBeside();

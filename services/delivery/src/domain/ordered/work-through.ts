@@ -1,9 +1,9 @@
 import type { CursorRef, LogRef } from '@fanfare/core/keys';
+import type { LogNumbers } from '@fanfare/core/log-numbers';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
-import type { LogEntry, LogHole } from '@fanfare/events/ordered-log';
+import type { LogEntry } from '@fanfare/events/ordered-log';
 import type { OrderedWake } from '@fanfare/events/ordered-wake';
-import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { cursorAt, type Lease } from './cursor-at.ts';
 import { type Hold, isGone, isOrdered, type OrderedState } from './hold.ts';
 import { type Announce, type Done, type Looked, lookFor, NOTHING_DONE } from './looked.ts';
@@ -11,18 +11,17 @@ import { type LogPage, type LogStep, nextInLog, type Position } from './next-in-
 import { isWantedBy, type Taken, type TurnPorts, takeTurn } from './take-turn.ts';
 
 /** What this use case needs from the outside. */
-export type WorkPorts = TurnPorts & {
-  /** As of this moment. A cursor whose time is over is not there. */
-  readonly readState: (ref: CursorRef) => Promise<OrderedState>;
-  /** Writes a cursor, if the one that stands is the one that was `seen`: none, or of the same place and the same lease. */
-  readonly moveCursor: (ref: CursorRef, seen: OrderedCursor | undefined, to: OrderedCursor) => Promise<boolean>;
-  /** Some items from a number on, the lowest first. Sees every write that was answered. */
-  readonly readLog: (log: LogRef, from: number) => Promise<LogPage>;
-  /** Closes a number at which nothing stands. `taken`: something does, and stays. */
-  readonly closeNumber: (log: LogRef, hole: LogHole) => Promise<'closed' | 'taken'>;
-  readonly announce: Announce;
-  readonly sleep: (ms: number) => Promise<unknown>;
-};
+export type WorkPorts = TurnPorts &
+  Pick<LogNumbers, 'closeNumber'> & {
+    /** As of this moment. A cursor whose time is over is not there. */
+    readonly readState: (ref: CursorRef) => Promise<OrderedState>;
+    /** Writes a cursor, if the one that stands is the one that was `seen`: none, or of the same place and the same lease. */
+    readonly moveCursor: (ref: CursorRef, seen: OrderedCursor | undefined, to: OrderedCursor) => Promise<boolean>;
+    /** Some items from a number on, the lowest first. Sees every write that was answered. */
+    readonly readLog: (log: LogRef, from: number) => Promise<LogPage>;
+    readonly announce: Announce;
+    readonly sleep: (ms: number) => Promise<unknown>;
+  };
 
 export type WorkLimits = {
   /** When this function has to have ended, in milliseconds since 1970. */
@@ -163,9 +162,7 @@ const waitForHole = ({ wake }: LeasedLog, { stored }: Progress, hopeUntil: numbe
 };
 
 const close = async ({ wake }: LeasedLog, progress: Progress, number: number, ports: WorkPorts): Promise<Progress> => {
-  const closedAt = ports.now();
-  const expiresAt = Math.floor(closedAt / 1000) + RETENTION_SECONDS;
-  const outcome = await ports.closeNumber(wake, { kind: 'log-hole', number, closedAt, expiresAt });
+  const outcome = await ports.closeNumber(wake, number);
   const closed = progress.done.closed + (outcome === 'closed' ? 1 : 0);
   return { ...progress, page: undefined, done: { ...progress.done, closed } };
 };
