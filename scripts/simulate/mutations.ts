@@ -115,7 +115,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'takes-a-refused-task-for-published',
-    file: 'services/fanout/src/adapters/topic-batches.ts',
+    file: 'packages/core/src/aws/topic-batches.ts',
     text: 'pending = pending.filter(({ Id }) => refused.has(Id));',
     by: 'pending = pending.filter(({ Id }) => refused.has(String(-Number(Id) - 1)));',
   },

@@ -4,19 +4,24 @@ import { payloadObjectKey } from './payload-object.ts';
 export type PayloadStore = PayloadObjects;
 
 /** Bodies in memory, as the bucket keeps them. */
-export const fakePayloadStore = (): PayloadStore & { readonly objects: Map<string, Uint8Array> } => {
+export const fakePayloadStore = (
+  now: () => number = Date.now,
+): PayloadStore & { readonly objects: Map<string, Uint8Array> } => {
   const objects = new Map<string, Uint8Array>();
+  const written = new Map<string, { readonly version: string; readonly writtenAt: number }>();
   return {
     objects,
     keep: async (ref, packed) => {
-      objects.set(payloadObjectKey(ref), packed);
+      const key = payloadObjectKey(ref);
+      objects.set(key, packed);
+      written.set(key, { version: crypto.randomUUID(), writtenAt: now() });
     },
-    async *keysOf(day) {
+    async *objectsOf(day) {
       const keys = [...objects.keys()].filter((key) => key.startsWith(`${day}/`));
-      if (keys.length > 0) yield keys;
+      yield keys.map((key) => ({ key, ...(written.get(key) ?? { version: '', writtenAt: 0 }) }));
     },
-    remove: async (keys) => {
-      for (const key of keys) objects.delete(key);
+    remove: async (seen) => {
+      for (const { key, version } of seen) if (written.get(key)?.version === version) objects.delete(key);
     },
     read: async (ref, { packedBytes }) => {
       const found = objects.get(payloadObjectKey(ref));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mintId, RANDOM_BYTES } from './ids.ts';
+import type { MessageRef } from './keys.ts';
 import type { PayloadStore } from './payload-object.fake.ts';
 import { payloadObjectKey } from './payload-object.ts';
 
@@ -46,7 +47,14 @@ export const payloadStoreContract = (makeStore: () => Promise<PayloadStore>): vo
     }
   });
 
-  test('the keys of a day are those of its messages, and of no other day', async () => {
+  const seenOn = async (store: PayloadStore, day: string) => {
+    const seen = [];
+    for await (const page of store.objectsOf(day)) seen.push(...page);
+    return seen;
+  };
+  const today = () => new Date().toISOString().slice(0, 10);
+
+  test('the objects of a day are those of its messages, and of no other day, and tell when they were written', async () => {
     const store = await makeStore();
     const old = Date.parse('2026-01-31T12:00:00.000Z');
     const refs = [old, old + 1, old + 86_400_000].map((atMs) => ({
@@ -54,20 +62,32 @@ export const payloadStoreContract = (makeStore: () => Promise<PayloadStore>): vo
       messageId: mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
     }));
     for (const ref of refs) await store.keep(ref, new Uint8Array([1]));
-    const keys: string[] = [];
-    for await (const page of store.keysOf('2026-01-31')) keys.push(...page);
-    const expected = refs.map(payloadObjectKey);
-    expect(expected.map((key) => keys.includes(key))).toEqual([true, true, false]);
+    const seen = new Map((await seenOn(store, '2026-01-31')).map((object) => [object.key, object]));
+    expect(refs.map((ref) => seen.has(payloadObjectKey(ref)))).toEqual([true, true, false]);
+    const { writtenAt = 0 } = seen.get(payloadObjectKey(refs[0] as MessageRef)) ?? {};
+    expect(Math.abs(Date.now() - writtenAt)).toBeLessThan(60_000);
   });
 
   test('what is removed is gone, alone, and to remove it again is nothing', async () => {
     const store = await makeStore();
     const [one, other] = [newRef(), newRef()];
     for (const ref of [one, other]) await store.keep(ref, new Uint8Array([1]));
-    await store.remove([payloadObjectKey(one)]);
-    await store.remove([payloadObjectKey(one)]);
+    const seen = (await seenOn(store, today())).filter(({ key }) => key === payloadObjectKey(one));
+    expect(seen).toHaveLength(1);
+    await store.remove(seen);
+    await store.remove(seen);
     const object = { bytes: 1, packedBytes: 1 };
     await expect(store.read(one, object)).resolves.toBeUndefined();
     await expect(store.read(other, object)).resolves.toEqual(new Uint8Array([1]));
+  });
+
+  test('what was written again since it was seen is not removed', async () => {
+    const store = await makeStore();
+    const ref = newRef();
+    await store.keep(ref, new Uint8Array([1]));
+    const seen = (await seenOn(store, today())).filter(({ key }) => key === payloadObjectKey(ref));
+    await store.keep(ref, new Uint8Array([1]));
+    await store.remove(seen);
+    await expect(store.read(ref, { bytes: 1, packedBytes: 1 })).resolves.toEqual(new Uint8Array([1]));
   });
 };

@@ -1,5 +1,5 @@
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
-import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
 import { placeTable } from '../../../services/fanout/src/adapters/place-table.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';

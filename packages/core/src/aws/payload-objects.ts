@@ -1,20 +1,24 @@
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
   NoSuchKey,
+  type ObjectVersion,
   PutObjectCommand,
-  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
 
+/** An object as it was seen. Each write makes another version. `writtenAt` is in milliseconds since 1970. */
+export type StoredObject = { readonly key: string; readonly version: string; readonly writtenAt: number };
+
 export type PayloadObjects = {
   readonly keep: KeepPayload;
   readonly read: ReadPayload;
-  /** The keys of a day (`payloadDay`), page by page. */
-  readonly keysOf: (day: string) => AsyncIterable<readonly string[]>;
-  /** Resolves when all are gone. To remove what is not there is nothing. */
-  readonly remove: (keys: readonly string[]) => Promise<void>;
+  /** The objects of a day (`payloadDay`) as they are now, page by page. */
+  readonly objectsOf: (day: string) => AsyncIterable<readonly StoredObject[]>;
+  /** Removes objects as they were seen: one that was written again meanwhile stays. To remove what is gone is nothing. */
+  readonly remove: (objects: readonly StoredObject[]) => Promise<void>;
 };
 
 /** What one call of S3 lists and deletes. */
@@ -43,18 +47,33 @@ export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects
     }
   },
 
-  async *keysOf(day) {
-    const pages = paginateListObjectsV2({ client, pageSize: PAGE_SIZE }, { Bucket: bucket, Prefix: `${day}/` });
-    for await (const { Contents = [] } of pages) yield Contents.flatMap(({ Key }) => Key ?? []);
+  async *objectsOf(day) {
+    const from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (let more = true; more; ) {
+      const page = await client.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${day}/`, MaxKeys: PAGE_SIZE, ...from }),
+      );
+      yield (page.Versions ?? []).filter(({ IsLatest }) => IsLatest).map(storedObject);
+      more = page.IsTruncated === true;
+      from.KeyMarker = page.NextKeyMarker;
+      from.VersionIdMarker = page.NextVersionIdMarker;
+    }
   },
 
-  remove: async (keys) => {
-    for (let start = 0; start < keys.length; start += PAGE_SIZE) {
-      const Objects = keys.slice(start, start + PAGE_SIZE).map((Key) => ({ Key }));
+  remove: async (objects) => {
+    for (let start = 0; start < objects.length; start += PAGE_SIZE) {
+      const page = objects.slice(start, start + PAGE_SIZE);
+      const Objects = page.map(({ key, version }) => ({ Key: key, VersionId: version }));
       const { Errors = [] } = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
       );
       if (Errors.length > 0) throw new Error(`${Errors.length} payloads stay: ${Errors[0]?.Code}`);
     }
   },
+});
+
+const storedObject = ({ Key = '', VersionId = '', LastModified }: ObjectVersion): StoredObject => ({
+  key: Key,
+  version: VersionId,
+  writtenAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
 });

@@ -27,6 +27,19 @@ export const throttleRate = z
     z.maximum(65_535, 'must be at most 65535'),
   );
 
+/** A time of the API, as milliseconds since 1970. */
+export const time = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
+        'must be a time like 2026-01-31T12:00:00Z',
+      ),
+    ),
+  z.transform((text) => Date.parse(text)),
+);
+
 /** An escape like \ud800 alone is half a character: no UTF-8 can hold it, and so the table does not. */
 export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must hold whole characters only');
 

@@ -37,8 +37,8 @@ const patienceMs = ({ late = 0 }: DeliveryTask): number => LATE_MS * 10 ** late;
 export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: number): Gate => {
   const { endpoint } = state;
   if (endpoint === undefined || state.standing !== undefined || !canEverBeSent(task, state, nowMs)) return OPEN;
-  // Somebody who asks for it by hand wants to know now.
-  if (task.probe || task.trigger === 'manual') return OPEN;
+  // Somebody who asks for it by hand wants to know now. Whoever asks for many can wait.
+  if (task.probe || isByHand(task)) return OPEN;
   if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
   if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };
   if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs) {
@@ -55,6 +55,9 @@ export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: 
 };
 
 const OPEN: Gate = { kind: 'open' };
+
+/** One attempt that somebody asked for by hand, and no part of a replay. */
+export const isByHand = ({ trigger, replay }: DeliveryTask): boolean => trigger === 'manual' && replay !== true;
 
 const canEverBeSent = (task: DeliveryTask, state: TaskState, nowMs: number): boolean => {
   const { endpoint } = state;

@@ -1,11 +1,11 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { checked, parseBody } from '@fanfare/core/http/body';
-import { label } from '@fanfare/core/http/field';
+import { label, time } from '@fanfare/core/http/field';
 import { ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { countedHours } from './counted-hours.ts';
 import type { Hours } from './history.ts';
-import { parametersOf, time } from './list-query.ts';
+import { parametersOf } from './list-query.ts';
 
 /** A month, whichever it is. */
 const LONGEST_DAYS = 31;

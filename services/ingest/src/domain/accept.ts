@@ -2,7 +2,7 @@ import { storedDueAt } from '@fanfare/core/due-time';
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
-import { type BodyPlace, type KeepPayload, placeBody } from '@fanfare/core/payload-object';
+import { type KeepPayload, placeBody } from '@fanfare/core/payload-object';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -63,8 +63,8 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
-  const body = await bodyOf(request.message, ref, ports);
-  const record = recordOf(request, claim.value, application.version, body, ports.now());
+  const whole = recordOf(request, claim.value, application.version, ports.now());
+  const record = await withBodyPlaced(ref, whole, request.message, ports);
   const isOrdered = record.deliverAt === undefined && (application.orderedEndpoints ?? 0) > 0;
   const save = isOrdered ? saveInOrder(request.message.orderingKey, claim.value.isRepeated, ports) : ports.save;
   const saved = await save(ref, record);
@@ -72,10 +72,11 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
 
-const claimMessage = async (
-  request: AcceptRequest,
+/** What the call makes: what its key stands for already, or something new. */
+export const claimMessage = async (
+  request: Pick<AcceptRequest, 'orgId' | 'idempotency'>,
   appId: string,
-  ports: AcceptPorts,
+  ports: Pick<AcceptPorts, 'claim' | 'mintMessageId' | 'now'>,
 ): Promise<Result<Claim & { readonly isRepeated: boolean }, 'idempotency-key-reused'>> => {
   const acceptedAt = ports.now();
   const fresh = {
@@ -93,25 +94,34 @@ const claimMessage = async (
 };
 
 /** Against the claim's time: a call that is repeated after the time it asked for was right when it was made. */
-const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
+export const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
   deliverAt === undefined ||
   (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
 
-/** Where the body is by now. A repeated call has the same body, so it puts the same there again. */
-const bodyOf = (message: MessageInput, ref: MessageRef, { keepPayload }: AcceptPorts): Promise<BodyPlace> => {
-  const body = new TextEncoder().encode(message.body);
-  return placeBody(ref, packPayload(body), body.length, keepPayload);
+/**
+ * The record with its body where its size belongs, which is there when this resolves. A message that comes again has the same
+ * body, so it puts the same there again.
+ */
+export const withBodyPlaced = async (
+  ref: MessageRef,
+  { payload = new Uint8Array(), ...record }: MessageRecord,
+  { body }: Pick<MessageInput, 'body'>,
+  { keepPayload }: Pick<AcceptPorts, 'keepPayload'>,
+): Promise<MessageRecord> => {
+  const packed = { encoding: record.encoding, bytes: payload };
+  return { ...record, ...(await placeBody(ref, packed, Buffer.byteLength(body), keepPayload)) };
 };
 
-const recordOf = (
-  request: AcceptRequest,
-  claim: Claim,
+/** The item of a message, its body in it. The same claim makes the same item, but for the application's version. */
+export const recordOf = (
+  request: Pick<AcceptRequest, 'message' | 'correlationId'>,
+  claim: Pick<Claim, 'acceptedAt'>,
   appVersion: number,
-  body: BodyPlace,
   nowMs: number,
 ): MessageRecord => {
   const { message, correlationId } = request;
   const { acceptedAt } = claim;
+  const packed = packPayload(new TextEncoder().encode(message.body));
   const { deliverAt } = message;
   const startSeconds = seconds(startsAt({ acceptedAt, deliverAt }));
   return {
@@ -119,7 +129,8 @@ const recordOf = (
     eventType: message.eventType,
     eventId: message.eventId,
     channels: message.channels === undefined ? undefined : [...message.channels],
-    ...body,
+    payload: packed.bytes,
+    encoding: packed.encoding,
     acceptedAt,
     ...(deliverAt === undefined ? {} : waiting(message, deliverAt, nowMs)),
     appVersion,

@@ -14,19 +14,20 @@ const messageAt = (agoMs: number): MessageRef => {
 };
 
 /** A bucket with the bodies of some messages, of which some stand. */
-const world = async (stored: readonly MessageRef[], standing: readonly MessageRef[]) => {
-  const { keep, keysOf, remove, objects } = fakePayloadStore();
+const world = async (stored: readonly MessageRef[], standing: readonly MessageRef[], writtenAgoMs = 50 * HOUR_MS) => {
+  const { keep, objectsOf, remove, objects } = fakePayloadStore(() => NOW_MS - writtenAgoMs);
   for (const ref of stored) await keep(ref, new Uint8Array([1]));
   const ids = new Set(standing.map(({ messageId }) => messageId));
   const state = { nowMs: NOW_MS };
   const ports: SweepPayloadsPorts = {
-    keysOf,
+    objectsOf,
     remove,
+    minimumAgeMs: 24 * HOUR_MS,
     standing: async (refs) => new Set(refs.map(({ messageId }) => messageId).filter((id) => ids.has(id))),
     now: () => state.nowMs,
   };
   const left = () => [...objects.keys()].map((key) => key.split('/')[3]);
-  return { ports, left, objects, state };
+  return { ports, left, objects, state, keep };
 };
 const LATER = NOW_MS + HOUR_MS;
 
@@ -54,7 +55,7 @@ test('whatever time of the day it runs, each orphan is more than a day old and i
       ...ports,
       standing: async (refs) => {
         looks += refs.length;
-        expect(state.nowMs - NOW_MS).toBeGreaterThan(24 * HOUR_MS);
+        if (refs.length > 0) expect(state.nowMs - NOW_MS).toBeGreaterThan(24 * HOUR_MS);
         return new Set([orphan.messageId]);
       },
     };
@@ -64,6 +65,27 @@ test('whatever time of the day it runs, each orphan is more than a day old and i
     }
     expect([looks, left().length]).toEqual([2, 1]);
   }
+});
+
+test('an object that was written a moment ago stays, however old its message: it may be on its way', async () => {
+  const replayed = messageAt(50 * HOUR_MS);
+  const { ports, left } = await world([replayed], [], 1_000);
+  await expect(sweepPayloads(LATER, ports)).resolves.toMatchObject({ looked: 1, removed: 0 });
+  expect(left()).toEqual([replayed.messageId]);
+});
+
+test('an orphan whose message comes after all, while it is looked at, keeps its new body', async () => {
+  const orphan = messageAt(50 * HOUR_MS);
+  const { ports, left, keep } = await world([orphan], []);
+  const racing: SweepPayloadsPorts = {
+    ...ports,
+    standing: async () => {
+      await keep(orphan, new Uint8Array([1]));
+      return new Set();
+    },
+  };
+  await sweepPayloads(LATER, racing);
+  expect(left()).toEqual([orphan.messageId]);
 });
 
 test('what no message of ours can have as its key is counted and left', async () => {

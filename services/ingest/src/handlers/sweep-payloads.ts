@@ -11,13 +11,27 @@ import * as z from 'zod/mini';
 import { standingMessages } from '../adapters/standing-messages.ts';
 import { type SweptPayloads, sweepPayloads } from '../domain/sweep-payloads.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, PAYLOADS_BUCKET: name }), process.env);
+const config = readConfig(
+  z.object({
+    STAGE: name,
+    TABLE_NAME: name,
+    PAYLOADS_BUCKET: name,
+    MINIMUM_AGE_HOURS: z.coerce.number().check(z.int(), z.minimum(0), z.maximum(24)),
+  }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
-const { keysOf, remove } = payloadObjects(traced(new S3Client({})), config.PAYLOADS_BUCKET);
-const ports = { keysOf, remove, standing: standingMessages(client, config.TABLE_NAME, waiting), now: Date.now };
+const { objectsOf, remove } = payloadObjects(traced(new S3Client({})), config.PAYLOADS_BUCKET);
+const ports = {
+  objectsOf,
+  remove,
+  minimumAgeMs: config.MINIMUM_AGE_HOURS * 3_600_000,
+  standing: standingMessages(client, config.TABLE_NAME, waiting),
+  now: Date.now,
+};
 
 /** What a page that has begun may take at the most. */
 const MARGIN_MS = 20_000;

@@ -5,6 +5,7 @@ import {
   type EndpointRef,
   isKeyPart,
   parseAttemptKey,
+  parseBackgroundTaskKey,
   parseMessageKey,
 } from '@fanfare/core/keys';
 import { unpackPayload } from '@fanfare/core/payload';
@@ -12,7 +13,7 @@ import { err, ok, type Result } from '@fanfare/core/result';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { isSequenceNumber, sortable } from '../domain/sequence.ts';
-import { attemptFacts, endpointFacts, messageFacts, type StreamChange } from '../domain/stream-change.ts';
+import { attemptFacts, endpointFacts, messageFacts, type StreamChange, taskFacts } from '../domain/stream-change.ts';
 
 /** Reads a stream record as the change it tells of, or says why it cannot be read. Shows no value of it. */
 export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamChange, string> => {
@@ -29,8 +30,10 @@ export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamCh
       return changedEndpoint(after, OldImage === undefined ? undefined : before, sequence);
     case 'message':
       return acceptedMessage(after, sequence);
+    case 'background-task':
+      return endedTask(after, sequence);
     default:
-      return err('the record is of no attempt, endpoint or message');
+      return err('the record is of no attempt, endpoint, message or background task');
   }
 };
 
@@ -76,6 +79,17 @@ const changedEndpoint = (item: Item, old: Item | undefined, sequence: string): R
   const ref = endpointRefOf(String(item.PK), String(item.SK));
   if (ref === undefined) return err('the key is not that of an endpoint');
   return ok({ kind: 'endpoint', ref, after: after.data, sequence, ...(before && { before: before.data }) });
+};
+
+const endedTask = (item: Item, sequence: string): Result<StreamChange, string> => {
+  const task = taskFacts.safeParse(item);
+  if (!task.success) return err(problemsOf(task.error));
+  const ref = parseBackgroundTaskKey({ PK: String(item.PK), SK: String(item.SK) });
+  const { appId, endpointId } = task.data;
+  if (ref === undefined || !isId('app', appId) || !isId('ep', endpointId)) {
+    return err('the key is not that of a background task');
+  }
+  return ok({ kind: 'background-task', ref: { ...ref, appId, endpointId }, task: task.data, sequence });
 };
 
 const endpointRefOf = (PK: string, SK: string): EndpointRef | undefined => {

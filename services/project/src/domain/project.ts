@@ -9,6 +9,7 @@ import { endpointEvents } from './endpoint-events.ts';
 import { type Announced, nameEvents, type ReadNames } from './name-events.ts';
 import type { StreamChange } from './stream-change.ts';
 import { type StatisticsRow, tallies } from './tally.ts';
+import { taskEvents } from './task-events.ts';
 import { type UsageRow, usageTallies } from './usage-tally.ts';
 
 /** What this use case needs from the outside. */
@@ -41,7 +42,7 @@ export const project = async (
   const events = await nameEvents(changes.flatMap(announced), readNames);
   await publish(events);
   const attempts = changes.filter((change) => change.kind === 'attempt');
-  const used = changes.filter((change) => change.kind !== 'endpoint');
+  const used = changes.filter((change) => change.kind === 'message' || change.kind === 'attempt');
   const writes = [
     ...tallies(attempts).map((tally) => () => countStatistics(tally, shard)),
     ...usageTallies(used).map((tally) => () => countUsage(tally, shard)),
@@ -59,6 +60,8 @@ const announced = (change: StreamChange): readonly Announced[] => {
       return endpointEvents(change);
     case 'message':
       return [];
+    case 'background-task':
+      return taskEvents(change);
     default:
       return unreachable(change);
   }
