@@ -24,8 +24,14 @@ locals {
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "queue/aws/arn"                          = module.aws_queue.arn
     "queue/aws/url"                          = module.aws_queue.url
+    "queue/event-intake/arn"                 = module.event_intake_queue.arn
+    "queue/event-intake/url"                 = module.event_intake_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/intake/arn"                       = module.intake_queue.arn
+    "queue/intake/url"                       = module.intake_queue.url
+    "queue/intake-rejects/arn"               = aws_sqs_queue.intake_rejects.arn
+    "queue/intake-rejects/url"               = aws_sqs_queue.intake_rejects.url
     "queue/ordered/arn"                      = module.ordered_queue.arn
     "queue/ordered/url"                      = module.ordered_queue.url
     "queue/park/arn"                         = module.park_queue.arn
@@ -39,7 +45,10 @@ locals {
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/event-rules"                    = length(var.event_rules) == 0 ? "none" : join(",", keys(local.event_rules))
     "setting/https-only"                     = tostring(var.https_only)
+    "setting/intake-organisations"           = jsonencode(var.intake_organisations)
+    "setting/intake-stream-organisations"    = var.intake_stream == null ? "none" : join(",", var.intake_stream.organisations)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/pressure"                       = jsonencode(local.pressure)
@@ -49,6 +58,7 @@ locals {
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
     "setting/send-timeout-seconds"           = tostring(var.send_timeout_seconds)
     "setting/svix-headers"                   = tostring(var.svix_headers)
+    "stream/intake/arn"                      = var.intake_stream == null ? "none" : aws_kinesis_stream.intake[0].arn
     "table/arn"                              = aws_dynamodb_table.main.arn
     "table/name"                             = aws_dynamodb_table.main.name
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn

@@ -23,7 +23,7 @@ const STREAM_BATCH = 100;
 /** Project gathers longer. What it does is by batch, so that its figures are taken by invocation. */
 const PROJECT = 'project-stream';
 const PROJECT_BATCH = 1000;
-const SAMPLE_RATE = 0.01;
+export const SAMPLE_RATE = 0.01;
 
 /** What a million events of 1 KB with some endpoints each cost, at full batches (above about 50 events a second). */
 export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
@@ -145,7 +145,7 @@ const LOGGED: Record<string, string> = {
   '$context.integration.requestId': 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 };
 
-const accessLogBytes = (): number => {
+export const accessLogBytes = (): number => {
   const line = Object.entries(accessLog).map(([field, variable]) => {
     const value = LOGGED[variable];
     if (value === undefined) throw new Error(`access log: no example of ${variable}`);

@@ -37,13 +37,13 @@ export const streamEvents = async (
     for (let made = 0; made < endpoints; made += 1) {
       await svix.endpoint.create(application.id, { url: receiver.url(`/bench/${made}`) });
     }
-    await svix.message.create(application.id, message(-1)); // every function is warm and has its caches filled
+    await svix.message.create(application.id, paidEvent(-1)); // every function is warm and has its caches filled
     await received(receiver, endpoints);
 
     const sinceMs = Date.now();
     for (let sent = 0; sent < events; sent += AT_ONCE) {
       const batch = Array.from({ length: AT_ONCE }, (_, index) =>
-        svix.message.create(application.id, message(sent + index)),
+        svix.message.create(application.id, paidEvent(sent + index)),
       );
       await Promise.all(batch);
       if (sent % 250 === 0)
@@ -57,7 +57,7 @@ export const streamEvents = async (
       ),
     );
     const calls = await recordedCalls(environment.endpoint, sinceMs);
-    const payloadBytes = Buffer.byteLength(JSON.stringify(message(0).payload));
+    const payloadBytes = Buffer.byteLength(JSON.stringify(paidEvent(0).payload));
     return {
       events,
       endpoints,
@@ -84,7 +84,7 @@ const received = async ({ requests }: Receiver, wanted: number): Promise<void> =
 const quiet = () => setTimeout(5_000);
 
 /** An order as a shop would report it, 1 KB as JSON: ids differ from event to event, names repeat, as they do in life. */
-const message = (number: number) => ({
+export const paidEvent = (number: number) => ({
   eventType: 'order.paid',
   payload: {
     type: 'order.paid',

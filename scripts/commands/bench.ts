@@ -16,12 +16,14 @@ import { costReport, cpuReport, initReport, requestsReport, sizesReport } from '
 import { streamEvents } from '../bench/stream-of-events.ts';
 import { measureSweep, SWEPT_ITEMS } from '../bench/sweep.ts';
 import { sweepReport } from '../bench/sweep-report.ts';
+import { measureWaysIn } from '../bench/ways-in.ts';
+import { waysInReport } from '../bench/ways-in-report.ts';
 import { startEnvironment } from '../environment/environment.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
-const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking', 'ordered'] as const;
+const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const;
 type Part = (typeof PARTS)[number];
 
 const command = new Command('npm run bench --')
@@ -46,18 +48,26 @@ await runCommand(command, async (parsed, signal) => {
   if (parts.includes('init')) {
     print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
   }
-  if (!(['stream', 'cpu', 'sweep', 'parking', 'ordered'] as const).some((part) => parts.includes(part))) return;
+  if (!(['stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const).some((part) => parts.includes(part)))
+    return;
 
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
+    let dollarsOfOne: number | undefined;
     if (parts.includes('stream')) {
       for (const endpoints of [1, 5]) {
         const title = `1,000 deliveries to ${endpoints === 1 ? 'one endpoint' : `${endpoints} endpoints`}`;
         const send = () => streamEvents(environment, endpoints, (text) => console.log(`    ${text}`));
         const stream = await step(title, send);
         print(`Requests and units of ${title}`, requestsReport(stream));
-        print(`Dollars per million events of ${title}`, costReport(costRows(stream), endpoints));
+        const rows = costRows(stream);
+        print(`Dollars per million events of ${title}`, costReport(rows, endpoints));
+        if (endpoints === 1) dollarsOfOne = rows.reduce((sum, { dollarsPerMillion }) => sum + dollarsPerMillion, 0);
       }
+    }
+    if (parts.includes('ways-in')) {
+      const ways = await step('events by each way in', () => measureWaysIn(environment));
+      print('Ways in', waysInReport(ways, dollarsOfOne));
     }
     if (parts.includes('cpu')) {
       print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));

@@ -2,6 +2,7 @@ import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { dueKey, endpointKey, type LogRef, logKey, messageKey, versionKey } from '@fanfare/core/keys';
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import { dueId } from '@fanfare/events/due-id';
 import { logItem } from '@fanfare/events/ordered-log';
 import { findAnswer } from '../../services/control/src/adapters/answer-table.ts';
@@ -49,7 +50,7 @@ describe("the simulation's client keeps the promises of delivery's store", () =>
       put: async (item) => table.put(item),
       record: attemptTable(client, 'table'),
       changeHealth: endpointHealthTable({ client, tableName: 'table', waiting, now: Date.now }),
-      readState: taskStateTable(client, 'table', waiting),
+      readState: taskStateTable(client, 'table', waiting, fakePayloadStore().read),
     };
   }));
 

@@ -6,6 +6,7 @@ import {
   attemptIndexKey,
   attemptKey,
   attemptsOfEndpointPrefix,
+  backgroundTaskKey,
   dataKeyKey,
   dueCursorKey,
   dueKey,
@@ -18,8 +19,13 @@ import {
   messageKey,
   parkedTaskKey,
   parseAttemptKey,
+  parseBackgroundTaskKey,
   parseMessageKey,
+  parseUsageSortKey,
+  replayKey,
   slotsKey,
+  usageKey,
+  usagePrefix,
   versionKey,
 } from './keys.ts';
 
@@ -34,6 +40,8 @@ const builders = {
   applicationUid: ([orgId, uid]) => applicationUidKey(orgId, uid),
   dataKey: ([orgId]) => dataKeyKey(orgId, 1),
   idempotency: ([orgId, hash]) => idempotencyKey(orgId, hash),
+  backgroundTask: ([orgId, taskId]) => backgroundTaskKey({ orgId, taskId }),
+  replay: ([orgId, appId, endpointId, request]) => replayKey({ orgId, appId, endpointId }, request),
   version: ([orgId, appId]) => versionKey({ orgId, appId }),
   endpoint: ([orgId, appId, endpointId]) => endpointKey({ orgId, appId, endpointId }),
   endpointUid: ([orgId, appId, uid]) => endpointUidKey({ orgId, appId }, uid),
@@ -51,7 +59,7 @@ const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
   ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
-  ...{ slots: 3, parked: 4 },
+  ...{ slots: 3, parked: 4, backgroundTask: 2, replay: 4 },
 };
 
 test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
@@ -68,12 +76,15 @@ test.each(named)('no part with a separator gets into the key of kind %s', (name,
 test('two different things never share a key', () => {
   // Ids as they are: each kind has a prefix of its own, and no uid begins like an id of its kind.
   const id = (prefix: string) => part.map((text) => `${prefix}_${text}`);
-  const [org, app, msg, ep, uid] = [id('org'), id('app'), id('msg'), id('ep'), part.map((text) => `.${text}`)];
+  const [org, app, msg, ep, qtask] = [id('org'), id('app'), id('msg'), id('ep'), id('qtask')];
+  const uid = part.map((text) => `.${text}`);
   const kinds: [keyof typeof builders, fc.Arbitrary<string>[]][] = [
     ['application', [org, app]],
     ['applicationUid', [org, uid]],
     ['dataKey', [org]],
     ['idempotency', [org, uid]],
+    ['backgroundTask', [org, qtask]],
+    ['replay', [org, app, ep, uid]],
     ['version', [org, app]],
     ['endpoint', [org, app, ep]],
     ['endpointUid', [org, app, uid]],
@@ -150,6 +161,14 @@ test.each(named.filter(([name]) => name !== 'attempt'))(
   },
 );
 
+test('the key of a background task tells which it is, and no other key is taken for one', () => {
+  const taskRef = { orgId: 'org', taskId: 'qtask_1' };
+  expect(parseBackgroundTaskKey(backgroundTaskKey(taskRef))).toEqual(taskRef);
+  for (const [, build] of named.filter(([name]) => name !== 'backgroundTask')) {
+    expect(parseBackgroundTaskKey(build(['org', 'app', 'one', 'two']))).toBeUndefined();
+  }
+});
+
 test("a message's attempts to one endpoint lie together, in the order they were made", () => {
   const ids = { orgId: 'org', appId: 'app', messageId: 'msg', endpointId: 'ep' };
   const keys = [1, 2, 9, 10, 99, 100].map((number) => attemptKey({ ...ids, attempt: number }).SK);
@@ -174,4 +193,28 @@ test('the index lists an endpoint by the ids of its attempts', () => {
     GSI1PK: 'org#app#ep',
     GSI1SK: 'atmpt_1',
   });
+});
+
+describe('usage', () => {
+  const ref = { orgId: 'org_1', appId: 'app_1', hour: '2026-11-25T03' };
+
+  test('lies in its day, behind its organisation and application, and is read back from there', () => {
+    const { PK, SK } = usageKey({ ...ref, shard: 'shardId-1' });
+    expect(PK).toMatch(/^USAGE#2026-11-25#[0-7]$/);
+    expect(SK.startsWith(usagePrefix('org_1', 'app_1'))).toBe(true);
+    expect(parseUsageSortKey(SK)).toEqual(ref);
+  });
+
+  test('of one organisation has no prefix that another one has', () => {
+    const { SK } = usageKey({ ...ref, orgId: 'org_10', shard: 'shardId-1' });
+    expect(SK.startsWith(usagePrefix('org_1'))).toBe(false);
+    expect(() => usagePrefix('org_1#app_1')).toThrow('not a key part');
+  });
+
+  test.each(['VERSION', 'org_1#app_1#2026-11-25T03', 'org_1#app_1#2026-11-25T03#a#b'])(
+    'is not what stands under the sort key %p',
+    (sortKey) => {
+      expect(parseUsageSortKey(sortKey)).toBeUndefined();
+    },
+  );
 });

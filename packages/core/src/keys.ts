@@ -6,6 +6,7 @@
  *   application's uid    <org>#APPUIDS                  <uid>
  *   data key             <org>#DATAKEYS                 <number>
  *   idempotency          <org>#IDEMPOTENCY#<hash>       IDEMPOTENCY
+ *   background task      <org>#TASKS                    <task>
  *   application version  <org>#<app>                    VERSION
  *   endpoint             <org>#<app>                    EP#<endpoint>
  *   endpoint's uid       <org>#<app>#EPUIDS             <uid>
@@ -19,13 +20,15 @@
  *   ordered log          <org>#<app>#LOG#<ordering key> <number>
  *   its last number      <org>#<app>#LOG#<ordering key> NEXT
  *   cursor in a log      <org>#<app>#CURSORS#<endpoint> <ordering key>
+ *   running replay       <org>#<app>#REPLAYS#<endpoint> <hash>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
+ *   usage                USAGE#<day>#<shard>            <org>#<app>#<hour>#<stream shard>
  *   recheck              RECHECK#<hour>#<shard>         <time>#<org>#<app>#<message>
  *   reconciler's cursor  RECONCILE                      CURSOR
  *
- * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last five
+ * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last six
  * belong to the system; no organisation's id is like theirs.
  */
 
@@ -79,6 +82,22 @@ export const idempotencyKey = (orgId: string, hash: string): Key => ({
   PK: `${part(orgId)}#IDEMPOTENCY#${part(hash)}`,
   SK: 'IDEMPOTENCY',
 });
+
+export type BackgroundTaskRef = { readonly orgId: string; readonly taskId: string };
+
+export const backgroundTasksPartition = (orgId: string): string => `${part(orgId)}#TASKS`;
+
+export const backgroundTaskKey = ({ orgId, taskId }: BackgroundTaskRef): Key => ({
+  PK: backgroundTasksPartition(orgId),
+  SK: part(taskId),
+});
+
+/** The inverse of {@link backgroundTaskKey}. `undefined` for the key of another kind of item. */
+export const parseBackgroundTaskKey = (key: Key): BackgroundTaskRef | undefined => {
+  const [orgId, kind, ...more] = key.PK.split('#');
+  if (orgId === undefined || kind !== 'TASKS' || more.length > 0) return undefined;
+  return [orgId, key.SK].every(isKeyPart) ? { orgId, taskId: key.SK } : undefined;
+};
 
 /** Holds the application's version and all its endpoints: what fan-out needs is one query. */
 export const applicationPartition = (ref: ApplicationRef): string => `${part(ref.orgId)}#${part(ref.appId)}`;
@@ -170,6 +189,12 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
   SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), attemptName(ref)].join('#'),
 });
 
+/** Which task replays messages to an endpoint, of all that ask for the same. `request` is a hash of what is asked for. */
+export const replayKey = (ref: EndpointRef, request: string): Key => ({
+  PK: `${applicationPartition(ref)}#REPLAYS#${part(ref.endpointId)}`,
+  SK: part(request),
+});
+
 /** A log of messages that ordered endpoints get one after the other. */
 export type LogRef = ApplicationRef & { readonly orderingKey: string };
 export const logPartition = (ref: LogRef): string => `${applicationPartition(ref)}#LOG#${part(ref.orderingKey)}`;
@@ -204,7 +229,7 @@ export const hourStartMs = (hour: number): number => hour * HOUR_MS;
 
 /** What every application writes in one hour spreads over these. */
 export const ACTIVITY_SHARDS = 8;
-const activityShard = ({ appId }: ApplicationRef): number =>
+const activityShard = ({ appId }: Pick<ApplicationRef, 'appId'>): number =>
   [...appId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % ACTIVITY_SHARDS;
 
 /** Says that an application saved messages: of which hour they are, by the time in their ids, and in which hour that was. */
@@ -221,6 +246,28 @@ export const parseActivityKey = (key: Key): ActivityRef | undefined => {
   const [orgId, appId, messageHour] = key.SK.split('#');
   if (kind !== 'ACTIVE' || orgId === undefined || appId === undefined || messageHour === undefined) return undefined;
   return { orgId, appId, hour: Number(hour), messageHour: Number(messageHour) };
+};
+
+/** What a shard of the stream told of an application's hour, by the day: `2026-11-25`, and in it `2026-11-25T03`, in UTC. */
+export type UsageRef = ApplicationRef & { readonly hour: string };
+export const USAGE_SHARDS = ACTIVITY_SHARDS;
+/** The usage of an application lies in this shard of every day. */
+export const usageShard = (ref: Pick<ApplicationRef, 'appId'>): number => activityShard(ref);
+export const usageDayOf = (hour: string): string => hour.slice(0, 'yyyy-mm-dd'.length);
+export const usagePartition = (day: string, shard: number): string => `USAGE#${part(day)}#${shard}`;
+/** What sort keys of an organisation's usage, or of one of its applications, begin with. */
+export const usagePrefix = (orgId: string, appId?: string): string =>
+  appId === undefined ? `${part(orgId)}#` : `${part(orgId)}#${part(appId)}#`;
+export const usageKey = (ref: UsageRef & { readonly shard: string }): Key => ({
+  PK: usagePartition(usageDayOf(ref.hour), usageShard(ref)),
+  SK: `${usagePrefix(ref.orgId, ref.appId)}${part(ref.hour)}#${part(ref.shard)}`,
+});
+
+/** The inverse of {@link usageKey}, without the stream's shard. `undefined` for the sort key of another kind of item. */
+export const parseUsageSortKey = (sortKey: string): UsageRef | undefined => {
+  const [orgId, appId, hour, shard, ...more] = sortKey.split('#');
+  if (orgId === undefined || appId === undefined || hour === undefined) return undefined;
+  return shard === undefined || more.length > 0 ? undefined : { orgId, appId, hour };
 };
 
 /** A message that the reconciler looks at again, in time order within its hour. */

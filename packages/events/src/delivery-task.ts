@@ -31,6 +31,11 @@ export const deliveryTask = z.object({
   postponed: z.optional(z.literal(true)),
   /** It is sent although its endpoint's circuit breaker is open, to see whether it answers again. */
   probe: z.optional(z.literal(true)),
+  /**
+   * Part of a replay: it waits as live traffic does, for rates, pauses, breakers and disabled endpoints, also where it was asked
+   * for by hand. What it says of the time since its message was accepted is no latency.
+   */
+  replay: z.optional(z.literal(true)),
   /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
   lane: z.optional(z.string()),
   /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */

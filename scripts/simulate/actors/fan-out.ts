@@ -1,5 +1,5 @@
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
-import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { messageTable } from '../../../services/fanout/src/adapters/message-table.ts';
 import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
 import { placeTable } from '../../../services/fanout/src/adapters/place-table.ts';

@@ -1,14 +1,14 @@
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
+import type { Publication } from '@fanfare/core/deliveries/publication';
 import { attemptKey, parkedTaskKey, RECONCILE_CURSOR_KEY, recheckTime } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
 import { accountTable } from '../../../services/fanout/src/adapters/account-table.ts';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
-import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
 import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
 import { reconcileTable } from '../../../services/fanout/src/adapters/reconcile-table.ts';
 import { walkTable } from '../../../services/fanout/src/adapters/walk-table.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
-import type { Publication } from '../../../services/fanout/src/domain/publication.ts';
 import { type Reconciled, type ReconcilePorts, reconcile } from '../../../services/fanout/src/domain/reconcile.ts';
 import { type Actor, environments } from '../actor.ts';
 import { taskLabel } from '../ledger.ts';

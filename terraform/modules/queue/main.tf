@@ -32,6 +32,19 @@ locals {
     }
   ]
 
+  accept_from_rules = {
+    for arn in [local.queue_arn, local.dead_letter_arn] : arn => [
+      for sid in length(var.rule_arns) > 0 ? ["AcceptFromTheRulesAlone"] : [] : {
+        Sid       = sid
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = arn
+        Condition = { ArnEquals = { "aws:SourceArn" = var.rule_arns } }
+      }
+    ]
+  }
+
   refuse_plaintext = {
     for arn in [local.queue_arn, local.dead_letter_arn] : arn => [
       for sid in var.tls_only ? ["RefusePlaintextConnections"] : [] : {
@@ -46,8 +59,8 @@ locals {
   }
 
   statements = {
-    main         = concat(local.accept_from_topic, local.refuse_plaintext[local.queue_arn])
-    dead_letters = local.refuse_plaintext[local.dead_letter_arn]
+    main         = concat(local.accept_from_topic, local.accept_from_rules[local.queue_arn], local.refuse_plaintext[local.queue_arn])
+    dead_letters = concat(local.accept_from_rules[local.dead_letter_arn], local.refuse_plaintext[local.dead_letter_arn])
   }
 
   # A policy without a statement is no policy: AWS refuses it.

@@ -33,6 +33,11 @@ output "filter_policy" {
   value       = try(jsondecode(jsonencode(var.subscription.filter_policy)), null)
 }
 
+output "writing_rules" {
+  description = "Rules of EventBridge that the policies of the queue and of its dead-letter queue name."
+  value       = try(one(local.accept_from_rules[local.queue_arn]).Condition.ArnEquals["aws:SourceArn"], [])
+}
+
 output "alarm" {
   description = "The dead-letter queue's alarm: its ARN and what it tells on-call, runbook included."
   value = {

@@ -53,6 +53,13 @@ variable "subscription" {
   default = null
 }
 
+variable "rule_arns" {
+  description = "Rules of EventBridge that write to the queue, and to its dead-letter queue what they could not write there."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "alarm_topic_arn" {
   description = "Topic that is told when the dead-letter queue is not empty, and when it is empty again."
   type        = string

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { MessageRecord, Place } from '@fanfare/events/message-record';
 import { LOG_SECONDS, type LogEntry, type LogHole } from '@fanfare/events/ordered-log';
@@ -41,8 +41,11 @@ export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, no
           ConditionExpression: 'attribute_not_exists(PK)',
         }),
       );
+      return 'closed';
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const isTaken = error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException;
+      if (!isTaken) throw error;
+      return 'taken';
     }
   },
 });

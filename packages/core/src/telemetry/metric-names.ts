@@ -4,12 +4,20 @@
  */
 export const METRIC = {
   messageRejected: 'MessageRejected',
+  /** Messages of ways in that take many at once; those of POST message are counted by fan-out alone. */
+  messageAccepted: 'MessageAccepted',
+  /** What came with the event id of a message that stands: its sender sent it twice. */
+  messageRepeated: 'MessageRepeated',
+  /** Messages that could not be written, of which their sender was told or that come again. */
+  messageNotWritten: 'MessageNotWritten',
   /** Messages that were read from the outbox: each that was accepted, once, as a caller's repeat makes no second one. */
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
   /** Wake-ups of ordered endpoints, one for all messages of a log in a batch. */
   orderedWakePublished: 'OrderedWakePublished',
   recordQuarantined: 'RecordQuarantined',
+  /** Messages that a replay sent again. */
+  messageReplayed: 'MessageReplayed',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',
   /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { transact, type Write } from '@fanfare/core/aws/transaction';
 import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
@@ -20,7 +21,6 @@ import { orderedMore } from '../domain/endpoint-order.ts';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
 import { endpointUpdate } from './endpoint-update.ts';
-import { transact, type Write } from './transaction.ts';
 import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
 

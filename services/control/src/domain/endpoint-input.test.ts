@@ -137,4 +137,13 @@ describe('whether an endpoint is ordered', () => {
     expect(problems(replace(given))).toEqual(where);
     expect(problems(patch(given))).toEqual(where);
   });
+
+  test('takes no room of the metadata, so that what was read of an ordered endpoint can be written back', () => {
+    const full = { plan: 'x'.repeat(4096 - '{"plan":""}'.length) };
+    expect(replace({ metadata: { ...full, [name]: 'true' } })).toMatchObject({
+      value: { ordered: true, metadata: full },
+    });
+    expect(problems(replace({ metadata: { plan: `${full.plan}x`, [name]: 'true' } }))).toEqual(['body.metadata']);
+    expect(problems(replace({ metadata: { plan: full.plan, '': '' } }))).toEqual(['body.metadata']);
+  });
 });

@@ -1,13 +1,13 @@
 import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
-import { label, metadata, throttleRate, uid } from '@fanfare/core/http/field';
+import { label, metadataBeside, throttleRate, uid } from '@fanfare/core/http/field';
 import { ok, type Result } from '@fanfare/core/result';
 import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import * as z from 'zod/mini';
 import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
-import { metadataKept, orderedIn, orderedRules } from './endpoint-order.ts';
+import { metadataKept, ORDERED_NAME, orderedIn, orderedRules } from './endpoint-order.ts';
 import { normalDestination, normalUrl } from './endpoint-url.ts';
 import { headers } from './headers-input.ts';
 import type { Patch } from './patch.ts';
@@ -52,7 +52,7 @@ const optionalFields = {
   channels: z.optional(labels(MAX_CHANNELS)),
   throttleRate: z.optional(z.nullable(throttleRate)),
   rateLimit: z.optional(z.nullable(throttleRate)),
-  metadata: z.optional(metadata),
+  metadata: z.optional(metadataBeside(ORDERED_NAME)),
   ordered: z.optional(z.boolean()),
 };
 

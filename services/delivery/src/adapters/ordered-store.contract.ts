@@ -1,6 +1,6 @@
 import { mintId } from '@fanfare/core/ids';
 import type { CursorRef } from '@fanfare/core/keys';
-import { cursor as cursorOf, entry, hole } from '../domain/ordered/log.fake.ts';
+import { cursor as cursorOf, entry } from '../domain/ordered/log.fake.ts';
 import type { OrderedStore } from '../domain/ordered/ordered-store.fake.ts';
 import { endpoint, REF } from '../domain/task.fake.ts';
 import { LOG_PAGE_SIZE } from './ordered-table.ts';
@@ -54,6 +54,15 @@ export const orderedStoreContract = (makeStore: () => Promise<OrderedStore>): vo
       const blocked = cursor({ next: 5, blockedUntil: 60, blockedBy: 'retry' });
       await expect(store.moveCursor(ref, leased, blocked)).resolves.toBe(true);
       expect((await store.readState(ref)).cursor).toEqual(blocked);
+    });
+
+    test('that was written, and is written again by whoever did not hear of it, is theirs', async () => {
+      const { store, ref, cursor } = await setUp();
+      const first = cursor({ leaseId: 'a', leaseUntil: 5 });
+      for (const _ of [1, 2]) await expect(store.moveCursor(ref, undefined, first)).resolves.toBe(true);
+      const blocked = cursor({ blockedUntil: 60, blockedBy: 'retry', attempt: 2 });
+      for (const _ of [1, 2]) await expect(store.moveCursor(ref, first, blocked)).resolves.toBe(true);
+      await expect(store.moveCursor(ref, first, { ...blocked, leaseId: 'b' })).resolves.toBe(false);
     });
 
     test('of which two write at once moves for one of them', async () => {
@@ -120,10 +129,12 @@ export const orderedStoreContract = (makeStore: () => Promise<OrderedStore>): vo
     test('has a number closed at which nothing stands, and none at which something does', async () => {
       const { store, ref } = await setUp();
       await store.putLogItem(ref, entry(1));
-      await expect(store.closeNumber(ref, hole(1))).resolves.toBe('taken');
-      await expect(store.closeNumber(ref, hole(2))).resolves.toBe('closed');
-      await expect(store.closeNumber(ref, hole(2, { closedAt: 9 }))).resolves.toBe('taken');
-      await expect(store.readLog(ref, 1)).resolves.toMatchObject({ items: [entry(1), hole(2)] });
+      await expect(store.closeNumber(ref, 1)).resolves.toBe('taken');
+      await expect(store.closeNumber(ref, 2)).resolves.toBe('closed');
+      await expect(store.closeNumber(ref, 2)).resolves.toBe('taken');
+      await expect(store.readLog(ref, 1)).resolves.toMatchObject({
+        items: [entry(1), { kind: 'log-hole', number: 2 }],
+      });
     });
   });
 };

@@ -1,16 +1,10 @@
-import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
+import { logNumbers } from '@fanfare/core/aws/ordered-log';
 import { isExpired } from '@fanfare/core/expiry';
-import {
-  cursorKey,
-  cursorsPartition,
-  endpointKey,
-  logKey,
-  logNumber,
-  logPartition,
-  versionKey,
-} from '@fanfare/core/keys';
+import { cursorKey, cursorsPartition, endpointKey, logNumber, logPartition, versionKey } from '@fanfare/core/keys';
 import { versionRecord } from '@fanfare/events/application-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import { type OrderedCursor, orderedCursor } from '@fanfare/events/ordered-cursor';
@@ -67,12 +61,22 @@ export const orderedTable = ({ client, tableName, waiting, now }: Config): Order
       return state.cursor !== undefined && isExpired(state.cursor, now()) ? { ...state, cursor: undefined } : state;
     },
 
-    moveCursor: async (ref, seen, to) =>
-      isWritten(() =>
-        client.send(
-          new PutCommand({ TableName: tableName, Item: { ...cursorKey(ref), ...to }, ...asSeen(seen, now()) }),
-        ),
-      ),
+    moveCursor: async (ref, seen, to) => {
+      try {
+        await client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...cursorKey(ref), ...to },
+            ...asSeen(seen, now()),
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return isSame(error.Item, to);
+      }
+    },
 
     readLog: async (log, from) => {
       const range = { partition: logPartition(log), from: logNumber(from), to: LAST_NUMBER };
@@ -86,18 +90,7 @@ export const orderedTable = ({ client, tableName, waiting, now }: Config): Order
       return { items: items.map((item) => logItem.parse(item)), isLast };
     },
 
-    closeNumber: async (log, hole) => {
-      const isClosed = await isWritten(() =>
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: { ...logKey(log, hole.number), ...hole },
-            ConditionExpression: 'attribute_not_exists(PK)',
-          }),
-        ),
-      );
-      return isClosed ? 'closed' : 'taken';
-    },
+    closeNumber: logNumbers(client, tableName, now).closeNumber,
 
     readCursors: async (ref, after) => {
       const { Items = [], LastEvaluatedKey } = await client.send(
@@ -151,13 +144,18 @@ const asSeen = (seen: OrderedCursor | undefined, nowMs: number) => {
   };
 };
 
-/** A number that is being written at this moment is as good as taken: it is read again. */
-const isWritten = async (write: () => Promise<unknown>): Promise<boolean> => {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
-    throw error;
-  }
+/**
+ * A call that took effect and was answered with an error is made again by the SDK, and finds what it has written. A lease has
+ * an id of its own, so what is the same is ours, or as good as that.
+ */
+const isSame = (standing: Record<string, AttributeValue> | undefined, to: OrderedCursor): boolean => {
+  if (standing === undefined) return false;
+  const { next, attempt, leaseId, blockedUntil, blockedBy } = unmarshall(standing);
+  return (
+    next === to.next &&
+    attempt === to.attempt &&
+    leaseId === to.leaseId &&
+    blockedUntil === to.blockedUntil &&
+    blockedBy === to.blockedBy
+  );
 };

@@ -48,6 +48,16 @@ describe('a task is', () => {
       at({ breaker, disabled: true }, task({ probe: true })),
       { kind: 'park', task: task({ probe: true }), reason: 'disabled' },
     ],
+    [
+      'attempted behind an open breaker where it is asked for by hand',
+      at({ breaker }, task({ trigger: 'manual' })),
+      ATTEMPT,
+    ],
+    [
+      'parked behind an open breaker as part of a replay, also by hand',
+      at({ breaker }, task({ trigger: 'manual', replay: true })),
+      { kind: 'park', task: task({ trigger: 'manual', replay: true }), reason: 'breaker' },
+    ],
     ['attempted when the pause of its endpoint is over', at({ pausedUntil: NOW }), ATTEMPT],
     [
       'parked in the second pause that it meets',

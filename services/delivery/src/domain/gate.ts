@@ -37,9 +37,9 @@ const patienceMs = ({ late = 0 }: DeliveryTask): number => LATE_MS * 10 ** late;
 export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: number): Gate => {
   const { endpoint } = state;
   if (endpoint === undefined || state.standing !== undefined || !canEverBeSent(task, state, nowMs)) return OPEN;
-  // Somebody who asks for it by hand wants to know now.
-  if (task.trigger === 'manual') return OPEN;
-  // A probe too: its endpoint may have been disabled since it was sent, and it would end as refused.
+  // Somebody who asks for it by hand wants to know now. Whoever asks for many can wait.
+  if (isByHand(task)) return OPEN;
+  // A probe has to wait too: its endpoint may have been disabled since it was sent, and it would end as refused.
   if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
   if (task.probe) return OPEN;
   if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };
@@ -57,6 +57,9 @@ export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: 
 };
 
 const OPEN: Gate = { kind: 'open' };
+
+/** One attempt that somebody asked for by hand, and no part of a replay. */
+export const isByHand = ({ trigger, replay }: DeliveryTask): boolean => trigger === 'manual' && replay !== true;
 
 const canEverBeSent = (task: DeliveryTask, state: TaskState, nowMs: number): boolean => {
   const { endpoint } = state;

@@ -7,7 +7,7 @@ import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
-import type { ParkReason } from './gate.ts';
+import { isByHand, type ParkReason } from './gate.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
 
@@ -76,7 +76,7 @@ const attempt = async (
     key: `${task.orgId} ${task.appId} ${task.endpointId}`,
     outcome: delivered.outcome,
     durationMs: delivered.record.responseDurationMs,
-    isProbe: task.probe === true || task.trigger === 'manual',
+    isProbe: task.probe === true || isByHand(task),
     nowMs: ports.now(),
     random: ports.random(),
   });

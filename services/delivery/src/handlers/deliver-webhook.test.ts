@@ -32,6 +32,7 @@ import { attempt, endpoint } from '../domain/task.fake.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
+  PAYLOADS_BUCKET: 'fanfare-test-payloads',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
   QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
   QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',
@@ -361,6 +362,12 @@ describe('the latency of a delivery', () => {
 
   test('is not measured where a retry had to wait', async () => {
     await handler({ Records: [record(1, { attempt: 2 })] });
+    expect(lines.some((one) => 'AttemptSucceeded' in one)).toBe(true);
+    expect(lines.some((one) => 'EndToEndMilliseconds' in one)).toBe(false);
+  });
+
+  test('is not measured where a message was replayed, days after its 202', async () => {
+    await handler({ Records: [record(1, { acceptedAt: Date.now() - 86_400_000, replay: true })] });
     expect(lines.some((one) => 'AttemptSucceeded' in one)).toBe(true);
     expect(lines.some((one) => 'EndToEndMilliseconds' in one)).toBe(false);
   });

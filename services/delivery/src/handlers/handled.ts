@@ -45,9 +45,9 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
   }
 };
 
-/** A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off or parked. */
-const isPutOff = ({ attempt, trigger, hops }: DeliveryTask): boolean =>
-  attempt !== 1 || trigger !== 'scheduled' || hops !== undefined;
+/** A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off, parked or replayed. */
+const isPutOff = ({ attempt, trigger, hops, replay }: DeliveryTask): boolean =>
+  attempt !== 1 || trigger !== 'scheduled' || hops !== undefined || replay === true;
 
 type LogLine = {
   readonly level: 'debug' | 'info';

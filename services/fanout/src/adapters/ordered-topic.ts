@@ -1,12 +1,12 @@
 import type { PublishBatchRequestEntry, SNSClient } from '@aws-sdk/client-sns';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { topicBatches } from '@fanfare/core/aws/topic-batches';
 import { batches } from '@fanfare/core/batches';
+import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '@fanfare/core/deliveries/publication';
 import { CORRELATION_ATTRIBUTE } from '@fanfare/core/telemetry/correlation';
 import { orderedDeduplicationId, orderedGroupId } from '@fanfare/events/ordered-wake';
 import type { FanOutPorts } from '../domain/fan-out.ts';
-import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../domain/publication.ts';
 import type { WakeUp } from '../domain/wake-up.ts';
-import { topicBatches } from './topic-batches.ts';
 
 /** Generous: ids and an ordering key of at most 64 characters. */
 const WAKE_UP_BYTES = 2048;

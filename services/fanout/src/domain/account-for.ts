@@ -1,9 +1,9 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
 import type { MessageRef } from '@fanfare/core/keys';
 import { startsAt } from '@fanfare/events/starts-at';
 import { type Account, type Addressed, accountOf, firstAttempt, type LastAttempt } from './accounted.ts';
 import type { ApplicationOf } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { type FanOutPorts, type InsertedMessage, publicationsOf } from './fan-out.ts';
 import { type Cursors, cursorsOf, inLogs, type LogPorts } from './in-log.ts';
 import { coalesced, type WakeUp, wakeUpsOf } from './wake-up.ts';

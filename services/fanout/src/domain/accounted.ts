@@ -1,8 +1,8 @@
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
 import { matches } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { startsAt } from '@fanfare/events/starts-at';
 import type { Application } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { asMatched } from './fan-out.ts';
 import type { Subscriber } from './subscriber.ts';
 

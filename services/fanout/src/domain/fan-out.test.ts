@@ -1,9 +1,9 @@
+import type { Publication } from '@fanfare/core/deliveries/publication';
 import { unpackPayload } from '@fanfare/core/payload';
 import { deliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
-import type { Publication } from './publication.ts';
 import { fakeLog } from './take-place.fake.ts';
 import type { WakeUp } from './wake-up.ts';
 

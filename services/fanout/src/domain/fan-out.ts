@@ -1,12 +1,17 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import { deliveryTasks, type WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
+import {
+  MAX_BATCH_BYTES,
+  type Publication,
+  publicationBytes,
+  publicationOf,
+} from '@fanfare/core/deliveries/publication';
 import type { MessageRef } from '@fanfare/core/keys';
 import { correlationId } from '@fanfare/core/telemetry/correlation';
 import { matches } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { comesThroughLog } from '@fanfare/events/through-log';
 import type { Application, ApplicationOf } from './application-cache.ts';
-import { deliveryTasks, type WantedAttempt } from './delivery-tasks.ts';
-import { MAX_BATCH_BYTES, type Publication, publicationBytes, publicationOf } from './publication.ts';
 import type { Subscriber } from './subscriber.ts';
 import { type PlacePorts, takePlace } from './take-place.ts';
 import { coalesced, type WakeUp, wakeUpsOf } from './wake-up.ts';

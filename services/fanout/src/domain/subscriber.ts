@@ -1,4 +1,4 @@
-import { isDestination } from '@fanfare/core/destinations/destination';
+import { laneOfEndpoint } from '@fanfare/core/deliveries/lane-of-endpoint';
 import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
@@ -19,8 +19,8 @@ const subscriberFields = z.pick(endpointRecord, {
 
 /** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
 export const subscriberOf = ({ url, slowSince, ...rest }: z.infer<typeof subscriberFields>): Subscriber => {
-  if (isDestination(url)) return { ...rest, lane: 'aws' };
-  return slowSince === undefined ? rest : { ...rest, lane: 'slow' };
+  const lane = laneOfEndpoint({ url, slowSince });
+  return lane === undefined ? rest : { ...rest, lane };
 };
 
 export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));

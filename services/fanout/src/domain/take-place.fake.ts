@@ -27,7 +27,9 @@ export const fakeLog = (): PlaceStore => {
 
     closeNumber: async (log, number) => {
       const name = nameOf(logKey(log, number));
-      if (!places.has(name)) places.set(name, 'closed');
+      if (places.has(name)) return 'taken';
+      places.set(name, 'closed');
+      return 'closed';
     },
 
     place: async (ref, _message, order) => {

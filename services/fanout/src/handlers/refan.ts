@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -11,7 +12,6 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { accountTable } from '../adapters/account-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
-import { deliveryTopic } from '../adapters/delivery-topic.ts';
 import { orderedTopic } from '../adapters/ordered-topic.ts';
 import { walkTable } from '../adapters/walk-table.ts';
 import { applicationCache } from '../domain/application-cache.ts';

@@ -2,11 +2,11 @@ import { isExpired } from '@fanfare/core/expiry';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
+import { within } from '@fanfare/core/span';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { nextAttemptOf, STATUS, statusOfAttempt } from './attempt-json.ts';
 import { attemptsOf } from './attempts.ts';
 import type { Attempt, HistoryPorts } from './history.ts';
-import { within } from './span.ts';
 import { type RowPage, type Start, walk } from './walk.ts';
 
 type AttemptedEndpoint = {

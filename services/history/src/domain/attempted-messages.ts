@@ -2,13 +2,13 @@ import { isExpired } from '@fanfare/core/expiry';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
+import type { Chunk, Span } from '@fanfare/core/span';
 import { nextAttemptOf, STATUS, statusOfDelivery } from './attempt-json.ts';
 import { labelsMatch, leavesOut, statusMatches, timeMatches } from './filter.ts';
 import type { Attempt, HistoryPorts, Message } from './history.ts';
 import type { ListQuery } from './list-query.ts';
 import { messageText } from './message-json.ts';
 import { endpointFor } from './scope.ts';
-import type { Chunk, Span } from './span.ts';
 import { type RowPage, walk } from './walk.ts';
 
 /** Reading a row costs its message, so fewer are read at once than of a list that has everything in the index. */
@@ -52,12 +52,12 @@ export const listAttemptedMessages = async (
     return { items, more: chunk.more };
   };
 
-  const show = ({ newest, message }: AttemptedMessage): string | undefined => {
+  const show = async ({ newest, message }: AttemptedMessage): Promise<string | undefined> => {
     if (message === undefined || isExpired(message, nowMs)) return undefined;
     const statusText = statusOfDelivery(newest);
     const next = nextAttemptOf(newest);
     const more = { status: STATUS[statusText], statusText, ...(next === null ? {} : { nextAttempt: next }) };
-    return messageText(message, withContent, nowMs, more);
+    return messageText(application, message, withContent, ports, more);
   };
 
   return ok(await walk(start, { read, show, filtered: leavesOut(filter) }));

@@ -1,5 +1,5 @@
-import type { Refusal } from '@fanfare/core/http/answer';
-import { parseBody } from '@fanfare/core/http/body';
+import type { Problem, Refusal } from '@fanfare/core/http/answer';
+import { checked, parseBody } from '@fanfare/core/http/body';
 import { label, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
@@ -19,8 +19,11 @@ export type MessageInput = {
   readonly body: string;
 };
 
-/** The largest payload that fits into the message's item whatever it holds. */
-export const PAYLOAD_LIMIT_BYTES = 256 * 1024;
+/**
+ * The largest payload. Its request and its answer hold it as JSON text within JSON text, at most twice as long, which is far
+ * from the 6 MB of Lambda and the 10 MB of an HTTP API.
+ */
+export const PAYLOAD_LIMIT_BYTES = 1024 * 1024;
 
 const MAX_CHANNELS = 5;
 const DEFAULT_RETENTION_DAYS = 90;
@@ -59,12 +62,34 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const parsed = parseBody(text, schema);
   if (!parsed.ok) return parsed;
   const body = memberText(text, ['payload', 'data']);
-  if (body === undefined) {
-    return err({ kind: 'invalid', problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }] });
-  }
+  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
+};
+
+/**
+ * Reads a message whose fields and payload come apart. Problems of fields are told at `root`, those of the payload at `body`.
+ * `payload` is JSON text.
+ */
+export const readMessageParts = (
+  given: Readonly<Record<string, unknown>>,
+  payload: string,
+  root: string,
+): Result<MessageInput, Refusal> => {
+  const [parsed, document] = [checked(given, schema, root), parseBody(payload, payloadObject)];
+  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim());
+  return err({ kind: 'invalid', problems: [parsed, document].flatMap((one) => (one.ok ? [] : problemsOf(one.error))) });
+};
+
+const problemsOf = (why: Refusal): readonly Problem[] => (why.kind === 'invalid' ? why.problems : []);
+
+const NO_PAYLOAD: Refusal = {
+  kind: 'invalid',
+  problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }],
+};
+
+const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
-  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = parsed.value;
-  const ordering = orderingKeyOf(parsed.value);
+  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = given;
+  const ordering = orderingKeyOf(given);
   return ok({
     eventType,
     body,

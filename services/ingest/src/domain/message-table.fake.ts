@@ -78,7 +78,9 @@ export const fakeMessageTable = (now: () => number): MessageStore => {
 
     closeNumber: async (log, number) => {
       const key = textOf(logKey(log, number));
-      if (!places.has(key)) places.set(key, 'closed');
+      if (places.has(key)) return 'taken';
+      places.set(key, 'closed');
+      return 'closed';
     },
 
     placeOf: async (log, number) => places.get(textOf(logKey(log, number))),

@@ -244,6 +244,15 @@ describe('an endpoint', () => {
   });
 });
 
+test('looks that always come late do not keep an endpoint with a rate waiting for ever', async () => {
+  const world = await worldOf(4);
+  await world.set({ throttleRate: 0.2 });
+  world.comeLateBy(3 * SECONDS);
+  world.wake(4);
+  await settle(world, 60);
+  expect(world.sent()).toEqual(names(1, 4));
+});
+
 /** What the receiver may rely on, whatever happened to those who sent. */
 const expectOrder = (requests: readonly { readonly messageId: string; readonly succeeded: boolean }[]): void => {
   const firsts: string[] = [];

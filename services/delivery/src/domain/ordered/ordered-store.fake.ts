@@ -14,6 +14,7 @@ import type { VersionRecord } from '@fanfare/events/application-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { LogItem } from '@fanfare/events/ordered-log';
+import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import type { LookPorts } from './look-at-log.ts';
 import type { WakeCursorsPorts } from './wake-cursors.ts';
 
@@ -57,7 +58,7 @@ export const fakeOrderedStore = (now: () => number, pageSize = 25): OrderedStore
       const isSeen =
         standing?.next === seen?.next && standing?.attempt === seen?.attempt && standing?.leaseId === seen?.leaseId;
       if (isSeen) put(cursorKey(ref), to);
-      return isSeen;
+      return isSeen || isSame(standing, to);
     },
     readLog: async (log, from) => page(partition<LogItem>(logPartition(log)).filter(({ number }) => number >= from)),
     readLogBack: async (log, from) =>
@@ -66,9 +67,14 @@ export const fakeOrderedStore = (now: () => number, pageSize = 25): OrderedStore
           .filter(({ number }) => number <= from)
           .toReversed(),
       ),
-    closeNumber: async (log, hole) => {
-      if (get(logKey(log, hole.number)) !== undefined) return 'taken';
-      put(logKey(log, hole.number), hole);
+    closeNumber: async (log, number) => {
+      if (get(logKey(log, number)) !== undefined) return 'taken';
+      put(logKey(log, number), {
+        kind: 'log-hole',
+        number,
+        closedAt: now(),
+        expiresAt: now() / 1000 + RETENTION_SECONDS,
+      });
       return 'closed';
     },
     readCursors: async (ref, after = '') => {
@@ -79,3 +85,7 @@ export const fakeOrderedStore = (now: () => number, pageSize = 25): OrderedStore
     },
   };
 };
+
+/** Written a second time, it is written. */
+const isSame = (standing: OrderedCursor | undefined, to: OrderedCursor): boolean =>
+  (['next', 'attempt', 'leaseId', 'blockedUntil', 'blockedBy'] as const).every((name) => standing?.[name] === to[name]);
