@@ -61,12 +61,6 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
     by: '`,',
   },
   {
-    name: 'a-slow-endpoint-holds-up-the-lane',
-    file: `${DELIVERY}/gate.ts`,
-    text: `  if (lane === 'webhook' && endpoint.slowSince !== undefined) return { kind: 'move', lane: 'slow' };\n`,
-    by: '',
-  },
-  {
     name: 'moves-a-task-on-from-every-lane',
     file: `${DELIVERY}/gate.ts`,
     text: `lane === 'webhook' && endpoint.slowSince`,

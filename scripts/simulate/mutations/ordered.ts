@@ -57,18 +57,6 @@ export const ORDERED_MUTATIONS: readonly Mutation[] = [
     by: 'while (from < 0 &&',
   },
   {
-    name: 'leaves-in-a-log-what-an-endpoint-does-not-read-any-more',
-    file: `${ORDERED}/take-turn.ts`,
-    text: '    await ports.release(',
-    by: '    void ((..._left: unknown[]) => undefined)(',
-  },
-  {
-    name: 'two-work-on-a-log',
-    file: `${ORDERED}/look-at-log.ts`,
-    text: '  if (leasedUntil > nowMs) return lookAgain',
-    by: '  if (leasedUntil > nowMs * 2) return lookAgain',
-  },
-  {
     name: 'writes-over-the-cursor-of-somebody-else',
     file: 'services/delivery/src/adapters/ordered-table.ts',
     text: '`#next = :next AND attempt = :attempt AND',

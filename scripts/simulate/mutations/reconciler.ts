@@ -37,12 +37,6 @@ export const RECONCILER_MUTATIONS: readonly Mutation[] = [
     by: 'following.filter(({ dueAt }) => dueAt <= nowMs + overdueMs)',
   },
   {
-    name: 'accounts-for-what-is-still-on-its-way',
-    file: `${FAN_OUT}/domain/reconcile.ts`,
-    text: '  const untilMs = startedAt - settings.afterMs;\n',
-    by: '  const untilMs = startedAt + 1;\n',
-  },
-  {
     name: 'does-not-look-again',
     file: `${FAN_OUT}/domain/reconcile.ts`,
     text: '      await ports.recheck(',
