@@ -231,6 +231,17 @@ describe('an endpoint', () => {
     await expect(world.cursor()).resolves.toMatchObject({ next: 4 });
   });
 
+  test('that ceased to be ordered keeps its rate: no task goes out with a slot that it does not wait for', async () => {
+    const world = await worldOf(2);
+    await world.set({ throttleRate: 0.1 });
+    await world.look({ number: 2 });
+    await expect(world.cursor()).resolves.toMatchObject({ blockedBy: 'rate' });
+    await world.set({ orderedSince: undefined } as never);
+    await world.look({ number: 2 });
+    expect(world.released).toHaveLength(1);
+    expect(world.released[0]?.task.slotAt).toBeUndefined();
+  });
+
   test('whose breaker is open is tried by a probe alone', async () => {
     const world = await worldOf(2);
     const breaker = { openedAt: world.now(), until: world.now() + 30 * SECONDS, probes: 0, reason: 'timed-out' };

@@ -67,7 +67,9 @@ export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Pr
   }
   if (turn.attempt === 1 && !isWantedBy(endpoint, turn.entry)) return { kind: 'ended', was: 'passed', state };
   if (!isOrdered(state) || (turn.attempt === 1 && !cameThroughLog(endpoint, turn))) {
-    await ports.release({ ...timed(task, state), lane: laneAtRelease(endpoint) }, turn.dueAt ?? 0, turn.entry);
+    // It goes out now, so a slot that it was to wait for here is not its time: it has another one reserved.
+    const { slotAt: _slot, ...left } = timed(task, state);
+    await ports.release({ ...left, lane: laneAtRelease(endpoint) }, turn.dueAt ?? 0, turn.entry);
     return { kind: 'ended', was: 'released', state };
   }
   return attemptInTurn(timed(task, state), turn, { ...state, endpoint }, ports);
