@@ -57,12 +57,6 @@ export const ORDERED_MUTATIONS: readonly Mutation[] = [
     by: 'while (from < 0 &&',
   },
   {
-    name: 'writes-over-the-cursor-of-somebody-else',
-    file: 'services/delivery/src/adapters/ordered-table.ts',
-    text: '`#next = :next AND attempt = :attempt AND',
-    by: '`#next >= :next OR attempt >= :attempt OR',
-  },
-  {
     name: 'whoever-finds-a-log-taken-goes-away',
     file: `${ORDERED}/look-at-log.ts`,
     text: '  await announce(lookFor(wake, wake.number, at));\n',
