@@ -48,8 +48,8 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'parks-what-is-to-try-the-endpoint',
     file: `${DELIVERY}/gate.ts`,
-    text: `  if (task.probe || task.trigger === 'manual') return OPEN;`,
-    by: `  if (task.trigger === 'manual') return OPEN;`,
+    text: '  if (task.probe || isByHand(task)) return OPEN;',
+    by: '  if (isByHand(task)) return OPEN;',
   },
   {
     name: 'sends-to-an-endpoint-that-asked-for-a-pause',
