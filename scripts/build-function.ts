@@ -1,19 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { BUNDLE, BUNDLE_BUDGET_BYTES, LAYER_PACKAGES, root } from './bundle.ts';
 
 /**
  * Bundles one function: `node scripts/build-function.ts <service> <function-in-kebab-case> <artifacts folder>`.
  * Each service's Makefile calls it for `sam build`, so that no build ever asks a public registry for a private name.
- * A function that would be over the budget is split: what it imports while it runs stands in files of its own beside
- * index.mjs, and is loaded when it is needed. Answers the names of the files that are
- * loaded at the start.
+ * What a function imports while it runs from a file `*.lazy.ts` is a bundle of its own beside index.mjs: it shares no code
+ * with it, as shared code is loaded at the start, with all that only one of the two needs. A function that would be over the
+ * budget is split: whatever else it imports while it runs stands in files beside index.mjs too, and is loaded when it is
+ * needed. Answers the names of the files that are loaded at the start.
  */
 export const buildFunction = async (service: string, name: string, artifacts: string): Promise<readonly string[]> => {
   await mkdir(artifacts, { recursive: true });
+  const lazy = new Map<string, string>();
   const options = {
     ...BUNDLE,
+    plugins: [apart(lazy), ...BUNDLE.plugins],
     entryPoints: { index: join(root, 'services', service, 'src', 'handlers', `${name}.ts`) },
     outdir: artifacts,
     outExtension: { '.js': '.mjs' },
@@ -21,6 +24,7 @@ export const buildFunction = async (service: string, name: string, artifacts: st
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packages/core/src/aws/credential-provider.ts') },
   } satisfies BuildOptions;
   const whole = await build({ ...options, write: false });
+  if (lazy.size > 0) await build({ ...options, entryPoints: Object.fromEntries(lazy) });
   const [bundle] = whole.outputFiles;
   if (bundle !== undefined && bundle.contents.length <= BUNDLE_BUDGET_BYTES) {
     await writeFile(bundle.path, bundle.contents);
@@ -29,6 +33,19 @@ export const buildFunction = async (service: string, name: string, artifacts: st
   const { metafile } = await build({ ...options, splitting: true, chunkNames: 'part-[hash]', metafile: true });
   return filesAtStart(metafile.outputs);
 };
+
+/** Leaves out what is imported from `*.lazy.ts` at run time, and collects it: name of the file to come, and its source. */
+const apart = (lazy: Map<string, string>): Plugin => ({
+  name: 'lazy-files-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\.lazy\.ts$/ }, ({ path, resolveDir, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      lazy.set(name, join(resolveDir, path));
+      return { path: `./${name}.mjs`, external: true };
+    });
+  },
+});
 
 /** The entry, and every file that is imported before it runs. */
 const filesAtStart = (outputs: Metafile['outputs']): readonly string[] => {

@@ -222,14 +222,14 @@ variable "log_retention_days" {
 }
 
 variable "payload_retention_days" {
-  description = "Days after which a payload that was too large for the table is deleted from its bucket."
+  description = "Days after which a payload that was too large for the table is deleted from its bucket. A message lives for 90 days, and waits for 30 at most before them."
   type        = number
-  default     = 90
+  default     = 121
   nullable    = false
 
   validation {
-    condition     = var.payload_retention_days >= 1 && var.payload_retention_days <= 3650 && floor(var.payload_retention_days) == var.payload_retention_days
-    error_message = "payload_retention_days must be a whole number between 1 and 3650."
+    condition     = var.payload_retention_days >= 121 && var.payload_retention_days <= 3650 && floor(var.payload_retention_days) == var.payload_retention_days
+    error_message = "payload_retention_days must be a whole number between 121 and 3650: no message may outlive its payload."
   }
 }
 

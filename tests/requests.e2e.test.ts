@@ -27,7 +27,7 @@ describe('a request', () => {
   });
 
   test('with a payload above the limit is answered 413 and accepts nothing', async () => {
-    const reply = await post(`{"eventType":"a","payload":{"text":"${'x'.repeat(256 * 1024)}"}}`);
+    const reply = await post(`{"eventType":"a","payload":{"text":"${'x'.repeat(1024 * 1024)}"}}`);
     expect(reply).toMatchObject({ status: 413, body: { code: 'payload_too_large', detail: expect.any(String) } });
     expect((await tenant.svix.message.list(appId)).data).toEqual([]);
   });

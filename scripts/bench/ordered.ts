@@ -77,7 +77,7 @@ const messageOf = (acceptedAt: number): MessageRecord => {
 
 /** An endpoint that answers at once. */
 const lookPorts = (client: DynamoDBDocumentClient): LookPorts => {
-  const readState = taskStateTable(client, TABLE, waiting);
+  const readState = taskStateTable(client, TABLE, waiting, async () => undefined);
   const record = attemptTable(client, TABLE);
   const step = { kind: 'delivered' } as const;
   const outcome = { kind: 'answered', status: 200, body: new TextEncoder().encode('ok') } as const;

@@ -52,11 +52,17 @@ describe('a command line that is not understood', () => {
     ['ops refan --since 2999-01-01T00:00:00Z', 'It lies in the future.'],
     ['ops dlq redrive webhook --rate 0', 'It is a whole number from 1 to 500.'],
     ['ops dlq show webhook --limit many', 'It is a whole number from 1 to 1000.'],
+    ['ops usage --from yesterday', 'It is a time with its offset'],
+    ['ops usage --from 1h --to 2h', "'--from' is before '--to'."],
+    ['ops usage --app customer-7', "It is an application's id"],
     ['ops dlq list --stage nonsense', "There is no stage 'nonsense' in an account: the stages are dev, prod."],
     ['ops dlq list --stage dev --env dev', "Say '--env' or '--stage', not both."],
     ['invoke', "missing required argument 'service'"],
     ['invoke nonsense F event.json', "There is no service 'nonsense'"],
-    ['invoke ingest Nonsense post-message', "ingest has no function 'Nonsense': it has PostMessage, CancelMessage."],
+    [
+      'invoke ingest Nonsense post-message',
+      "ingest has no function 'Nonsense': it has PostMessage, CancelMessage, SweepPayloads.",
+    ],
   ])("'%s' ends with exit code 2 and says what is wrong", async (line, sentence) => {
     const { exitCode, output } = await resultOf(line);
     expect({ exitCode, output }).toEqual({ exitCode: 2, output: expect.stringContaining(sentence) });

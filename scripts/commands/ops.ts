@@ -1,5 +1,5 @@
 /**
- * Looks after what failed by our own fault: `npm run ops -- dlq list`.
+ * Looks after what failed by our own fault, and tells what was used: `npm run ops -- dlq list`.
  *
  * @needs nothing
  */
@@ -10,6 +10,7 @@ import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
 import { parseAppId, parsePast } from '../ops/options.ts';
 import { type OpsStage, openStage } from '../ops/stage.ts';
+import { printUsage } from '../ops/usage.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 
 type Common = TargetOptions & { readonly json?: true };
@@ -49,7 +50,7 @@ const group = (parent: Command, name: string, description: string): Command => {
 };
 
 const ops = new Command('npm run ops --')
-  .description('Looks after what failed by our own fault.')
+  .description('Looks after what failed by our own fault, and tells what was used.')
   .argument('[command]')
   .action((given?: string) => {
     const known = ops.commands.map((one) => one.name()).join(', ');
@@ -89,6 +90,24 @@ command(ops, 'refan', 'fans out again what was accepted since a time, where some
     if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
     const span = { fromMs: since, untilMs: until, ...(app === undefined ? {} : { appId: app }) };
     chosen = { options, work: (stage, signal, json) => refan(stage, span, json, signal) };
+  });
+
+const DAY_MS = 86_400_000;
+
+command(ops, 'usage', 'what applications used, hour by hour, as CSV: messages, attempts, bytes of payloads')
+  .option(
+    '--from <time>',
+    'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 3d); a day before the end when left out',
+    parsePast,
+  )
+  .option('--to <time>', 'likewise; now when left out', parsePast)
+  .option('--app <id>', 'of this application alone', parseAppId)
+  .action((options: Common & { readonly from?: number; readonly to?: number; readonly app?: string }) => {
+    const { to = Date.now(), app } = options;
+    const { from = to - DAY_MS } = options;
+    if (from > to) throw new Failure("'--from' is before '--to'.", { exitCode: EXIT_USAGE });
+    const span = { fromMs: from, untilMs: to, ...(app === undefined ? {} : { appId: app }) };
+    chosen = { options, work: (stage, _signal, json) => printUsage(stage, span, json) };
   });
 
 await runCommand(ops, async (_parsed, signal) => {

@@ -213,7 +213,7 @@ const postNamed = (name: string, pick: Pick, applicationOf: ApplicationOf, start
     ...applicationOf(post),
     eventType: ['a', 'b'][pick(`${post}: type`, [0.3])] ?? 'a',
     channels: [undefined, ['eu'], ['asia', 'us']][pick(`${post}: channels`, [0.15, 0.1])],
-    body: bodyOf(name, pick(`${post}: payload`, [0.1, 0.1, 0.1])),
+    body: bodyOf(name, pick(`${post}: payload`, [0.1, 0.1, 0.1, 0.1])),
     idempotencyKey: pick(`${post}: key`, [0.4]) > 0 ? `key-${name}` : undefined,
     eventId: pick(`${post}: event id`, [0.15]) > 0 ? `event-${name}` : undefined,
     // Not before it is posted by a clock that is ahead.
@@ -224,19 +224,22 @@ const postNamed = (name: string, pick: Pick, applicationOf: ApplicationOf, start
   };
 };
 
-/** Small, compressible, and too large for a task: then the message is read. */
+/** Small, compressible, too large for a task, so that the message is read, and too large for that, so that an object is. */
 const bodyOf = (name: string, kind: number): string => {
   switch (kind) {
     case 1:
       return JSON.stringify({ post: name, text: 'again and '.repeat(200) });
     case 2:
-      return JSON.stringify({
-        post: name,
-        text: Array.from({ length: 1_600 }, (_, n) => Math.imul(n + 7, 0x9e3779b1) >>> 0),
-      });
+      return JSON.stringify({ post: name, text: numbers(1_600) });
     case 3:
       return ` {"post":"${name}", "price": 1.50, "text":"ü€😀" } `;
+    case 4:
+      return JSON.stringify({ post: name, text: numbers(5_000) });
     default:
       return `{"post":"${name}"}`;
   }
 };
+
+/** Numbers without a pattern that compression would find. */
+const numbers = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, n) => Math.imul(n + 7, 0x9e3779b1) >>> 0);

@@ -1,6 +1,7 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
 import { dueKey, type LogRef, logKey, messageKey } from '@fanfare/core/keys';
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { logItem } from '@fanfare/events/ordered-log';
@@ -38,7 +39,7 @@ describe("the simulation's client keeps the promises of delivery's store", () =>
       put: async (item) => table.put(item),
       record: attemptTable(client, 'table'),
       changeHealth: endpointHealthTable({ client, tableName: 'table', waiting, now: Date.now }),
-      readState: taskStateTable(client, 'table', waiting),
+      readState: taskStateTable(client, 'table', waiting, fakePayloadStore().read),
     };
   }));
 

@@ -23,6 +23,8 @@ export type World = {
   readonly choices: Choices;
   readonly story: Story;
   readonly table: Table;
+  /** Bodies that are too large for a message's item, by their keys. */
+  readonly objects: Map<string, Uint8Array>;
   /** A client of the table for an actor's adapters. `about` begins the label of each call. */
   readonly clientFor: (actor: () => Actor, about: string) => DynamoDBDocumentClient;
   /** Told of every write to the table. */
@@ -128,6 +130,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     startMs: START_MS,
     ...shared,
     ...{ table, watchers, due, queues, stream, ledger, invoke, faults, isCalm, isReconciled, pressure },
+    objects: new Map(),
     clientFor: clientsOf(table, choices, numbered),
     isAtWork: () => timeline.now() < START_MS + FAULTS_END_MS || isUnderWay() || waiting() > 0,
     onWork: [],

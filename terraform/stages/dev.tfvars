@@ -2,6 +2,5 @@ stage  = "dev"
 region = "us-east-1"
 
 log_retention_days        = 14
-payload_retention_days    = 30
 api_rate_limit_per_second = 50
 api_burst_limit           = 100

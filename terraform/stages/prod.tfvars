@@ -2,6 +2,5 @@ stage  = "prod"
 region = "us-east-1"
 
 log_retention_days        = 30
-payload_retention_days    = 90
 api_rate_limit_per_second = 1000
 api_burst_limit           = 2000

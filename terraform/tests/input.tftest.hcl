@@ -127,6 +127,16 @@ run "rejects_every_queue_of_an_account" {
   expect_failures = [var.allowed_destinations]
 }
 
+run "rejects_payloads_that_go_before_their_messages" {
+  command = plan
+
+  variables {
+    payload_retention_days = 120
+  }
+
+  expect_failures = [var.payload_retention_days]
+}
+
 run "rejects_a_bucket_without_a_prefix" {
   command = plan
 

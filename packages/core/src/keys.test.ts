@@ -21,8 +21,11 @@ import {
   parseAttemptKey,
   parseBackgroundTaskKey,
   parseMessageKey,
+  parseUsageSortKey,
   replayKey,
   slotsKey,
+  usageKey,
+  usagePrefix,
   versionKey,
 } from './keys.ts';
 
@@ -190,4 +193,28 @@ test('the index lists an endpoint by the ids of its attempts', () => {
     GSI1PK: 'org#app#ep',
     GSI1SK: 'atmpt_1',
   });
+});
+
+describe('usage', () => {
+  const ref = { orgId: 'org_1', appId: 'app_1', hour: '2026-11-25T03' };
+
+  test('lies in its day, behind its organisation and application, and is read back from there', () => {
+    const { PK, SK } = usageKey({ ...ref, shard: 'shardId-1' });
+    expect(PK).toMatch(/^USAGE#2026-11-25#[0-7]$/);
+    expect(SK.startsWith(usagePrefix('org_1', 'app_1'))).toBe(true);
+    expect(parseUsageSortKey(SK)).toEqual(ref);
+  });
+
+  test('of one organisation has no prefix that another one has', () => {
+    const { SK } = usageKey({ ...ref, orgId: 'org_10', shard: 'shardId-1' });
+    expect(SK.startsWith(usagePrefix('org_1'))).toBe(false);
+    expect(() => usagePrefix('org_1#app_1')).toThrow('not a key part');
+  });
+
+  test.each(['VERSION', 'org_1#app_1#2026-11-25T03', 'org_1#app_1#2026-11-25T03#a#b'])(
+    'is not what stands under the sort key %p',
+    (sortKey) => {
+      expect(parseUsageSortKey(sortKey)).toBeUndefined();
+    },
+  );
 });

@@ -24,10 +24,11 @@
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
+ *   usage                USAGE#<day>#<shard>            <org>#<app>#<hour>#<stream shard>
  *   recheck              RECHECK#<hour>#<shard>         <time>#<org>#<app>#<message>
  *   reconciler's cursor  RECONCILE                      CURSOR
  *
- * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last five
+ * The organisation comes from the caller's token, so no key of one organisation can be built with another's. The last six
  * belong to the system; no organisation's id is like theirs.
  */
 
@@ -228,7 +229,7 @@ export const hourStartMs = (hour: number): number => hour * HOUR_MS;
 
 /** What every application writes in one hour spreads over these. */
 export const ACTIVITY_SHARDS = 8;
-const activityShard = ({ appId }: ApplicationRef): number =>
+const activityShard = ({ appId }: Pick<ApplicationRef, 'appId'>): number =>
   [...appId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % ACTIVITY_SHARDS;
 
 /** Says that an application saved messages: of which hour they are, by the time in their ids, and in which hour that was. */
@@ -245,6 +246,28 @@ export const parseActivityKey = (key: Key): ActivityRef | undefined => {
   const [orgId, appId, messageHour] = key.SK.split('#');
   if (kind !== 'ACTIVE' || orgId === undefined || appId === undefined || messageHour === undefined) return undefined;
   return { orgId, appId, hour: Number(hour), messageHour: Number(messageHour) };
+};
+
+/** What a shard of the stream told of an application's hour, by the day: `2026-11-25`, and in it `2026-11-25T03`, in UTC. */
+export type UsageRef = ApplicationRef & { readonly hour: string };
+export const USAGE_SHARDS = ACTIVITY_SHARDS;
+/** The usage of an application lies in this shard of every day. */
+export const usageShard = (ref: Pick<ApplicationRef, 'appId'>): number => activityShard(ref);
+export const usageDayOf = (hour: string): string => hour.slice(0, 'yyyy-mm-dd'.length);
+export const usagePartition = (day: string, shard: number): string => `USAGE#${part(day)}#${shard}`;
+/** What sort keys of an organisation's usage, or of one of its applications, begin with. */
+export const usagePrefix = (orgId: string, appId?: string): string =>
+  appId === undefined ? `${part(orgId)}#` : `${part(orgId)}#${part(appId)}#`;
+export const usageKey = (ref: UsageRef & { readonly shard: string }): Key => ({
+  PK: usagePartition(usageDayOf(ref.hour), usageShard(ref)),
+  SK: `${usagePrefix(ref.orgId, ref.appId)}${part(ref.hour)}#${part(ref.shard)}`,
+});
+
+/** The inverse of {@link usageKey}, without the stream's shard. `undefined` for the sort key of another kind of item. */
+export const parseUsageSortKey = (sortKey: string): UsageRef | undefined => {
+  const [orgId, appId, hour, shard, ...more] = sortKey.split('#');
+  if (orgId === undefined || appId === undefined || hour === undefined) return undefined;
+  return shard === undefined || more.length > 0 ? undefined : { orgId, appId, hour };
 };
 
 /** A message that the reconciler looks at again, in time order within its hour. */

@@ -1,17 +1,16 @@
 import * as z from 'zod/mini';
 import { bytes } from './bytes.ts';
 
-/**
- * A message as it stands in the table. Written once by whoever accepts it; its insert is what fan-out reads. One that is
- * to be delivered later is written together with a due item, whose removal is what fan-out reads instead.
- */
-export const messageRecord = z.object({
+/** What a part of a message is picked from. */
+export const messageFields = z.object({
   kind: z.literal('message'),
   eventType: z.string(),
   eventId: z.optional(z.string()),
   channels: z.optional(z.array(z.string())),
-  /** The body that is delivered, packed by `packPayload`. */
-  payload: bytes,
+  /** The body that is delivered, packed by `packPayload`; absent when an object has it. */
+  payload: z.optional(bytes),
+  /** The object that has the packed body instead, and how large both are. Its key follows from the message's. */
+  payloadObject: z.optional(z.object({ bytes: z.int(), packedBytes: z.int() })),
   encoding: z.enum(['identity', 'deflate']),
   /** Milliseconds since 1970. */
   acceptedAt: z.int(),
@@ -33,6 +32,17 @@ export const messageRecord = z.object({
   /** Epoch seconds after which the item counts as gone, whether the table has deleted it yet or not. */
   expiresAt: z.number(),
 });
+
+/**
+ * A message as it stands in the table. Written once by whoever accepts it; its insert is what fan-out reads. One that is
+ * to be delivered later is written together with a due item, whose removal is what fan-out reads instead.
+ */
+export const messageRecord = messageFields.check(
+  z.refine(({ payload, payloadObject }) => payload !== undefined || payloadObject !== undefined, {
+    path: ['payload'],
+    error: 'must be bytes, or stand in an object',
+  }),
+);
 
 export type MessageRecord = z.infer<typeof messageRecord>;
 

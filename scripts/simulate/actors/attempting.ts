@@ -12,6 +12,7 @@ import { endpointPressure } from '../../../services/delivery/src/domain/endpoint
 import type { RetryPolicy } from '../../../services/delivery/src/domain/retry-policy.ts';
 import type { Actor } from '../actor.ts';
 import { taskLabel } from '../ledger.ts';
+import { payloadObjects } from '../object-client.ts';
 import { queueClients } from '../queue-client.ts';
 import { LANE_URLS, PARK_URL } from '../queues.ts';
 import { senders } from '../senders.ts';
@@ -52,7 +53,7 @@ export const attempting = (world: World, about: string, lane: Lane | 'ordered') 
   const client = world.clientFor(actor, about);
   const { sqs } = queueClients(world, actor);
   const keepUntilDue = dueWriter(client, 'table', now);
-  const readTable = taskStateTable(client, 'table', waiting);
+  const readTable = taskStateTable(client, 'table', waiting, payloadObjects(world, actor).read);
   const { taken, probes } = inside;
   const send = senders(world, { actor, stateOf: (task) => inside.stateOf?.(task), taken, probes });
   const ports = {

@@ -7,6 +7,7 @@ import { activityMarker } from '../../../services/ingest/src/domain/activity.ts'
 import { type Actor, environments } from '../actor.ts';
 import { noteFirst, type Post } from '../ledger.ts';
 import { messageIdOf, nameOfMessage } from '../names.ts';
+import { payloadObjects } from '../object-client.ts';
 import type { World } from '../world.ts';
 
 const LIMIT_MS = 10_000;
@@ -70,6 +71,7 @@ const portsOf = (inside: Inside, minted: Map<string, number>, world: World): Acc
     findApplication: applicationFinder(client, 'table'),
     ...messageTable(client, 'table', now, { sleep: (ms) => actor().wait(ms), random: () => 0.5 }),
     markActive: activityMarker(activityTable(client, 'table'), now),
+    keepPayload: payloadObjects(world, actor).keep,
     now,
     mintMessageId: (atMs) => {
       const post = inside.post as Post;

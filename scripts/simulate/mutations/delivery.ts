@@ -83,6 +83,18 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     by: `  Buffer.from(JSON.stringify(JSON.parse(String(Buffer.from(unpackPayload({ encoding, bytes: new Uint8Array(Buffer.from(base64, 'base64')) }))))));`,
   },
   {
+    name: 'does-not-wait-for-the-body-to-be-kept',
+    file: 'packages/core/src/payload-object.ts',
+    text: '  await keep(ref, packed.bytes);\n',
+    by: '  keep(ref, packed.bytes).catch(() => undefined);\n',
+  },
+  {
+    name: 'takes-a-body-that-cannot-be-read-for-gone',
+    file: 'services/delivery/src/adapters/message-bodies.ts',
+    text: "(error: unknown) => ({ kind: 'failed', error })",
+    by: "() => ({ kind: 'read', body: undefined })",
+  },
+  {
     name: 'believes-a-new-version-at-once',
     file: `${FAN_OUT}/application-cache.ts`,
     text: '    entry.readAt - entry.versionSeenAt >= SETTLING_MS &&\n',

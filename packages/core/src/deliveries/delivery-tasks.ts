@@ -34,4 +34,6 @@ export const deliveryTasks = (
 };
 
 const inlinePayload = ({ payload, encoding }: MessageRecord): Pick<DeliveryTask, 'payload'> =>
-  payload.length > INLINE_LIMIT_BYTES ? {} : { payload: { encoding, base64: Buffer.from(payload).toString('base64') } };
+  payload === undefined || payload.length > INLINE_LIMIT_BYTES
+    ? {}
+    : { payload: { encoding, base64: Buffer.from(payload).toString('base64') } };

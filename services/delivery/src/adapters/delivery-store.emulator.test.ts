@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
 import { attemptTable } from './attempt-table.ts';
 import { deliveryStoreContract } from './delivery-store.contract.ts';
@@ -18,7 +19,7 @@ describe('the store of deliveries in the table', () =>
         waiting: { sleep, random: Math.random },
         now: Date.now,
       }),
-      readState: taskStateTable(client, tableName, { sleep, random: Math.random }),
+      readState: taskStateTable(client, tableName, { sleep, random: Math.random }, fakePayloadStore().read),
       put: async (item) => void (await client.send(new PutCommand({ TableName: tableName, Item: item }))),
     };
   }));

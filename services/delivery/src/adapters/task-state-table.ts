@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
 import { attemptKey, endpointKey, type Key, messageKey, versionKey } from '@fanfare/core/keys';
+import type { ReadPayload } from '@fanfare/core/payload-object';
 import { versionRecord } from '@fanfare/events/application-record';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
@@ -8,20 +9,26 @@ import { endpointRecord } from '@fanfare/events/endpoint-record';
 import { messageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 import type { TaskState } from '../domain/sendable.ts';
+import { readBodies } from './message-bodies.ts';
 
 /** Answers the state of one of the tasks that were read. Throws when an item of it cannot be understood. */
 export type StateOf = (task: DeliveryTask) => TaskState;
 
 /**
  * Reads what the table says about a batch of tasks by one strongly consistent batch read: whether the attempt stands, the
- * endpoint, the application, and the message where the task does not carry its payload.
+ * endpoint, the application, and the message where the task does not carry its payload. Where an object has that, it is read
+ * as well, once for a message; one that cannot be read fails its own tasks alone.
  */
 export const taskStateTable =
-  (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting) =>
+  (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting, readPayload: ReadPayload) =>
   async (tasks: readonly DeliveryTask[]): Promise<StateOf> => {
     const items = await batchGet(client, tableName, tasks.flatMap(keysOf), waiting);
     const byKey = new Map(items.map((item) => [text(item as Key), item]));
-    return (task) => stateOf(task, (key) => byKey.get(text(key)));
+    const find = (key: Key) => byKey.get(text(key));
+    // What stands recorded is not sent again.
+    const unsent = tasks.filter((task) => task.payload === undefined && find(attemptKey(task)) === undefined);
+    const withBody = await readBodies(unsent, (task) => find(messageKey(task)), readPayload);
+    return (task) => withBody(task, stateOf(task, find));
   };
 
 const keysOf = (task: DeliveryTask): Key[] => [

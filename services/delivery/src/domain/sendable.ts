@@ -11,7 +11,10 @@ export type TaskState = {
   readonly standing?: AttemptRecord;
   readonly application?: VersionRecord;
   readonly endpoint?: EndpointRecord;
-  /** Read only for a task that does not carry its payload. */
+  /**
+   * Read only for a task that does not carry its payload, and with the payload in it even where an object has that: without it
+   * the object is gone.
+   */
   readonly message?: MessageRecord;
 };
 
@@ -39,6 +42,6 @@ export const sendable = (
 const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
 
 const storedPayload = (message: MessageRecord | undefined, nowMs: number): DeliveryTask['payload'] => {
-  if (message === undefined || message.payloadExpiresAt * 1000 <= nowMs) return undefined;
+  if (message?.payload === undefined || message.payloadExpiresAt * 1000 <= nowMs) return undefined;
   return { encoding: message.encoding, base64: Buffer.from(message.payload).toString('base64') };
 };

@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dataKeys } from '@fanfare/core/aws/data-keys';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
@@ -34,6 +35,7 @@ export const attemptingVariables = {
   QUEUE_PARK_URL: name,
   PRESSURE: name,
   RETRY_SCHEDULE_NAME: name,
+  PAYLOADS_BUCKET: name,
   ENDPOINT_FAILING_LIMIT_SECONDS: z.coerce.number().check(z.int(), z.minimum(1)),
 };
 const attemptingConfig = z.object(attemptingVariables);
@@ -89,7 +91,7 @@ export const attempting = async (config: AttemptingConfig, { send }: Pick<Sender
     queues,
     keepUntilDue,
     scheduleRetry: retryLanes(queues, queueUrls),
-    readState: taskStateTable(client, config.TABLE_NAME, waiting),
+    readState: taskStateTable(client, config.TABLE_NAME, waiting, payloadBucket(config.PAYLOADS_BUCKET).read),
     ports,
     retryPolicy,
   };

@@ -21,6 +21,7 @@ const WEBHOOK_URL = 'http://sqs.localhost/000000000000/webhook';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
+  PAYLOADS_BUCKET: 'fanfare-test-payloads',
   QUEUE_WEBHOOK_URL: WEBHOOK_URL,
   QUEUE_AWS_URL: LANE_URL,
   QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',

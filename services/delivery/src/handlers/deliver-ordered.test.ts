@@ -33,6 +33,7 @@ const url = (queue: string): string => `http://sqs.localhost/000000000000/${queu
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
+  PAYLOADS_BUCKET: 'fanfare-test-payloads',
   QUEUE_WEBHOOK_URL: url('webhook'),
   QUEUE_SLOW_URL: url('slow'),
   QUEUE_AWS_URL: url('aws'),

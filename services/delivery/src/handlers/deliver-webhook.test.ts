@@ -32,6 +32,7 @@ import { attempt, endpoint } from '../domain/task.fake.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
+  PAYLOADS_BUCKET: 'fanfare-test-payloads',
   QUEUE_WEBHOOK_URL: 'http://sqs.localhost/000000000000/webhook',
   QUEUE_SLOW_URL: 'http://sqs.localhost/000000000000/slow',
   QUEUE_PARK_URL: 'http://sqs.localhost/000000000000/park',

@@ -5,12 +5,12 @@ import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { logEntryItem, logNumbers } from '@fanfare/core/aws/ordered-log';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { type MessageRef, messageKey } from '@fanfare/core/keys';
-import { type MessageRecord, messageRecord, type Place } from '@fanfare/events/message-record';
+import { type MessageRecord, messageFields, type Place } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 import type { PlacePorts } from '../domain/take-place.ts';
 
 const BACK_OFF: BackOff = { attempts: 5, baseMs: 25, capMs: 500 };
-const marked = z.pick(messageRecord, { order: true });
+const marked = z.pick(messageFields, { order: true });
 
 /** Places of messages in the logs of their ordering keys. */
 export const placeTable = (

@@ -15,7 +15,7 @@ import {
   recheckPartition,
   recheckTime,
 } from '@fanfare/core/keys';
-import { messageRecord } from '@fanfare/events/message-record';
+import { messageFields } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 import type { FoundMessage } from '../domain/account-for.ts';
 import type { WalkPorts } from '../domain/walk.ts';
@@ -26,7 +26,7 @@ const MESSAGES_PER_PAGE = 100;
 const RECHECKS_PER_PAGE = 25;
 
 /** Enough to tell who gets a message: the payload stays where it is. */
-const addressed = z.pick(messageRecord, {
+const addressed = z.pick(messageFields, {
   kind: true,
   eventType: true,
   channels: true,

@@ -52,12 +52,12 @@ export const listAttemptedMessages = async (
     return { items, more: chunk.more };
   };
 
-  const show = ({ newest, message }: AttemptedMessage): string | undefined => {
+  const show = async ({ newest, message }: AttemptedMessage): Promise<string | undefined> => {
     if (message === undefined || isExpired(message, nowMs)) return undefined;
     const statusText = statusOfDelivery(newest);
     const next = nextAttemptOf(newest);
     const more = { status: STATUS[statusText], statusText, ...(next === null ? {} : { nextAttempt: next }) };
-    return messageText(message, withContent, nowMs, more);
+    return messageText(application, message, withContent, ports, more);
   };
 
   return ok(await walk(start, { read, show, filtered: leavesOut(filter) }));

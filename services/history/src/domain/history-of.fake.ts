@@ -1,4 +1,5 @@
 import type { ApplicationRef } from '@fanfare/core/keys';
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import type { HistoryPorts } from './history.ts';
 import { fakeHistoryTable } from './history-table.fake.ts';
 import { type Item, NOW_MS, newApplication, samplesOf } from './history-table.samples.ts';
@@ -9,6 +10,7 @@ export const historyOf = (
 ) => {
   const application = newApplication();
   const asked: string[] = [];
+  const objects = fakePayloadStore();
   const table = fakeHistoryTable(put(samplesOf(application), application));
   const counted = Object.entries(table).map(([name, read]) => [
     name,
@@ -23,7 +25,8 @@ export const historyOf = (
       orgId === application.orgId && [application.appId, 'customer-7'].includes(idOrUid)
         ? { ...application, version: 1 }
         : undefined,
+    readPayload: objects.read,
     now: () => NOW_MS,
   };
-  return { application, ports, asked };
+  return { application, ports, asked, objects };
 };

@@ -17,7 +17,7 @@ import { type Statistics, statistics } from '@fanfare/events/statistics-record';
 import type { Attempt, HistoryPorts, Message } from './history.ts';
 import type { Item } from './history-table.samples.ts';
 
-export type HistoryTable = Omit<HistoryPorts, 'now' | 'findApplication'>;
+export type HistoryTable = Omit<HistoryPorts, 'now' | 'findApplication' | 'readPayload'>;
 
 /** The table's items in memory, read as the adapters read them. */
 export const fakeHistoryTable = (items: readonly Item[]): HistoryTable => {

@@ -10,12 +10,14 @@ import {
   eventIdKey,
   messageKey,
   statisticsKey,
+  usageKey,
   versionKey,
 } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Statistics } from '@fanfare/events/statistics-record';
+import type { Usage } from '@fanfare/events/usage-record';
 
 /** An item as it stands in the table. */
 export type Item = { readonly PK: string; readonly SK: string } & Record<string, unknown>;
@@ -93,5 +95,13 @@ export const samplesOf = (application: ApplicationRef) => {
     },
   ];
 
-  return { applicationItems, endpoint, message, attempt, counted };
+  const used = (hour: string, counts: Partial<Usage>, shard = 'shard-1'): Item[] => [
+    {
+      ...usageKey({ ...application, hour, shard }),
+      ...{ kind: 'usage', lastSequence: '1', expiresAt: NOT_SOON_SECONDS },
+      ...counts,
+    },
+  ];
+
+  return { applicationItems, endpoint, message, attempt, counted, used };
 };

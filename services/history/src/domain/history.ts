@@ -1,5 +1,6 @@
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
+import type { ReadPayload } from '@fanfare/core/payload-object';
 import type { Chunk, Span } from '@fanfare/core/span';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
@@ -32,5 +33,7 @@ export type HistoryPorts = {
   readonly superseded: (application: ApplicationRef, attempts: readonly Attempt[]) => Promise<ReadonlySet<Attempt>>;
   /** What was counted of an endpoint from one hour to another, both included. What happened a moment ago may be missing. */
   readonly statisticsOfEndpoint: (endpoint: EndpointRef, hours: Hours) => Promise<Statistics>;
+  /** The body of a message that is too large for its item. */
+  readonly readPayload: ReadPayload;
   readonly now: () => number;
 };

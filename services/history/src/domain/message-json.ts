@@ -1,15 +1,21 @@
 import { messageJson } from '@fanfare/core/http/message-answer';
+import type { ApplicationRef } from '@fanfare/core/keys';
 import { unpackPayload } from '@fanfare/core/payload';
-import type { Message } from './history.ts';
+import { bodyAt } from '@fanfare/core/payload-object';
+import type { HistoryPorts, Message } from './history.ts';
+import { refOf } from './scope.ts';
 
 /** A stored message as the API shows it; its payload only as long as it may be shown. */
-export const messageText = (message: Message, withContent: boolean, nowMs: number, more?: object): string => {
+export const messageText = async (
+  application: ApplicationRef,
+  message: Message,
+  withContent: boolean,
+  { readPayload, now }: Pick<HistoryPorts, 'readPayload' | 'now'>,
+  more?: object,
+): Promise<string> => {
   const { id, eventType, eventId, channels, acceptedAt, deliverAt } = message;
-  const body = withContent ? bodyOf(message, nowMs) : undefined;
+  const isShown = withContent && message.payloadExpiresAt >= Math.floor(now() / 1000);
+  const stored = isShown ? await bodyAt(refOf(application, message), message, readPayload) : undefined;
+  const body = stored && new TextDecoder().decode(unpackPayload(stored));
   return messageJson({ id, eventType, eventId, channels, acceptedAt, deliverAt, body }, withContent, more);
-};
-
-const bodyOf = (message: Message, nowMs: number): string | undefined => {
-  if (message.payloadExpiresAt < Math.floor(nowMs / 1000)) return undefined;
-  return new TextDecoder().decode(unpackPayload({ encoding: message.encoding, bytes: message.payload }));
 };

@@ -10,14 +10,14 @@ import { type RowPage, walk } from './walk.ts';
 export const listMessages = (
   application: ApplicationRef,
   { start, filter, withContent }: ListQuery,
-  ports: Pick<HistoryPorts, 'readMessages' | 'now'>,
+  ports: Pick<HistoryPorts, 'readMessages' | 'readPayload' | 'now'>,
 ): Promise<RowPage> => {
   const nowMs = ports.now();
   const belongs = (message: Message): boolean =>
     !isExpired(message, nowMs) && labelsMatch(filter, message) && timeMatches(filter, message.acceptedAt);
   return walk(start, {
     read: (span) => ports.readMessages(application, span),
-    show: (message) => (belongs(message) ? messageText(message, withContent, nowMs) : undefined),
+    show: (message) => (belongs(message) ? messageText(application, message, withContent, ports) : undefined),
     filtered: leavesOut(filter),
   });
 };

@@ -26,7 +26,7 @@ export type RowPage = {
 export type Reading<T> = {
   readonly read: (span: Span) => Promise<Chunk<T>>;
   /** The row's JSON text, or `undefined` when the item does not belong into the list. */
-  readonly show: (item: T) => string | undefined;
+  readonly show: (item: T) => Promise<string | undefined> | string | undefined;
   /** Whether `show` leaves much out, so that a page takes more items than it has rows. */
   readonly filtered: boolean;
 };
@@ -51,7 +51,7 @@ export const walk = async <T extends { readonly id: string }>(
     const size = filtered || chunks > 0 ? SCAN_SIZE : start.limit + 1;
     const { items, more } = await read(spanAfter(passed, start, size));
     for (const item of items) {
-      const json = show(item);
+      const json = await show(item);
       if (json !== undefined) {
         bytes += Buffer.byteLength(JSON.stringify(json));
         if (rows.length === start.limit || (rows.length > 0 && bytes > ANSWER_LIMIT_BYTES)) {

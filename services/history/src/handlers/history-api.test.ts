@@ -10,6 +10,7 @@ import { type Item, NOW_MS, newApplication, newId, samplesOf } from '../domain/h
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   POWERTOOLS_SERVICE_NAME: 'history',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',

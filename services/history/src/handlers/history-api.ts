@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { httpRouter } from '@fanfare/core/aws/http-router';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import type { Answer } from '@fanfare/core/http/answer';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { reportCall } from '@fanfare/core/telemetry/report-call';
@@ -15,24 +18,38 @@ import { attemptReader } from '../adapters/attempt-reader.ts';
 import { endpointReader } from '../adapters/endpoint-reader.ts';
 import { messageReader } from '../adapters/message-reader.ts';
 import { statisticsReader } from '../adapters/statistics-reader.ts';
+import { usageReader } from '../adapters/usage-reader.ts';
 import { historyRoutes } from './history-routes.ts';
+import { usageRoutes } from './usage-routes.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, PAYLOADS_BUCKET: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 
-const routes = historyRoutes({
-  findApplication: applicationFinder(client, config.TABLE_NAME),
+const findApplication = applicationFinder(client, config.TABLE_NAME);
+
+const history = historyRoutes({
+  findApplication,
   ...messageReader(client, config.TABLE_NAME, waiting),
   ...attemptReader(client, config.TABLE_NAME, waiting),
   ...endpointReader(client, config.TABLE_NAME, waiting),
   ...statisticsReader(client, config.TABLE_NAME),
+  readPayload: payloadBucket(config.PAYLOADS_BUCKET).read,
   now: Date.now,
 });
-const route = httpRouter(routes, async (header) => verifyToken(header, await keys(), Date.now()));
+const usage = usageRoutes({
+  findApplication,
+  ...usageReader(client, config.TABLE_NAME, waiting),
+  now: Date.now,
+  mintTaskId: (atMs) => mintId('qtask', atMs, randomBytes(RANDOM_BYTES)),
+});
+const route = httpRouter([...history, ...usage], async (header) => verifyToken(header, await keys(), Date.now()));
 
 // Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
 await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));

@@ -46,7 +46,8 @@ export const historyRoutes = (ports: HistoryPorts): Route[] => {
       `GET ${APP}/msg/:msg_id`,
       one(async (application, call) => {
         const message = await messageFor(application, part(call, 'msg_id'), ports);
-        return message.ok ? ok(messageText(message.value, withContent(call.rawQuery), ports.now())) : message;
+        if (!message.ok) return message;
+        return ok(await messageText(application, message.value, withContent(call.rawQuery), ports));
       }),
     ),
     forPortal(

@@ -1,3 +1,4 @@
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { type AcceptManyPorts, acceptMany, type Entry } from './accept-many.ts';
 import { fakeFreshMessages } from './fresh-messages.fake.ts';
@@ -11,6 +12,7 @@ const NOW = 500_000 * HOUR_MS + HOUR_MS / 2;
 /** Two applications of one organisation, a table in memory, and everything that was asked of it in its order. */
 const world = () => {
   const table = fakeMessageTable(() => NOW);
+  const objects = fakePayloadStore();
   const calls: string[] = [];
   const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0 };
   const ports: AcceptManyPorts = {
@@ -19,6 +21,10 @@ const world = () => {
       calls.push(`find ${application}`);
       if (orgId !== 'org_1' || !['app_1', 'app_2'].includes(application)) return undefined;
       return { orgId, appId: application, version: state.version, orderedEndpoints: state.orderedEndpoints };
+    },
+    keepPayload: async (ref, packed) => {
+      if (state.failing.has(ref.messageId)) throw new Error('slow down');
+      await objects.keep(ref, packed);
     },
     markActive: async ({ appId }, at) => void calls.push(`mark ${appId} ${at - NOW}`),
     save: async (ref, record) => {
@@ -36,7 +42,7 @@ const world = () => {
     table.stored({ orgId: 'org_1', appId: 'app_1', messageId: id });
   const placeOf = (orderingKey: string, number: number) =>
     table.placeOf({ orgId: 'org_1', appId: 'app_1', orderingKey }, number);
-  return { ports, calls, state, stored, placeOf };
+  return { ports, calls, state, stored, placeOf, objects };
 };
 
 type Own = { readonly eventId?: string; readonly deliverAt?: number; readonly orderingKey?: string };
@@ -190,5 +196,43 @@ describe('where an endpoint of the application is ordered', () => {
     await expect(kindsOf([fresh], ports)).resolves.toEqual(['accepted']);
     await expect(placeOf('.', 1)).resolves.toBe(fresh.messageId);
     expect(calls).toContain('save');
+  });
+});
+
+describe('messages whose bodies are too large for their items', () => {
+  const body = JSON.stringify(Array.from({ length: 5_000 }, (_, n) => Math.imul(n, 0x9e3779b1)));
+  const large = (name: string, more: Partial<Entry> & Own = {}): Entry => {
+    const made = entry(name, more);
+    return { ...made, message: { ...made.message, body } };
+  };
+
+  test.each([false, true])('have them in objects, whether they may come again or not: %p', async (comesAgain) => {
+    const { ports, stored, objects } = world();
+    const entries = [large('one', { comesAgain }), entry('two', { comesAgain })];
+    const outcomes = await acceptMany(entries, ports);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
+    expect(objects.objects.size).toBe(1);
+    const [one, two] = await Promise.all(entries.map(({ messageId }) => stored(messageId)));
+    expect(one).toMatchObject({ payloadObject: { bytes: body.length } });
+    expect(one).not.toHaveProperty('payload');
+    expect(two).toHaveProperty('payload');
+  });
+
+  test.each([false, true])('fail alone when an object cannot be written, and are not saved: %p', async (comesAgain) => {
+    const { ports, stored, state } = world();
+    const entries = [large('one', { comesAgain }), large('two', { comesAgain })];
+    state.failing.add(entries[0]?.messageId ?? '');
+    const outcomes = await acceptMany(entries, { ...ports, save: ports.save });
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['failed', 'accepted']);
+    await expect(stored(entries[0]?.messageId ?? '')).resolves.toBeUndefined();
+  });
+
+  test('keep back the others of their log when an object cannot be written', async () => {
+    const { ports, state } = world();
+    state.orderedEndpoints = 1;
+    const entries = [large('one', { orderingKey: 'a' }), entry('two', { orderingKey: 'a' })];
+    state.failing.add(entries[0]?.messageId ?? '');
+    const outcomes = await acceptMany(entries, ports);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['failed', 'failed']);
   });
 });

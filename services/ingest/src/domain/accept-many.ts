@@ -4,7 +4,14 @@ import { idTimeMs } from '@fanfare/core/ids';
 import { hourOf, type MessageRef } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { DEFAULT_ORDERING_KEY } from '@fanfare/events/ordered-log';
-import { type Accepted, type AcceptPorts, isWithinReach, type NotAccepted, recordOf } from './accept.ts';
+import {
+  type Accepted,
+  type AcceptPorts,
+  isWithinReach,
+  type NotAccepted,
+  recordOf,
+  withBodyPlaced,
+} from './accept.ts';
 import type { MessageInput } from './message-input.ts';
 import { type SaveInOrderPorts, saveInOrder } from './save-in-order.ts';
 
@@ -30,7 +37,7 @@ export type EntryOutcome =
 export type NewMessage = { readonly ref: MessageRef; readonly record: MessageRecord };
 
 export type AcceptManyPorts = SaveInOrderPorts &
-  Pick<AcceptPorts, 'findApplication' | 'markActive' | 'now'> & {
+  Pick<AcceptPorts, 'findApplication' | 'markActive' | 'keepPayload' | 'now'> & {
     /**
      * Saves messages whose ids nobody else knows, without conditions. Answers the error of each that may not have been
      * written, by its id.
@@ -46,6 +53,7 @@ type Ready = NewMessage & {
 
 const READS_AT_ONCE = 10;
 const WRITES_AT_ONCE = 25;
+const BODIES_AT_ONCE = 10;
 
 /**
  * Accepts many messages, each by the rules of `accept`: one that is refused or fails does not touch its neighbours. Answers in
@@ -62,7 +70,7 @@ export const acceptMany = async (
 
   const outcomes = new Map<Entry, EntryOutcome>();
   const [guarded, fresh] = [ready.filter(isGuarded), ready.filter((one) => !isGuarded(one))];
-  const failed = fresh.length === 0 ? new Map<string, unknown>() : await ports.saveFresh(fresh);
+  const failed = await saveAllFresh(fresh, ports);
   for (const one of fresh) {
     const { messageId } = one.ref;
     outcomes.set(one.entry, failed.has(messageId) ? { kind: 'failed', error: failed.get(messageId) } : accepted(one));
@@ -71,6 +79,22 @@ export const acceptMany = async (
     for (const [one, outcome] of await saveChain(chain, ports)) outcomes.set(one.entry, outcome);
   });
   return judged.map((one) => ('ref' in one ? (outcomes.get(one.entry) as EntryOutcome) : one));
+};
+
+/** Answers the error of each that may not have been written, by its id. One whose body cannot be kept is not written. */
+const saveAllFresh = async (fresh: readonly Ready[], ports: AcceptManyPorts): Promise<ReadonlyMap<string, unknown>> => {
+  const failed = new Map<string, unknown>();
+  const placed = await concurrently(BODIES_AT_ONCE, fresh, async (one) => {
+    try {
+      return [{ ref: one.ref, record: await withBodyPlaced(one.ref, one.record, one.entry.message, ports) }];
+    } catch (error) {
+      failed.set(one.ref.messageId, error);
+      return [];
+    }
+  });
+  const whole = placed.flat();
+  if (whole.length === 0) return failed;
+  return new Map([...failed, ...(await ports.saveFresh(whole))]);
 };
 
 const nameOf = ({ orgId, application }: Entry): string => `${orgId} ${application}`;
@@ -167,7 +191,7 @@ const saveChain = async (
 const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<EntryOutcome> => {
   const save = one.log === undefined ? ports.save : saveInOrder(one.log, one.entry.comesAgain, ports);
   try {
-    const saved = await save(one.ref, one.record);
+    const saved = await save(one.ref, await withBodyPlaced(one.ref, one.record, one.entry.message, ports));
     return saved === 'event-id-taken' ? { kind: 'refused', why: saved } : accepted(one);
   } catch (error) {
     return { kind: 'failed', error };

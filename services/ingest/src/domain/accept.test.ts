@@ -1,4 +1,7 @@
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { unpackPayload } from '@fanfare/core/payload';
+import { bodyAt } from '@fanfare/core/payload-object';
+import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { type AcceptPorts, type AcceptRequest, accept } from './accept.ts';
 import { fakeMessageTable } from './message-table.fake.ts';
@@ -20,6 +23,7 @@ const world = () => {
     markFails: false,
   };
   const table = fakeMessageTable(() => state.nowMs);
+  const objects = fakePayloadStore();
   const saves: string[] = [];
   const order: string[] = [];
   const ports: AcceptPorts = {
@@ -36,6 +40,10 @@ const world = () => {
     markActive: async ({ appId }, acceptedAt) => {
       if (state.markFails) throw new Error('throttled');
       order.push(`mark ${appId} ${acceptedAt}`);
+    },
+    keepPayload: async (ref, packed) => {
+      order.push(`keep ${packed.length}`);
+      await objects.keep(ref, packed);
     },
     save: async (ref, record) => {
       order.push('save');
@@ -54,7 +62,7 @@ const world = () => {
     table.placeOf({ orgId, appId: 'app_1', orderingKey }, number);
   const close = (orderingKey: string, number: number) =>
     table.closeNumber({ orgId, appId: 'app_1', orderingKey }, number);
-  return { state, ports, stored, isDue, saves, order, placeOf, close };
+  return { state, ports, stored, isDue, saves, order, placeOf, close, objects };
 };
 
 const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
@@ -76,7 +84,7 @@ test('an accepted message stands in the table, with the version it was accepted 
     payloadExpiresAt: 1_800_000_000 + 7 * DAY_SECONDS,
     expiresAt: 1_800_000_000 + 90 * DAY_SECONDS,
   });
-  const body = unpackPayload({ encoding: record.encoding, bytes: record.payload });
+  const body = unpackPayload({ encoding: record.encoding, bytes: record.payload ?? new Uint8Array() });
   expect(new TextDecoder().decode(body)).toBe('{"price":1.50}');
 });
 
@@ -236,6 +244,56 @@ test('a repeated call marks the time of the message that it completes', async ()
   state.nowMs += 3 * HOUR_MS;
   await accept({ ...request, idempotency }, ports);
   expect(order).toEqual(['mark app_1 1800000000123', 'save']);
+});
+
+describe('a message whose body is too large for its item', () => {
+  const body = JSON.stringify(
+    Array.from({ length: 5_000 }, (_, n) => Math.imul(n, 0x9e3779b1)),
+    null,
+    1,
+  );
+  const large = { ...request, message: { ...message, body } };
+  const withRealIds = () => {
+    const given = world();
+    let minted = 0;
+    const mintMessageId = (atMs: number) => {
+      minted += 1;
+      return mintId('msg', atMs, new Uint8Array(RANDOM_BYTES).fill(minted));
+    };
+    return { ...given, ports: { ...given.ports, mintMessageId } };
+  };
+
+  test('has it in an object, which stands before the message does', async () => {
+    const { ports, stored, order, objects } = withRealIds();
+    const messageId = idOf(await accept(large, ports));
+    const record = (await stored(messageId)) as MessageRecord;
+    expect(record.payload).toBeUndefined();
+    expect(record.payloadObject?.bytes).toBe(body.length);
+    const packed = await bodyAt({ orgId, appId: 'app_1', messageId }, record, objects.read);
+    expect(new TextDecoder().decode(unpackPayload(packed ?? { encoding: 'identity', bytes: new Uint8Array() }))).toBe(
+      body,
+    );
+    expect(order.slice(1)).toEqual([`keep ${record.payloadObject?.packedBytes}`, 'save']);
+  });
+
+  test('is not saved when its body cannot be kept', async () => {
+    const { ports, saves } = withRealIds();
+    const throttled = { ...ports, keepPayload: () => Promise.reject(new Error('slow down')) };
+    await expect(accept(large, throttled)).rejects.toThrow('slow down');
+    expect(saves).toEqual([]);
+  });
+
+  test('leaves an object that nobody refers to when its call dies between the two, and the repeat makes it whole', async () => {
+    const { state, ports, stored, objects } = withRealIds();
+    const dies: AcceptPorts = { ...ports, save: () => Promise.reject(new Error('the process died')) };
+    await expect(accept({ ...large, idempotency }, dies)).rejects.toThrow('the process died');
+    expect(objects.objects.size).toBe(1);
+    state.nowMs += 11 * HOUR_MS;
+    const messageId = idOf(await accept({ ...large, idempotency }, ports));
+    expect(objects.objects.size).toBe(1);
+    const record = (await stored(messageId)) as MessageRecord;
+    await expect(bodyAt({ orgId, appId: 'app_1', messageId }, record, objects.read)).resolves.toBeDefined();
+  });
 });
 
 describe('where an application has an ordered endpoint', () => {

@@ -2,6 +2,7 @@ import { storedDueAt } from '@fanfare/core/due-time';
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
+import { type KeepPayload, placeBody } from '@fanfare/core/payload-object';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -20,6 +21,8 @@ export type AcceptPorts = SaveInOrderPorts & {
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
   /** Before the commit: a message whose application is not marked as active would never be reconciled. */
   readonly markActive: MarkActive;
+  /** Before the commit: a body that nobody refers to is cleared away, a message without its body would be lost. */
+  readonly keepPayload: KeepPayload;
   readonly now: () => number;
   readonly mintMessageId: (atMs: number) => string;
 };
@@ -60,7 +63,8 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
-  const record = recordOf(request, claim.value, application.version, ports.now());
+  const whole = recordOf(request, claim.value, application.version, ports.now());
+  const record = await withBodyPlaced(ref, whole, request.message, ports);
   const isOrdered = record.deliverAt === undefined && (application.orderedEndpoints ?? 0) > 0;
   const save = isOrdered ? saveInOrder(request.message.orderingKey, claim.value.isRepeated, ports) : ports.save;
   const saved = await save(ref, record);
@@ -94,7 +98,21 @@ export const isWithinReach = (deliverAt: number | undefined, acceptedAt: number)
   deliverAt === undefined ||
   (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
 
-/** The item of a message. The same claim makes the same item, but for the application's version. */
+/**
+ * The record with its body where its size belongs, which is there when this resolves. A message that comes again has the same
+ * body, so it puts the same there again.
+ */
+export const withBodyPlaced = async (
+  ref: MessageRef,
+  { payload = new Uint8Array(), ...record }: MessageRecord,
+  { body }: Pick<MessageInput, 'body'>,
+  { keepPayload }: Pick<AcceptPorts, 'keepPayload'>,
+): Promise<MessageRecord> => {
+  const packed = { encoding: record.encoding, bytes: payload };
+  return { ...record, ...(await placeBody(ref, packed, Buffer.byteLength(body), keepPayload)) };
+};
+
+/** The item of a message, its body in it. The same claim makes the same item, but for the application's version. */
 export const recordOf = (
   request: Pick<AcceptRequest, 'message' | 'correlationId'>,
   claim: Pick<Claim, 'acceptedAt'>,

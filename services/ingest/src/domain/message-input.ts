@@ -19,8 +19,11 @@ export type MessageInput = {
   readonly body: string;
 };
 
-/** The largest payload that fits into the message's item whatever it holds. */
-export const PAYLOAD_LIMIT_BYTES = 256 * 1024;
+/**
+ * The largest payload. Its request and its answer hold it as JSON text within JSON text, at most twice as long, which is far
+ * from the 6 MB of Lambda and the 10 MB of an HTTP API.
+ */
+export const PAYLOAD_LIMIT_BYTES = 1024 * 1024;
 
 const MAX_CHANNELS = 5;
 const DEFAULT_RETENTION_DAYS = 90;

@@ -13,6 +13,7 @@ import { ORG_ID, tableBoundary } from './table-boundary.fake.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   QUEUE_REJECTS_URL: 'http://sqs/rejects',
   POWERTOOLS_SERVICE_NAME: 'ingest',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -53,7 +54,7 @@ const take = async (...Records: SQSRecord[]) => (await handler({ Records })).bat
 const payloads = () =>
   boundary.messages().map((item) => {
     const { encoding, payload } = item as unknown as MessageRecord;
-    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload }));
+    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload ?? new Uint8Array() }));
   });
 const reasons = () =>
   queue

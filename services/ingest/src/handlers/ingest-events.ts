@@ -5,7 +5,10 @@ import { readRuledEvent } from '../domain/ruled-event.ts';
 import { queueMessageOf } from './queue-record.ts';
 import { takingIn } from './take-in.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, QUEUE_REJECTS_URL: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, PAYLOADS_BUCKET: name, QUEUE_REJECTS_URL: name }),
+  process.env,
+);
 const takeIn = takingIn<SQSRecord>('events', config, ({ messageId }) => ({ message_id: messageId }));
 
 /** Accepts events that rules let through. What could not be written comes again, and nothing else. */

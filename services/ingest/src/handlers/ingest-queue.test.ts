@@ -12,6 +12,7 @@ const OTHER_ORG_ID = 'org_3Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   QUEUE_REJECTS_URL: 'http://sqs/rejects',
   TRUSTED_SENDERS: JSON.stringify({ [ORG_ID]: ['AROAORDERS0000000001'], [OTHER_ORG_ID]: ['AROAOTHER00000000001'] }),
   POWERTOOLS_SERVICE_NAME: 'ingest',
@@ -64,7 +65,7 @@ const take = async (...Records: SQSRecord[]) => (await handler({ Records })).bat
 const bodies = () =>
   boundary.messages().map((item) => {
     const { encoding, payload } = item as unknown as MessageRecord;
-    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload }));
+    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload ?? new Uint8Array() }));
   });
 const rejects = () =>
   queue.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => {

@@ -7,7 +7,13 @@ import { takingIn } from './take-in.ts';
 import { trustedSenders } from './trusted-senders-setting.ts';
 
 const config = readConfig(
-  z.object({ STAGE: name, TABLE_NAME: name, QUEUE_REJECTS_URL: name, TRUSTED_SENDERS: trustedSenders }),
+  z.object({
+    STAGE: name,
+    TABLE_NAME: name,
+    PAYLOADS_BUCKET: name,
+    QUEUE_REJECTS_URL: name,
+    TRUSTED_SENDERS: trustedSenders,
+  }),
   process.env,
 );
 const takeIn = takingIn<SQSRecord>('queue', config, ({ messageId }) => ({ message_id: messageId }));

@@ -12,6 +12,7 @@ import { ORG_ID, tableBoundary } from './table-boundary.fake.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   QUEUE_REJECTS_URL: 'http://sqs/rejects',
   ORGANISATIONS: `org_4Mq5TGbQ0dJkGeUYCy8DDHOlVEZ,${ORG_ID}`,
   POWERTOOLS_SERVICE_NAME: 'ingest',
@@ -49,7 +50,7 @@ const take = (...Records: KinesisStreamRecord[]) => handler({ Records });
 const bodies = () =>
   boundary.messages().map((item) => {
     const { encoding, payload } = item as unknown as MessageRecord;
-    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload }));
+    return new TextDecoder().decode(unpackPayload({ encoding, bytes: payload ?? new Uint8Array() }));
   });
 const rejects = () =>
   queue

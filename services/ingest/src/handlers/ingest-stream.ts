@@ -5,7 +5,7 @@ import { readStreamRecord, type StreamRecord } from '../domain/stream-record.ts'
 import { takingIn } from './take-in.ts';
 
 const config = readConfig(
-  z.object({ STAGE: name, TABLE_NAME: name, QUEUE_REJECTS_URL: name, ORGANISATIONS: name }),
+  z.object({ STAGE: name, TABLE_NAME: name, PAYLOADS_BUCKET: name, QUEUE_REJECTS_URL: name, ORGANISATIONS: name }),
   process.env,
 );
 const organisations = config.ORGANISATIONS.split(',');

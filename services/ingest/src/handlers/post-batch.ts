@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { httpRouter } from '@fanfare/core/aws/http-router';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
@@ -27,7 +28,10 @@ import { idempotencyOf } from '../domain/idempotency-key.ts';
 import { NOT_ACCEPTED } from '../domain/not-accepted.ts';
 import { batchAnswer } from './batch-answer.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, PAYLOADS_BUCKET: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
@@ -37,6 +41,7 @@ const ports: BatchPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
   ...messageTable(client, config.TABLE_NAME, Date.now, waiting),
   saveFresh: freshMessages(client, config.TABLE_NAME, waiting),
+  keepPayload: payloadBucket(config.PAYLOADS_BUCKET).keep,
   markActive: activityMarker(activityTable(client, config.TABLE_NAME), Date.now),
   now: Date.now,
   mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),

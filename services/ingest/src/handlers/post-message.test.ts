@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -11,6 +12,7 @@ import { bearer, TEST_SIGNING_KEY } from '../../../../tests/tokens.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   POWERTOOLS_SERVICE_NAME: 'ingest',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -18,6 +20,7 @@ Object.assign(process.env, {
 });
 
 const table = mockClient(DynamoDBDocumentClient);
+const bucket = mockClient(S3Client);
 const ssm = mockClient(SSMClient);
 ssm.on(GetParameterCommand).resolves({ Parameter: { Value: TEST_SIGNING_KEY } });
 const { handler } = await import('./post-message.ts');
@@ -93,6 +96,40 @@ test('the message that the caller is told of is the one that stands in the table
   expect(messages()).toEqual([
     expect.objectContaining({ PK: `${orgId}#${appId}#MSGS#00`, SK: json.id, appVersion: 3, eventType: 'user.created' }),
   ]);
+});
+
+describe('a payload that is too large for the item', () => {
+  const numbers = JSON.stringify({ numbers: Array.from({ length: 5_000 }, (_, n) => Math.imul(n, 0x9e3779b1)) });
+  const large = `{"eventType":"user.created","payload":${numbers}}`;
+  beforeEach(() => {
+    bucket.reset();
+    bucket.on(PutObjectCommand).resolves({});
+  });
+
+  test('stands as an object, under a key that follows from the message, when the message does', async () => {
+    const { statusCode, json } = await post({ body: large });
+    expect(statusCode).toBe(202);
+    const objects = bucket.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+    const key = new RegExp(`^\\d{4}-\\d\\d-\\d\\d/${orgId}/${appId}/${json.id}$`);
+    expect(objects).toMatchObject([{ Bucket: 'payloads', Key: expect.stringMatching(key) }]);
+    const [message] = messages();
+    expect(message).not.toHaveProperty('payload');
+    expect(message?.payloadObject).toEqual({
+      bytes: numbers.length,
+      packedBytes: (objects[0]?.Body as Uint8Array | undefined)?.length,
+    });
+  });
+
+  test('that S3 throttles is not accepted: the invocation fails and no message stands', async () => {
+    bucket.on(PutObjectCommand).rejects(Object.assign(new Error('slow down'), { name: 'SlowDown' }));
+    await expect(post({ body: large })).rejects.toThrow('slow down');
+    expect(messages()).toEqual([]);
+  });
+
+  test('is the only kind that S3 is asked for', async () => {
+    await post();
+    expect(bucket.calls()).toEqual([]);
+  });
 });
 
 test('a caller that does not want the payload back gets an empty one', async () => {
@@ -181,10 +218,10 @@ describe('is refused', () => {
   });
 
   test('with a payload over the limit: 413', async () => {
-    const large = JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(256 * 1024) } });
+    const large = JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(1024 * 1024) } });
     await expect(refused({ body: large })).resolves.toEqual({
       statusCode: 413,
-      json: { code: 'payload_too_large', detail: 'The request is larger than 262144 bytes.' },
+      json: { code: 'payload_too_large', detail: 'The request is larger than 1048576 bytes.' },
     });
   });
 

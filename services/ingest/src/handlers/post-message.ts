@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import type { ConsumedUnits } from '@fanfare/core/aws/consumed-units';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
@@ -26,7 +27,10 @@ import { idempotencyOf } from '../domain/idempotency-key.ts';
 import { readMessage } from '../domain/message-input.ts';
 import { NOT_ACCEPTED } from '../domain/not-accepted.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, PAYLOADS_BUCKET: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
@@ -35,6 +39,7 @@ const ports: AcceptPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
   ...messageTable(client, config.TABLE_NAME, Date.now, { sleep: (ms) => sleep(ms), random: Math.random }),
   markActive: activityMarker(activityTable(client, config.TABLE_NAME), Date.now),
+  keepPayload: payloadBucket(config.PAYLOADS_BUCKET).keep,
   now: Date.now,
   mintMessageId: (atMs) => mintId('msg', atMs, randomBytes(RANDOM_BYTES)),
 };

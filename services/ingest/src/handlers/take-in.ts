@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { concurrently } from '@fanfare/core/concurrently';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -16,7 +17,12 @@ import type { AcceptManyPorts } from '../domain/accept-many.ts';
 import { acceptSourced, type Sourced, type SourcedOutcome } from '../domain/accept-sourced.ts';
 import { activityMarker } from '../domain/activity.ts';
 
-type TakeInConfig = { readonly STAGE: string; readonly TABLE_NAME: string; readonly QUEUE_REJECTS_URL: string };
+type TakeInConfig = {
+  readonly STAGE: string;
+  readonly TABLE_NAME: string;
+  readonly PAYLOADS_BUCKET: string;
+  readonly QUEUE_REJECTS_URL: string;
+};
 type Failed<R> = { readonly record: R; readonly error: unknown };
 
 /** Names a record in a log line, without anything that it carries. */
@@ -44,6 +50,7 @@ export const takingIn = <R>(
     findApplication: applicationFinder(client, config.TABLE_NAME),
     ...messageTable(client, config.TABLE_NAME, Date.now, waiting),
     saveFresh: freshMessages(client, config.TABLE_NAME, waiting),
+    keepPayload: payloadBucket(config.PAYLOADS_BUCKET).keep,
     markActive: activityMarker(activityTable(client, config.TABLE_NAME), Date.now),
     now: Date.now,
   };

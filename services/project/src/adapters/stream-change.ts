@@ -6,12 +6,14 @@ import {
   isKeyPart,
   parseAttemptKey,
   parseBackgroundTaskKey,
+  parseMessageKey,
 } from '@fanfare/core/keys';
+import { unpackPayload } from '@fanfare/core/payload';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { isSequenceNumber, sortable } from '../domain/sequence.ts';
-import { attemptFacts, endpointFacts, type StreamChange, taskFacts } from '../domain/stream-change.ts';
+import { attemptFacts, endpointFacts, messageFacts, type StreamChange, taskFacts } from '../domain/stream-change.ts';
 
 /** Reads a stream record as the change it tells of, or says why it cannot be read. Shows no value of it. */
 export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamChange, string> => {
@@ -26,10 +28,12 @@ export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamCh
       return recordedAttempt(after, sequence);
     case 'endpoint':
       return changedEndpoint(after, OldImage === undefined ? undefined : before, sequence);
+    case 'message':
+      return acceptedMessage(after, sequence);
     case 'background-task':
       return endedTask(after, sequence);
     default:
-      return err('the record is neither of an attempt nor of an endpoint or a background task');
+      return err('the record is of no attempt, endpoint, message or background task');
   }
 };
 
@@ -42,6 +46,29 @@ const recordedAttempt = (item: Item, sequence: string): Result<StreamChange, str
   if (ref === undefined || ![ref.orgId, ref.appId].every(isKeyPart)) return err('the key is not that of an attempt');
   if (!isId('msg', ref.messageId) || !isId('ep', ref.endpointId)) return err('the key is not that of an attempt');
   return ok({ kind: 'attempt', ref, attempt: attempt.data, sequence });
+};
+
+const acceptedMessage = (item: Item, sequence: string): Result<StreamChange, string> => {
+  const message = messageFacts.safeParse(item);
+  if (!message.success) return err(problemsOf(message.error));
+  const ref = parseMessageKey({ PK: String(item.PK), SK: String(item.SK) });
+  if (ref === undefined || !isId('msg', ref.messageId)) return err('the key is not that of a message');
+  const { acceptedAt, ...stored } = message.data;
+  const bytes = postedBytes(stored);
+  return bytes === undefined
+    ? err('payload: is damaged, or nowhere')
+    : ok({ kind: 'message', ref, acceptedAt, bytes, sequence });
+};
+
+type Body = Pick<z.infer<typeof messageFacts>, 'encoding' | 'payload' | 'payloadObject'>;
+
+const postedBytes = ({ encoding, payload, payloadObject }: Body): number | undefined => {
+  if (payload === undefined) return payloadObject?.bytes;
+  try {
+    return unpackPayload({ encoding, bytes: payload }).length;
+  } catch {
+    return undefined;
+  }
 };
 
 const changedEndpoint = (item: Item, old: Item | undefined, sequence: string): Result<StreamChange, string> => {

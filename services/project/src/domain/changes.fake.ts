@@ -1,6 +1,12 @@
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { sortable } from './sequence.ts';
-import type { AttemptFacts, ChangedEndpoint, EndpointFacts, RecordedAttempt } from './stream-change.ts';
+import type {
+  AcceptedMessage,
+  AttemptFacts,
+  ChangedEndpoint,
+  EndpointFacts,
+  RecordedAttempt,
+} from './stream-change.ts';
 
 export const HOUR_MS = 60 * 60 * 1000;
 /** The beginning of an hour. */
@@ -54,3 +60,12 @@ export const changed = (before: EndpointFacts | undefined, after: EndpointFacts,
   after,
   sequence: sortable(String(sequence)),
 });
+
+/** A message that was accepted at a time, of some bytes. */
+export const acceptedMessage = (
+  given: { sequence?: number; number?: number; acceptedAt?: number; bytes?: number; appId?: string } = {},
+): AcceptedMessage => {
+  const { sequence = 1, number = 1, acceptedAt = NOW_MS, bytes = 100, appId = application.appId } = given;
+  const ref = { ...application, appId, messageId: messageId(acceptedAt, number) };
+  return { kind: 'message', ref, acceptedAt, bytes, sequence: sortable(String(sequence)) };
+};

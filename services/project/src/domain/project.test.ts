@@ -1,18 +1,34 @@
+import { idTimeMs } from '@fanfare/core/ids';
 import type { DomainEvent } from '@fanfare/events/domain-event';
 import fc from 'fast-check';
-import { fakeStatisticsStore } from '../adapters/statistics-store.fake.ts';
-import { application, changed, endpoint, facts, failedAttempt, messageId, NOW_MS, recorded } from './changes.fake.ts';
+import { fakeCounterStore } from '../adapters/counter-store.fake.ts';
+import { STATISTICS } from '../adapters/statistics-counters.ts';
+import { USAGE } from '../adapters/usage-counters.ts';
+import {
+  acceptedMessage,
+  application,
+  changed,
+  endpoint,
+  facts,
+  failedAttempt,
+  messageId,
+  NOW_MS,
+  recorded,
+} from './changes.fake.ts';
 import { type ProjectPorts, project } from './project.ts';
 import { sortable } from './sequence.ts';
 import type { StreamChange } from './stream-change.ts';
 
 const SHARD = 'shard';
+const HOURS = ['2026-11-25T01', '2026-11-25T02', '2026-11-25T03'];
 const HOUR = { endpoint: endpoint(), hour: '2026-11-25T03' };
+const USAGE_HOUR = { application, hour: HOUR.hour };
 
 /** Ports that remember, and fail when they are told to. */
 const world = (failing: () => boolean = () => false) => {
   const published: DomainEvent[] = [];
-  const store = fakeStatisticsStore();
+  const store = fakeCounterStore(STATISTICS);
+  const usage = fakeCounterStore(USAGE);
   const read: number[] = [];
   const orFail = (): void => {
     if (failing()) throw new Error('throttled');
@@ -32,21 +48,29 @@ const world = (failing: () => boolean = () => false) => {
         published.push(event);
       }
     },
-    count: async (tally, shard) => {
+    countStatistics: async (tally, shard) => {
       orFail();
       return store.count(tally, shard);
     },
+    countUsage: async (tally, shard) => {
+      orFail();
+      return usage.count(tally, shard);
+    },
   };
-  return { ports, published, store, read };
+  return { ports, published, store, usage, read };
 };
 
 describe('a batch of the stream', () => {
-  test('of first attempts that succeed reads nothing, publishes nothing and writes one row', async () => {
-    const { ports, published, store, read } = world();
-    const changes = Array.from({ length: 100 }, (_, n) => recorded({ sequence: n + 1 }));
-    await expect(project(changes, SHARD, ports)).resolves.toMatchObject({ events: [], rows: 1 });
-    expect([published, read, store.writes()]).toEqual([[], [], 1]);
+  test('of messages and first attempts that succeed reads nothing, publishes nothing and writes two rows', async () => {
+    const { ports, published, store, usage, read } = world();
+    const changes = Array.from({ length: 100 }, (_, n) => [
+      acceptedMessage({ sequence: 2 * n + 1, number: n }),
+      recorded({ sequence: 2 * n + 2, messageId: messageId(NOW_MS, n) }),
+    ]).flat();
+    await expect(project(changes, SHARD, ports)).resolves.toMatchObject({ events: [], rows: 2 });
+    expect([published, read, store.writes(), usage.writes()]).toEqual([[], [], 1, 1]);
     await expect(store.read(HOUR, SHARD)).resolves.toMatchObject({ delivered: 100 });
+    await expect(usage.read(USAGE_HOUR, SHARD)).resolves.toEqual({ messages: 100, bytes: 10_000, attempts: 100 });
   });
 
   test('is announced with the names that owners gave', async () => {
@@ -59,21 +83,29 @@ describe('a batch of the stream', () => {
   });
 
   test('that comes twice counts once, and repeats the ids that were published', async () => {
-    const { ports, published, store } = world();
-    const changes = [failedAttempt(4, 'given-up'), changed(facts(), facts({ disabled: true }), 2)];
+    const { ports, published, store, usage } = world();
+    const changes = [
+      failedAttempt(4, 'given-up'),
+      changed(facts(), facts({ disabled: true }), 2),
+      acceptedMessage({ sequence: 3 }),
+    ];
     await project(changes, SHARD, ports);
     const once = published.splice(0);
     await expect(project(changes, SHARD, ports)).resolves.toMatchObject({ rows: 0 });
     expect(published).toEqual(once);
     await expect(store.read(HOUR, SHARD)).resolves.toMatchObject({ failed: 1, exhausted: 1 });
+    await expect(usage.read(USAGE_HOUR, SHARD)).resolves.toEqual({ messages: 1, bytes: 100, attempts: 1 });
   });
 
-  test('whose counters fail comes back, after its events were published', async () => {
-    const { ports, published } = world();
-    const failing: ProjectPorts = { ...ports, count: async () => Promise.reject(new Error('throttled')) };
-    await expect(project([failedAttempt(4, 'retried')], SHARD, failing)).rejects.toThrow('throttled');
-    expect(published).toHaveLength(1);
-  });
+  test.each(['countStatistics', 'countUsage'])(
+    'whose %s fails comes back, after its events were published',
+    async (port) => {
+      const { ports, published } = world();
+      const failing: ProjectPorts = { ...ports, [port]: async () => Promise.reject(new Error('throttled')) };
+      await expect(project([failedAttempt(4, 'retried')], SHARD, failing)).rejects.toThrow('throttled');
+      expect(published).toHaveLength(1);
+    },
+  );
 
   test('counts exactly once and announces at least once, whatever fails, is halved and comes again', async () => {
     const changeAt = (kind: number, number: number): StreamChange => {
@@ -82,6 +114,7 @@ describe('a batch of the stream', () => {
         endpoint: kind % 3,
         messageId: messageId(NOW_MS - (kind % 4) * 1_800_000, number % 200),
       };
+      if (kind % 7 === 0) return acceptedMessage({ ...at, acceptedAt: idTimeMs(at.messageId), bytes: kind });
       if (kind % 5 === 0) return failedAttempt(4, kind % 2 === 0 ? 'retried' : 'given-up', at);
       return kind % 5 === 1 ? failedAttempt(1, 'retried', at) : recorded({ attempt: 1 + (kind % 6), ...at });
     };
@@ -104,6 +137,10 @@ describe('a batch of the stream', () => {
         for (const tally of rowsOf(changes)) {
           expect(await rough.store.read(tally, SHARD)).toEqual(await calm.store.read(tally, SHARD));
         }
+        for (const hour of HOURS) {
+          const row = { application, hour };
+          expect(await rough.usage.read(row, SHARD)).toEqual(await calm.usage.read(row, SHARD));
+        }
         const ids = (events: readonly DomainEvent[]) => [...new Set(events.map(({ id }) => id))].toSorted();
         expect(ids(rough.published)).toEqual(ids(calm.published));
       }),
@@ -122,9 +159,8 @@ describe('a batch of the stream', () => {
   };
 
   const rowsOf = (changes: readonly StreamChange[]) => {
-    const hours = ['2026-11-25T01', '2026-11-25T02', '2026-11-25T03'];
-    const endpoints = changes.map(({ ref }) => ref);
-    return endpoints.flatMap((one) => hours.map((hour) => ({ endpoint: one, hour })));
+    const endpoints = changes.flatMap((change) => (change.kind === 'message' ? [] : [change.ref]));
+    return endpoints.flatMap((one) => HOURS.map((hour) => ({ endpoint: one, hour })));
   };
 });
 

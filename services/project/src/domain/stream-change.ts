@@ -1,7 +1,8 @@
-import type { AttemptRef, BackgroundTaskRef, EndpointRef } from '@fanfare/core/keys';
+import type { AttemptRef, BackgroundTaskRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { backgroundTask } from '@fanfare/events/background-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { messageFields } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 /** What is read of an attempt. */
@@ -24,6 +25,14 @@ export const endpointFacts = z.pick(endpointRecord, {
   createdAt: true,
   updatedAt: true,
   deletedAt: true,
+});
+
+/** What is read of a message. Of its payload nothing is kept but its size. */
+export const messageFacts = z.pick(messageFields, {
+  payload: true,
+  encoding: true,
+  payloadObject: true,
+  acceptedAt: true,
 });
 
 /** What is read of a background task. */
@@ -59,6 +68,17 @@ export type ChangedEndpoint = {
   readonly sequence: string;
 };
 
+/** A message that was accepted. */
+export type AcceptedMessage = {
+  readonly kind: 'message';
+  readonly ref: MessageRef;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Of its payload, as it was posted. */
+  readonly bytes: number;
+  readonly sequence: string;
+};
+
 /** A background task that ended. Its item does not change any more. */
 export type EndedTask = {
   readonly kind: 'background-task';
@@ -68,4 +88,4 @@ export type EndedTask = {
 };
 
 /** What the stream told, of what is of interest here. */
-export type StreamChange = RecordedAttempt | ChangedEndpoint | EndedTask;
+export type StreamChange = RecordedAttempt | ChangedEndpoint | AcceptedMessage | EndedTask;

@@ -1,14 +1,13 @@
-import fc from 'fast-check';
 import { failedAttempt, HOUR_MS, messageId, NOW_MS, recorded } from './changes.fake.ts';
-import { sortable } from './sequence.ts';
-import { behind, sumOf, tallies } from './tally.ts';
+import { sumOf } from './counted-once.ts';
+import { tallies } from './tally.ts';
 
 const counted = (...attempts: Parameters<typeof tallies>[0]) =>
   Object.fromEntries(
-    tallies(attempts).map(({ hour, contributions }) => {
-      const { first: _, last: __, ...sums } = sumOf(contributions);
-      return [hour, sums];
-    }),
+    tallies(attempts).map(({ hour, contributions }) => [
+      hour,
+      sumOf(['delivered', 'failed', 'exhausted', 'waiting'], contributions),
+    ]),
   );
 const NOTHING = { delivered: 0, failed: 0, exhausted: 0, waiting: 0 };
 
@@ -50,28 +49,5 @@ describe('attempts', () => {
     for (const last of [recorded({ attempt: 3, ...message }), failedAttempt(3, 'given-up', message)]) {
       expect(counted(first, second, last)['2026-11-25T01']).toEqual(NOTHING);
     }
-  });
-});
-
-describe('what is left of a row', () => {
-  test('after it was counted up to anywhere is the rest', () => {
-    const numbers = fc.array(fc.integer({ min: 1, max: 10 ** 9 }), { minLength: 1, maxLength: 20 });
-    fc.assert(
-      fc.property(numbers, fc.nat(10 ** 9), (sequences, upTo) => {
-        const contributions = sequences.map((number) => ({ sequence: sortable(String(number)), delivered: 1 }));
-        const left = behind(contributions, sortable(String(upTo)));
-        expect(left).toHaveLength(sequences.filter((number) => number > upTo).length);
-      }),
-    );
-  });
-
-  test('reaches to its last record, as a number and not as text', () => {
-    const contributions = ['9', '10', '100000000000000000000000000001'].map((number) => ({
-      sequence: sortable(number),
-    }));
-    expect(sumOf(contributions.toReversed())).toMatchObject({
-      first: sortable('9'),
-      last: sortable('100000000000000000000000000001'),
-    });
   });
 });

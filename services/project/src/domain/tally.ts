@@ -1,46 +1,32 @@
 import { idTimeMs } from '@fanfare/core/ids';
 import type { EndpointRef } from '@fanfare/core/keys';
 import { hourOf, type Statistics } from '@fanfare/events/statistics-record';
+import { byRow, type Contribution, type Counted } from './counted-once.ts';
 import type { RecordedAttempt } from './stream-change.ts';
 
-/** What one record adds to a row. `waiting` may be -1: a next attempt was made. */
-export type Contribution = Partial<Statistics> & { readonly sequence: string };
-
-/** One row of the table and what a batch adds to it, in the order of the stream. */
-export type Tally = {
-  readonly endpoint: EndpointRef;
-  readonly hour: string;
-  readonly contributions: readonly Contribution[];
-};
+export type StatisticsRow = { readonly endpoint: EndpointRef; readonly hour: string };
+/** One row of statistics and what a batch adds to it, in the order of the stream. `waiting` may be -1: a next attempt was made. */
+export type Tally = Counted<StatisticsRow, keyof Statistics>;
 
 /**
- * Sorts what attempts add to the counters by row, so that a batch costs one write for each row and not for each attempt.
- * An attempt counts in the hour that it was made in. That a message waits counts in the hour that the message was accepted
- * in: there its next attempt, whenever it is made, takes it away again, and no row ever tells of less than none.
+ * What attempts add to the statistics of endpoints. An attempt counts in the hour that it was made in. That a message waits
+ * counts in the hour that the message was accepted in: there its next attempt, whenever it is made, takes it away again, and no
+ * row ever tells of less than none.
  */
-export const tallies = (attempts: readonly RecordedAttempt[]): Tally[] => {
-  const rows = new Map<string, { endpoint: EndpointRef; hour: string; contributions: Contribution[] }>();
-  for (const { ref, hour, contribution } of attempts.flatMap(contributionsOf)) {
-    const { orgId, appId, endpointId } = ref;
-    const name = `${orgId}#${appId}#${endpointId}#${hour}`;
-    const row = rows.get(name) ?? { endpoint: { orgId, appId, endpointId }, hour, contributions: [] };
-    row.contributions.push(contribution);
-    rows.set(name, row);
-  }
-  return [...rows.values()];
-};
+export const tallies = (attempts: readonly RecordedAttempt[]): Tally[] =>
+  byRow(
+    attempts.flatMap(additionsOf),
+    ({ endpoint: { orgId, appId, endpointId }, hour }) => `${orgId}#${appId}#${endpointId}#${hour}`,
+  );
 
-type Counted = { readonly ref: EndpointRef; readonly hour: string; readonly contribution: Contribution };
+type Addition = { readonly row: StatisticsRow; readonly contribution: Contribution<keyof Statistics> };
 
-const contributionsOf = ({ ref, attempt, sequence }: RecordedAttempt): Counted[] => {
-  const made: Counted = {
-    ref,
-    hour: hourOf(attempt.attemptedAt),
-    contribution: { sequence, ...endedAs(attempt) },
-  };
+const additionsOf = ({ ref, attempt, sequence }: RecordedAttempt): Addition[] => {
+  const { orgId, appId, endpointId, messageId } = ref;
+  const rowAt = (atMs: number): StatisticsRow => ({ endpoint: { orgId, appId, endpointId }, hour: hourOf(atMs) });
+  const made = { row: rowAt(attempt.attemptedAt), contribution: { sequence, ...endedAs(attempt) } };
   const waiting = waitingAfter(attempt);
-  if (waiting === 0) return [made];
-  return [made, { ref, hour: hourOf(idTimeMs(ref.messageId)), contribution: { sequence, waiting } }];
+  return waiting === 0 ? [made] : [made, { row: rowAt(idTimeMs(messageId)), contribution: { sequence, waiting } }];
 };
 
 const endedAs = ({ succeeded, trigger, nextAttemptAt }: RecordedAttempt['attempt']): Partial<Statistics> => {
@@ -52,22 +38,4 @@ const endedAs = ({ succeeded, trigger, nextAttemptAt }: RecordedAttempt['attempt
 const waitingAfter = ({ attempt, trigger, nextAttemptAt }: RecordedAttempt['attempt']): number => {
   if (trigger === 'manual') return 0;
   return (nextAttemptAt === undefined ? 0 : 1) - (attempt > 1 ? 1 : 0);
-};
-
-/** What is left to be counted of a tally when everything up to a sequence number is. */
-export const behind = (contributions: readonly Contribution[], counted: string | undefined): readonly Contribution[] =>
-  contributions.filter(({ sequence }) => counted === undefined || sequence > counted);
-
-/** What contributions come to, and how far they reach. There must be one at least. */
-export const sumOf = (contributions: readonly Contribution[]): Statistics & { first: string; last: string } => {
-  const sequences = contributions.map(({ sequence }) => sequence).toSorted();
-  const total = (count: keyof Statistics) => contributions.reduce((sum, each) => sum + (each[count] ?? 0), 0);
-  return {
-    delivered: total('delivered'),
-    failed: total('failed'),
-    exhausted: total('exhausted'),
-    waiting: total('waiting'),
-    first: sequences.at(0) ?? '',
-    last: sequences.at(-1) ?? '',
-  };
 };

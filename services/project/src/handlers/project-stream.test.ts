@@ -35,6 +35,7 @@ const [first, fourth, fifth, disabled] = event.Records as [
   DynamoDBRecord,
   DynamoDBRecord,
 ];
+const [message, damaged] = sample('stream-of-messages').Records as [DynamoDBRecord, DynamoDBRecord];
 const [broken] = sample('stream-of-an-unreadable-attempt').Records as [DynamoDBRecord];
 const of = (...Records: DynamoDBRecord[]): StreamEvent => ({ ...event, Records });
 
@@ -46,7 +47,10 @@ const published = () =>
     .commandCalls(PutEventsCommand)
     .flatMap(({ args }) => args[0].input.Entries ?? [])
     .map(({ Detail = '' }) => domainEvent.parse(JSON.parse(Detail)));
-const rows = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
+const written = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0].input);
+const rowsOf = (kind: string) => written().filter((row) => row.ExpressionAttributeValues?.[':kind'] === kind);
+const rows = () => rowsOf('statistics');
+const usage = () => rowsOf('usage');
 const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
 
 beforeEach(() => {
@@ -96,11 +100,23 @@ describe('a batch of the stream', () => {
     });
   });
 
-  test('of successes is one write, no read and no call of the bus', async () => {
+  test('of successes is two writes, no read and no call of the bus', async () => {
     await handler(of(first));
-    expect(rows()).toHaveLength(1);
+    expect(written()).toHaveLength(2);
     expect(table.commandCalls(BatchGetCommand)).toEqual([]);
     expect(published()).toEqual([]);
+  });
+
+  test('counts what an application used: messages, their bytes as they were posted, and attempts', async () => {
+    await handler(of(message, first));
+    expect(usage()).toHaveLength(1);
+    expect(usage()[0]).toMatchObject({
+      Key: {
+        PK: expect.stringMatching(/^USAGE#2026-09-21#[0-7]$/),
+        SK: expect.stringMatching(/^org_\w+#app_\w+#2026-09-21T14#shardId-00000001790000000000-f55eea83$/),
+      },
+      ExpressionAttributeValues: { ':messages': 1, ':bytes': 30, ':attempts': 1 },
+    });
   });
 
   test('asks for uids and event ids alone, and carries them', async () => {
@@ -125,7 +141,8 @@ describe('a batch of the stream', () => {
 
   test('counts only what the row does not have yet, where an earlier try got half way', async () => {
     const lastSequence = (fourth.dynamodb?.SequenceNumber ?? '').padStart(40, '0');
-    table.on(UpdateCommand).callsFakeOnce(() => {
+    table.on(UpdateCommand).callsFake(({ ExpressionAttributeValues, ConditionExpression }) => {
+      if (ExpressionAttributeValues[':kind'] === 'usage' || ConditionExpression === 'lastSequence = :seen') return {};
       throw new ConditionalCheckFailedException({
         message: 'no',
         $metadata: {},
@@ -184,10 +201,13 @@ describe('a record that cannot be read', () => {
   });
 
   test.each([
+    ['of a message whose payload is damaged', damaged],
+    ['of a message under the key of something else', changedIn(message, { SK: { S: 'VERSION' } })],
+    ['of a message without a payload', changedIn(message, { payload: { S: 'text' } })],
     ['without an image', { ...first, dynamodb: { SequenceNumber: '1' } }],
     ['without a sequence number', { ...first, dynamodb: { ...first.dynamodb, SequenceNumber: undefined } }],
     ['with a number that no program can hold', changedIn(first, { attempt: { N: '99999999999999999999' } })],
-    ['of another kind', changedIn(first, { kind: { S: 'message' } })],
+    ['of another kind', changedIn(first, { kind: { S: 'usage' } })],
     ['of an attempt under the key of something else', changedIn(first, { SK: { S: 'VERSION' } })],
     ['of an attempt with ids that are none', changedIn(first, { PK: { S: 'org_1#app_1#msg_1' } })],
     ['of an endpoint under the key of something else', changedIn(disabled, { SK: { S: 'VERSION' } })],

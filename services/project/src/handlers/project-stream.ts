@@ -12,9 +12,11 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import type { DomainEvent } from '@fanfare/events/domain-event';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { counterTable } from '../adapters/counter-table.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { namesTable } from '../adapters/names-table.ts';
-import { statisticsTable } from '../adapters/statistics-table.ts';
+import { STATISTICS } from '../adapters/statistics-counters.ts';
+import { USAGE } from '../adapters/usage-counters.ts';
 import { project } from '../domain/project.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
@@ -38,7 +40,8 @@ const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARA
 const ports = {
   readNames: namesTable(client, config.TABLE_NAME, waiting),
   publish: eventBus(traced(new EventBridgeClient({})), config.BUS_NAME, waiting),
-  count: statisticsTable(client, config.TABLE_NAME),
+  countStatistics: counterTable(client, config.TABLE_NAME, STATISTICS),
+  countUsage: counterTable(client, config.TABLE_NAME, USAGE),
 };
 
 const QUARANTINES_AT_ONCE = 5;

@@ -1,0 +1,79 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  NoSuchKey,
+  type ObjectVersion,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
+
+/** An object as it was seen. Each write makes another version. `writtenAt` is in milliseconds since 1970. */
+export type StoredObject = { readonly key: string; readonly version: string; readonly writtenAt: number };
+
+export type PayloadObjects = {
+  readonly keep: KeepPayload;
+  readonly read: ReadPayload;
+  /** The objects of a day (`payloadDay`) as they are now, page by page. */
+  readonly objectsOf: (day: string) => AsyncIterable<readonly StoredObject[]>;
+  /** Removes objects as they were seen: one that was written again meanwhile stays. To remove what is gone is nothing. */
+  readonly remove: (objects: readonly StoredObject[]) => Promise<void>;
+};
+
+/** What one call of S3 lists and deletes. */
+const PAGE_SIZE = 1_000;
+
+/** The objects of a bucket. S3 checks what it is sent and the client what it gets, by a checksum. */
+export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects => ({
+  keep: async (ref, packed) => {
+    const Key = payloadObjectKey(ref);
+    await client.send(
+      new PutObjectCommand({ Bucket: bucket, Key, Body: packed, ContentType: 'application/octet-stream' }),
+    );
+  },
+
+  read: async (ref, { packedBytes }) => {
+    try {
+      const Key = payloadObjectKey(ref);
+      const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      if (ContentLength === packedBytes && Body !== undefined) return await Body.transformToByteArray();
+      // What is not read to its end would keep its connection.
+      await Body?.transformToWebStream().cancel();
+      throw new Error(`the payload's object has ${ContentLength} bytes and not ${packedBytes}`);
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  },
+
+  async *objectsOf(day) {
+    const from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (let more = true; more; ) {
+      const page = await client.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `${day}/`, MaxKeys: PAGE_SIZE, ...from }),
+      );
+      yield (page.Versions ?? []).filter(({ IsLatest }) => IsLatest).map(storedObject);
+      more = page.IsTruncated === true;
+      from.KeyMarker = page.NextKeyMarker;
+      from.VersionIdMarker = page.NextVersionIdMarker;
+    }
+  },
+
+  remove: async (objects) => {
+    for (let start = 0; start < objects.length; start += PAGE_SIZE) {
+      const page = objects.slice(start, start + PAGE_SIZE);
+      const Objects = page.map(({ key, version }) => ({ Key: key, VersionId: version }));
+      const { Errors = [] } = await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      );
+      if (Errors.length > 0) throw new Error(`${Errors.length} payloads stay: ${Errors[0]?.Code}`);
+    }
+  },
+});
+
+const storedObject = ({ Key = '', VersionId = '', LastModified }: ObjectVersion): StoredObject => ({
+  key: Key,
+  version: VersionId,
+  writtenAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
+});
