@@ -13,20 +13,20 @@ locals {
 
   # Every alarm, under the name of the resource that makes it.
   alarms = {
-    dead_letters          = [for lane in values(local.lanes) : lane.alarm]
-    api_5xx               = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
-    due_overdue           = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
-    end_to_end_latency    = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
-    fan_out_iterator_age  = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    fanout_quarantine     = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    ingest_stream         = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    intake_rejects        = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
-    ordered_wake_ups_late = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
-    project_iterator_age  = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
-    project_quarantine    = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    reconciler_behind     = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
-    replay_failed         = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
-    unaccounted           = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
+    dead_letters               = [for lane in values(local.lanes) : lane.alarm]
+    api_5xx                    = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    due_overdue                = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
+    end_to_end_latency         = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
+    fan_out_iterator_age       = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    fanout_quarantine          = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    ingest_stream_iterator_age = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    intake_rejects             = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
+    ordered_wake_ups_late      = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
+    project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
+    project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    replay_failed              = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
+    unaccounted                = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
 
   metric = {

@@ -203,16 +203,20 @@ describe('a replay that runs', () => {
   });
 
   test('goes on in a new execution, long before the history of the one it has is full', async () => {
-    const { target, ids } = await lateEndpoint(8, { throttleRate: 1 });
+    // Five a step: whatever the first execution sends before it ends, more than a step is left.
+    const { target, ids } = await lateEndpoint(12, { throttleRate: 1 });
     const { id } = await tenant.svix.endpoint.replayMissing(target.appId, target.endpointId, { since });
     await call('POST', `/api/v1/background-task/${id}/cancel`, { token: tenant.token });
+    await eventually('the end of the first execution', async () =>
+      (await executionStatus(id, '0')) === 'SUCCEEDED' ? true : undefined,
+    );
     await forgetSteps(tenant.orgId, id);
     await runFrom(tenant.orgId, id, 499);
     await eventually('the execution that follows', async () =>
       (await executionStatus(id, '1')) === undefined ? undefined : true,
     );
     expect(await untilEnded(tenant, id)).toMatchObject({ status: 'finished' });
-    expect(new Set(idsOf(await untilReceived(target, 8)))).toEqual(new Set(ids));
+    expect(new Set(idsOf(await untilReceived(target, 12)))).toEqual(new Set(ids));
     expect(await executionStatus(id, 'test')).toBe('SUCCEEDED');
   });
 });

@@ -65,7 +65,6 @@ export const measureParking = async (endpoint: string): Promise<ParkFigures> => 
       announce: async () => undefined,
       reserveSlots: slotTable(client, TABLE),
       send: async (all) => new Set(all),
-      mintCopyId: () => 'bench',
     },
   );
   return {

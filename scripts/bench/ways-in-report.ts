@@ -86,12 +86,12 @@ const callLogBytes = (name: WayIn['name'], events: number, log: FunctionInvocati
 type FunctionInvocations = { readonly invocations: number };
 
 /**
- * Each way in beside the others. `total` is what an event with its delivery to one endpoint costs in dollars, POST message with a
- * key as its way in: what lies behind accepting is the same for all.
+ * Each way in beside the others. `total`, if it is known, is what a million events with their delivery to one endpoint cost in
+ * dollars, POST message with a key as their way in: what lies behind accepting is the same for all.
  */
-export const waysInReport = (ways: readonly WayIn[], total: number): string => {
+export const waysInReport = (ways: readonly WayIn[], total?: number): string => {
   const single = ways.find(({ name }) => name === 'single');
-  const behind = total - (single === undefined ? 0 : dollarsOf(single) * MILLION);
+  const behind = (total ?? Number.NaN) - (single === undefined ? 0 : dollarsOf(single) * MILLION);
   return table(
     [
       'way in',
@@ -117,8 +117,9 @@ export const waysInReport = (ways: readonly WayIn[], total: number): string => {
         perEvent(way.log.readUnits),
         perEvent(way.log.invocations),
         dollars.toFixed(2),
-        (dollars + behind).toFixed(2),
-        dollars + behind <= budget ? `within ${budget}` : `over ${budget}`,
+        ...(total === undefined
+          ? ['not asked for: add the part stream', '']
+          : [(dollars + behind).toFixed(2), dollars + behind <= budget ? `within ${budget}` : `over ${budget}`]),
         fullAbove,
         how,
       ];

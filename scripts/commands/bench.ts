@@ -53,21 +53,21 @@ await runCommand(command, async (parsed, signal) => {
 
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
+    let dollarsOfOne: number | undefined;
     if (parts.includes('stream')) {
       for (const endpoints of [1, 5]) {
         const title = `1,000 deliveries to ${endpoints === 1 ? 'one endpoint' : `${endpoints} endpoints`}`;
         const send = () => streamEvents(environment, endpoints, (text) => console.log(`    ${text}`));
         const stream = await step(title, send);
         print(`Requests and units of ${title}`, requestsReport(stream));
-        print(`Dollars per million events of ${title}`, costReport(costRows(stream), endpoints));
+        const rows = costRows(stream);
+        print(`Dollars per million events of ${title}`, costReport(rows, endpoints));
+        if (endpoints === 1) dollarsOfOne = rows.reduce((sum, { dollarsPerMillion }) => sum + dollarsPerMillion, 0);
       }
     }
     if (parts.includes('ways-in')) {
-      const ways = await step('1,000 events by each way in', () => measureWaysIn(environment));
-      const send = () => streamEvents(environment, 1, (text) => console.log(`    ${text}`));
-      const rows = costRows(await step('1,000 deliveries', send));
-      const total = rows.reduce((sum, { dollarsPerMillion }) => sum + dollarsPerMillion, 0);
-      print('Ways in', waysInReport(ways, total));
+      const ways = await step('events by each way in', () => measureWaysIn(environment));
+      print('Ways in', waysInReport(ways, dollarsOfOne));
     }
     if (parts.includes('cpu')) {
       print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));

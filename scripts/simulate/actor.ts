@@ -99,8 +99,14 @@ export const actors = ({ timeline, choices, story, onFault, onSettled }: ActorWo
       const throttle = choices.choose('throttle', `${point}: throttle`, THROTTLE_ODDS[kind]);
       if (delay > 0) onFault('delay');
       const take = (): R | Promise<R> => {
-        if (told !== undefined) story.tell(() => `${name} ${told()}`);
-        return effect();
+        try {
+          const value = effect();
+          if (told !== undefined) story.tell(() => `${name} ${told()}`);
+          return value;
+        } catch (error) {
+          if (told !== undefined) story.tell(() => `${name} ${told()}, in vain`);
+          throw error;
+        }
       };
       /** The request is on its way while its sender has given up on it, or is no more. */
       const takeLate = (): void => {
@@ -174,7 +180,7 @@ export const MOST_SKEW_MS = 24_000;
 /** The environments of one function: one that is free is used again, one that died is not. */
 export const environments = <Kept>(
   kind: string,
-  { choices }: Pick<ActorWorld, 'choices'>,
+  { choices, onClock }: Pick<ActorWorld, 'choices'> & { readonly onClock: (skewMs: number) => void },
   make: (environment: { readonly skewMs: number }) => Kept,
 ) => {
   const free: Environment<Kept>[] = [];
@@ -186,6 +192,7 @@ export const environments = <Kept>(
       made += 1;
       const name = `${kind} ${made}`;
       const skewMs = SKEWS_MS[choices.choose('skew', `clock of ${name}`, [0.1, 0.1, 0.1, 0.1, 0.1, 0.1])] ?? 0;
+      onClock(skewMs);
       return { name, skewMs, kept: make({ skewMs }) };
     },
     giveBack: (environment: Environment<Kept>): void => void free.push(environment),

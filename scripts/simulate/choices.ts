@@ -1,5 +1,5 @@
 /** What may be varied. How often each is drawn differs from seed to seed, so that each fault is met alone and in company. */
-export type Subject = 'workload' | 'delay' | 'throttle' | 'crash' | 'duplicate' | 'answer' | 'skew';
+export type Subject = 'workload' | 'delay' | 'throttle' | 'crash' | 'duplicate' | 'answer' | 'skew' | 'stale' | 'loss';
 
 /** The choices of a run that were not 0, by their labels: with them it can be run again, or with some of them left out. */
 export type Plan = ReadonlyMap<string, number>;
@@ -25,7 +25,7 @@ export const seededChoices = (seed: number): Choices => {
   const intensityOf = (subject: Subject): number => {
     const known = intensities.get(subject);
     if (known !== undefined) return known;
-    const isFixed = subject === 'workload' || subject === 'answer';
+    const isFixed = subject === 'workload' || subject === 'answer' || subject === 'loss';
     const index = Math.floor(fractionOf(seed, `intensity of ${subject}`) * INTENSITIES.length);
     const intensity = isFixed ? 1 : (INTENSITIES[index] ?? 1);
     intensities.set(subject, intensity);

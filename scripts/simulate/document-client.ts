@@ -11,21 +11,21 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Key } from '@fanfare/core/keys';
+import { changeOf, type Given, testOf } from './expressions.ts';
 import { readable } from './names.ts';
-import type { Item, Table } from './table.ts';
+import { copied, type Item, type Stored, type Table } from './table.ts';
 
-type Update = Pick<
-  UpdateCommandInput,
-  'Key' | 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
->;
-type Conditional = Pick<
-  UpdateCommandInput,
-  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
->;
-type Values = Readonly<Record<string, unknown>> | undefined;
+type Conditional = Given & { readonly ConditionExpression?: string | undefined };
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** How many of the items that were found a page has at the most. */
-export type PageLimit = (label: string, found: number) => number;
+/** What a scheduler decides on reads. */
+export type Reading = {
+  /** How many of the items that were found a page has at the most. */
+  readonly pageLimit: (label: string, found: number) => number;
+  /** As of when a read sees the table that does not ask for more. */
+  readonly asOf: (label: string) => number;
+};
+const WHOLE: Reading = { pageLimit: (_label, found) => found, asOf: () => Number.POSITIVE_INFINITY };
 
 /** One call of a client: what it does to the table, in one step. */
 export type TableCall = {
@@ -44,21 +44,21 @@ export type TableCall = {
 export const documentClient = (
   table: Table,
   call: (call: TableCall) => Promise<object>,
-  pageLimit: PageLimit = () => Number.POSITIVE_INFINITY,
+  reading: Reading = WHOLE,
 ): DynamoDBDocumentClient =>
   Object.assign(Object.create(DynamoDBDocumentClient.prototype), {
     send: (sent: { readonly input: never }) => {
       const { input } = sent;
       const command = COMMANDS[sent.constructor.name];
       if (command === undefined) throw new Error(`the table in memory has no ${sent.constructor.name}`);
-      const made = command(input, table, pageLimit);
+      const made = command(input, table, reading);
       return call({ ...made, effect: () => ({ $metadata: {}, ...made.effect() }) });
     },
   }) as DynamoDBDocumentClient;
 
 const nameOf = ({ PK, SK }: Key): string => readable(`${PK} ${SK}`);
 /** What an item says, where a story is about it. */
-const sentenceOf = (item: Key & Item): string => {
+const sentenceOf = (item: Stored): string => {
   switch (item.kind) {
     case 'attempt':
       return `attempt ${nameOf(item)}, ${item.nextAttemptAt === undefined ? 'the last' : 'another to follow'}`;
@@ -71,21 +71,29 @@ const sentenceOf = (item: Key & Item): string => {
 
 const keyOf = (item: unknown): Key => ({ PK: String((item as Key).PK), SK: String((item as Key).SK) });
 
-const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: PageLimit) => TableCall>> = {
-  GetCommand: ({ Key: key }: GetCommandInput, table) => ({
-    label: `get ${nameOf(keyOf(key))}`,
-    kind: 'read',
-    effect: () => ({ Item: structuredClone(table.get(keyOf(key))) }),
-  }),
+const COMMANDS: Readonly<Record<string, (input: never, table: Table, reading: Reading) => TableCall>> = {
+  GetCommand: ({ Key: key, ConsistentRead, ...given }: GetCommandInput, table, { asOf }) => {
+    const { PK, SK } = keyOf(key);
+    const label = `get ${nameOf({ PK, SK })}`;
+    return {
+      label,
+      kind: 'read',
+      effect: () => {
+        const seenUntil = ConsistentRead === true ? undefined : asOf(label);
+        const [found] = table.page(PK, (item) => item.SK === SK, seenUntil);
+        return { Item: found && projected(found, given) };
+      },
+    };
+  },
 
   PutCommand: ({ Item: item, ...given }: PutCommandInput, table) => ({
     label: `put ${nameOf(keyOf(item))}`,
     kind: 'write',
-    told: () => `writes ${sentenceOf(item as Key & Item)}`,
+    told: () => `writes ${sentenceOf(item as Stored)}`,
     effect: () => {
       const before = table.get(keyOf(item));
       if (!holds(given, before)) throw refusal(before);
-      table.put(item as Key & Item);
+      table.put(item as Stored);
       return {};
     },
   }),
@@ -97,60 +105,65 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: 
     effect: () => {
       const before = table.get(keyOf(input.Key));
       if (!holds(input, before)) throw refusal(before);
-      const after = update(table, input);
-      return input.ReturnValues === 'UPDATED_NEW' ? { Attributes: after } : {};
+      const after = updated(before, input);
+      table.put(after);
+      return input.ReturnValues === undefined ? {} : { Attributes: copied(after) };
     },
   }),
 
   TransactWriteCommand: ({ TransactItems = [] }: TransactWriteCommandInput, table) => ({
-    label: `write ${TransactItems.map(({ Put, Update: change }) => nameOf(keyOf(Put?.Item ?? change?.Key))).join(' and ')}`,
+    label: `write ${TransactItems.map((one) => nameOf(partOf(one).key)).join(' and ')}`,
     kind: 'write',
-    told: () =>
-      `writes ${TransactItems.map(({ Put, Update: change }) => nameOf(keyOf(Put?.Item ?? change?.Key))).join(' and ')}`,
+    told: () => `writes ${TransactItems.map((one) => nameOf(partOf(one).key)).join(' and ')}`,
     effect: () => {
-      const reasons = TransactItems.map(({ Put, Update: change }) => {
-        const before = table.get(keyOf(Put?.Item ?? change?.Key));
-        const one = Put ?? change;
-        if (one === undefined || holds(one as Conditional, before)) return { Code: 'None' };
+      const parts = TransactItems.map(partOf);
+      const reasons = parts.map(({ key, given }) => {
+        const before = table.get(key);
+        if (holds(given, before)) return { Code: 'None' };
         return { Code: 'ConditionalCheckFailed', ...(before === undefined ? {} : { Item: marshalled(before) }) };
       });
       if (reasons.some(({ Code }) => Code !== 'None')) {
         throw new TransactionCanceledException({ message: 'cancelled', $metadata: {}, CancellationReasons: reasons });
       }
-      for (const { Put, Update: change } of TransactItems) {
-        if (Put !== undefined) table.put(Put.Item as Key & Item);
-        if (change !== undefined) update(table, change as Update);
-      }
+      table.together(() => {
+        for (const { write } of parts) write(table);
+      });
       return {};
     },
   }),
 
-  QueryCommand: (input: QueryCommandInput, table, pageLimit) => {
-    const { partition, isWanted } = condition(input);
+  QueryCommand: (input: QueryCommandInput, table, { pageLimit, asOf }) => {
+    const { KeyConditionExpression = '', FilterExpression, ScanIndexForward = true } = input;
+    const partition = partitionOf(input);
+    const isInRange = testOf(KeyConditionExpression);
+    const isKept = FilterExpression === undefined ? () => true : testOf(FilterExpression);
     const limit = input.Limit ?? Number.POSITIVE_INFINITY;
     const after = input.ExclusiveStartKey?.SK as string | undefined;
+    const isBehind = ({ SK }: Key): boolean => after === undefined || (ScanIndexForward ? SK > after : SK < after);
     const label = `query ${readable(partition)}`;
     return {
       label,
       kind: 'read',
       isNextPage: after !== undefined,
       effect: () => {
-        const isBackward = input.ScanIndexForward === false;
-        const isBehind = (sortKey: string) => after === undefined || (isBackward ? sortKey < after : sortKey > after);
-        const inOrder = table.page(partition, (sortKey) => isWanted(sortKey) && isBehind(sortKey));
-        const found = isBackward ? inOrder.toReversed() : inOrder;
-        const Items = found.slice(0, Math.min(limit, pageLimit(label, found.length)));
-        return found.length > Items.length ? { Items, LastEvaluatedKey: keyOf(Items.at(-1)) } : { Items };
+        const seenUntil = input.ConsistentRead === true ? undefined : asOf(label);
+        const found = table.page(partition, (item) => isInRange(item, input) && isBehind(item), seenUntil);
+        const inOrder = ScanIndexForward ? found : found.toReversed();
+        const read = inOrder.slice(0, Math.min(limit, pageLimit(label, found.length)));
+        const Items = read.filter((item) => isKept(item, input)).map((item) => projected(item, input));
+        return found.length > read.length ? { Items, LastEvaluatedKey: keyOf(read.at(-1)) } : { Items };
       },
     };
   },
 
   BatchGetCommand: ({ RequestItems = {} }: BatchGetCommandInput, table) => {
-    const [[name, { Keys = [] }] = ['', {}]] = Object.entries(RequestItems);
+    const [[name, { Keys = [], ...given }] = ['', {}]] = Object.entries(RequestItems);
     return {
       label: `get ${Keys.map((key) => nameOf(keyOf(key))).join(', ')}`,
       kind: 'read',
-      effect: () => ({ Responses: { [name]: Keys.flatMap((key) => structuredClone(table.get(keyOf(key))) ?? []) } }),
+      effect: () => ({
+        Responses: { [name]: Keys.map(keyOf).flatMap((key) => projected(table.get(key), given) ?? []) },
+      }),
     };
   },
 
@@ -162,13 +175,25 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: 
       kind: 'write',
       effect: () => {
         for (const { PutRequest, DeleteRequest } of requests) {
-          if (PutRequest?.Item !== undefined) table.put(PutRequest.Item as Key & Item);
+          if (PutRequest?.Item !== undefined) table.put(PutRequest.Item as Stored);
           if (DeleteRequest?.Key !== undefined) table.remove(keyOf(DeleteRequest.Key));
         }
         return {};
       },
     };
   },
+};
+
+/** One item of a transaction: on what condition, and what it writes. */
+const partOf = ({ Put, Update: change, Delete, ConditionCheck }: TransactItem) => {
+  const key = keyOf(Put?.Item ?? change?.Key ?? Delete?.Key ?? ConditionCheck?.Key);
+  const given = (Put ?? change ?? Delete ?? ConditionCheck ?? {}) as Conditional;
+  const write = (table: Table): void => {
+    if (Put !== undefined) table.put(Put.Item as Stored);
+    if (change !== undefined) table.put(updated(table.get(key), change as UpdateCommandInput));
+    if (Delete !== undefined) table.remove(key);
+  };
+  return { key, given, write };
 };
 
 const marshalled = (item: Item) => marshall(item, { removeUndefinedValues: true });
@@ -180,66 +205,24 @@ const refusal = (before: Item | undefined): ConditionalCheckFailedException =>
     ...(before === undefined ? {} : { Item: marshalled(before) }),
   });
 
-const CLAUSE = /^(?:attribute_(not_exists|exists)\(([\w#]+)\)|([\w#]+) (=|<|<=) (:\w+))$/;
+const holds = (given: Conditional, item: Item | undefined): boolean =>
+  given.ConditionExpression === undefined || testOf(given.ConditionExpression)(item, given);
 
-/** Clauses joined by OR and AND, without brackets: `attribute_not_exists(a)`, `a = :b`, `a < :b`, `a <= :b`. */
-const holds = (given: Conditional, item: Item | undefined): boolean => {
-  const { ConditionExpression: expression, ExpressionAttributeNames: names = {} } = given;
-  const plain = expression?.replace(/#\w+/g, (name) => names[name] ?? name);
-  const isTrue = (clause: string): boolean => clauseHolds(clause, item, given.ExpressionAttributeValues);
-  return plain === undefined || plain.split(' OR ').some((all) => all.split(' AND ').every(isTrue));
+const updated = (before: Item | undefined, input: UpdateCommandInput): Stored => {
+  const key = keyOf(input.Key);
+  return { ...changeOf(input.UpdateExpression ?? '')(before ?? key, input), ...key };
 };
 
-const clauseHolds = (clause: string, item: Item | undefined, values: Values): boolean => {
-  const [, existence, attribute = '', name = '', operator, value = ''] = CLAUSE.exec(clause) ?? [];
-  if (existence !== undefined) return (item?.[attribute] === undefined) === (existence === 'not_exists');
-  if (operator === undefined) throw new Error(`not understood: ${clause}`);
-  const [one, other] = [item?.[name], values?.[value]] as [number | undefined, number];
-  if (one === undefined) return false;
-  return one === other ? operator !== '<' : operator !== '=' && one < other;
+type Projection = Given & { readonly ProjectionExpression?: string | undefined };
+
+const projected = <T extends Item | undefined>(item: T, { ProjectionExpression, ...given }: Projection): T => {
+  if (item === undefined || ProjectionExpression === undefined) return copied(item);
+  const names = ProjectionExpression.split(', ').map((name) => given.ExpressionAttributeNames?.[name] ?? name);
+  return Object.fromEntries(names.flatMap((name) => (name in item ? [[name, copied(item[name])]] : []))) as T;
 };
 
-/** One of `SET a = :b, c = :d`, `REMOVE a` and `ADD a :b`, or several, one after the other. */
-const updated = (
-  item: Item,
-  { UpdateExpression = '', ExpressionAttributeNames, ExpressionAttributeValues }: Update,
-): Item => {
-  const changed: Record<string, unknown> = { ...item };
-  for (const clause of UpdateExpression.split(/ (?=(?:SET|REMOVE|ADD) )/)) {
-    const [, verb = '', list = ''] = /^(SET|REMOVE|ADD) (.+)$/.exec(clause) ?? [];
-    for (const part of list.split(', ')) {
-      const [text = '', value = ''] = part.split(verb === 'SET' ? ' = ' : ' ');
-      const name = ExpressionAttributeNames?.[text] ?? text;
-      const given = ExpressionAttributeValues?.[value];
-      if (verb === 'SET') changed[name] = given;
-      else if (verb === 'REMOVE') delete changed[name];
-      else if (verb === 'ADD') changed[name] = Number(changed[name] ?? 0) + Number(given);
-      else throw new Error(`not understood: ${UpdateExpression}`);
-    }
-  }
-  return changed;
-};
-
-const update = (table: Table, given: Update): Item => {
-  const key = keyOf(given.Key);
-  const after = { ...updated(table.get(key) ?? key, given), ...key };
-  table.put(after);
-  return after;
-};
-
-const RANGE = /^PK = (:\w+)(?: AND (?:SK (>=|<) (:\w+)|SK BETWEEN (:\w+) AND (:\w+)|begins_with\(SK, (:\w+)\)))?$/;
-
-const condition = ({ KeyConditionExpression = '', ExpressionAttributeValues }: QueryCommandInput) => {
-  const match = RANGE.exec(KeyConditionExpression);
-  if (match === null) throw new Error(`not understood: ${KeyConditionExpression}`);
-  const given = (name: string | undefined) =>
-    name === undefined ? undefined : String(ExpressionAttributeValues?.[name]);
-  const [partition = '', bound, from, to, prefix] = [match[1], match[3], match[4], match[5], match[6]].map(given);
-  const isWanted = (sortKey: string): boolean => {
-    if (prefix !== undefined) return sortKey.startsWith(prefix);
-    if (from !== undefined && to !== undefined) return sortKey >= from && sortKey <= to;
-    if (bound === undefined) return true;
-    return match[2] === '<' ? sortKey < bound : sortKey >= bound;
-  };
-  return { partition, isWanted };
+const partitionOf = ({ KeyConditionExpression = '', ExpressionAttributeValues }: QueryCommandInput): string => {
+  const [, value] = /^PK = (:\w+)(?: AND |$)/.exec(KeyConditionExpression) ?? [];
+  if (value === undefined) throw new Error(`not understood: ${KeyConditionExpression}`);
+  return String(ExpressionAttributeValues?.[value]);
 };

@@ -6,12 +6,12 @@ import type { World } from './world.ts';
 /** The bucket of large bodies, as an actor's adapters are given it: each call is a call over the network. */
 export const payloadObjects = (
   { objects }: World,
-  actor: Actor,
+  actor: () => Actor,
 ): { readonly keep: KeepPayload; readonly read: ReadPayload } => ({
   keep: (ref, packed) => {
     const key = payloadObjectKey(ref);
     const name = readable(ref.messageId);
-    return actor.call({
+    return actor().call({
       label: `${name}: keep its body`,
       kind: 'write',
       told: () => `keeps the body of ${name}`,
@@ -19,7 +19,7 @@ export const payloadObjects = (
     });
   },
   read: (ref) =>
-    actor.call({
+    actor().call({
       label: `${readable(ref.messageId)}: read its body`,
       kind: 'read',
       effect: () => objects.get(payloadObjectKey(ref)),

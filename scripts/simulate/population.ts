@@ -1,12 +1,21 @@
-import { endpointKey, versionKey } from '@fanfare/core/keys';
+import { DUE_SHARDS, dueBucket } from '@fanfare/core/due-time';
+import { applicationKey, dueCursorKey, endpointKey, slotsKey, versionKey } from '@fanfare/core/keys';
+import { newApplication } from '../../services/control/src/domain/application.ts';
+import { newEndpoint } from '../../services/control/src/domain/endpoint.ts';
+import { MICROSECONDS } from '../../services/delivery/src/domain/slots.ts';
+import { cancellers } from './actors/cancel.ts';
 import { deliverers } from './actors/deliver.ts';
+import { drains } from './actors/drain.ts';
 import { fanOuts } from './actors/fan-out.ts';
-import { type Change, endpointItem, owners } from './actors/owner.ts';
+import { orderedWorkers } from './actors/ordered.ts';
+import { type Change, owners, settingsOf } from './actors/owner.ts';
 import { producers } from './actors/producer.ts';
+import { reconcilers } from './actors/reconcile.ts';
 import { sweeps } from './actors/sweep.ts';
 import type { Choices } from './choices.ts';
-import { increment, type KnownEndpoint, type Post } from './ledger.ts';
-import { applicationIdOf } from './names.ts';
+import type { KnownEndpoint, Post } from './ledger.ts';
+import { applicationIdOf, endpointIdOf } from './names.ts';
+import { redrive } from './rest.ts';
 import { type Consumers, FAULTS_END_MS, makeWorld, START_MS, type World } from './world.ts';
 
 /** Two organisations whose applications have the same id, so that a key which forgets one of them is met. */
@@ -15,56 +24,73 @@ const APPLICATIONS = [
   { orgId: 'org_1', appId: applicationIdOf(2) },
   { orgId: 'org_2', appId: applicationIdOf(1) },
 ] as const;
+type Application = (typeof APPLICATIONS)[number];
 const DAY_MS = 86_400_000;
 const MOST_ENDPOINTS = 5;
+const FIRST_NEW = 10;
 const MOST_POSTS = 8;
 const MOST_CHANGES = 4;
 const MOST_REDRIVES = 3;
 /** Much of what is to be met takes several things at about the same time. */
 const MOMENTS_MS = [0, 1, 2_500, 5_000, 7_500, 30_000, 181_000, 182_000, 360_000, 900_000] as const;
 const MOMENT_ODDS = [0.1, 0.2, 0.2, 0.2, 0.08, 0.05, 0.05, 0.03, 0.03];
-const CHANGES: readonly Change['kind'][] = ['create', 'disable', 'enable', 'delete', 'narrow', 'delete-application'];
+const CHANGES: readonly Change['kind'][] = [
+  'create',
+  'disable',
+  'enable',
+  'delete',
+  'narrow',
+  'delete-application',
+  'order',
+  'unorder',
+];
+const TEMPER_ODDS = [0.22, 0.06, 0.07, 0.1, 0.1, 0.12, 0.04];
+/** So slow that few tasks are many; the slots of ten tasks reach no further than a queue can delay. */
+const ORDERED_ODDS = [0.4];
+const RATES = [undefined, 1, 0.2, 0.035] as const;
+const RATE_ODDS = [0.06, 0.05, 0.06];
+/** How far ahead the slots of a rate are taken when all begins. */
+const TAKEN_MS = [0, 50_000, 595_000, 700_000] as const;
+const WAITS_MS = [0, 10_000, 95_000, 400_000, 1_200_000] as const;
+const WAIT_ODDS = [0.05, 0.05, 0.05, 0.04];
+/** Before and after the time that was asked for. */
+const CANCELS_MS = [0, -60_000, -1_000, 0, 200, 45_000] as const;
+const CANCEL_ODDS = [0.1, 0.1, 0.15, 0.1, 0.05];
+/** The hardest moment to be disabled at is that of the looks and attempts. */
+const ENABLED_AGAIN_MS = [0, 3_000, 70_000, 400_000] as const;
+
+type Pick = (label: string, odds: readonly number[]) => number;
 
 /** A world with its owners, producers, workers and those who look after dead-letter queues. */
 export const populate = (choices: Choices, isTold: boolean): World => {
-  const consumers: Consumers = { receiveTasks: () => {}, receiveInserts: () => {} };
+  const consumers: Consumers = {
+    receiveTasks: () => {},
+    receiveLooks: () => {},
+    receiveLogs: () => {},
+    receiveRecords: () => {},
+  };
   const world = makeWorld(choices, isTold, consumers);
   consumers.receiveTasks = deliverers(world);
-  consumers.receiveInserts = fanOuts(world);
+  consumers.receiveLooks = drains(world);
+  consumers.receiveLogs = orderedWorkers(world);
+  consumers.receiveRecords = fanOuts(world);
   sweeps(world);
+  reconcilers(world);
+  // Everything has been at work for long.
+  for (const shard of DUE_SHARDS) {
+    world.table.put({ ...dueCursorKey(shard), kind: 'due-cursor', bucket: dueBucket(START_MS) - 1 });
+  }
 
-  const pick = (label: string, odds: readonly number[]): number => world.choices.choose('workload', label, odds);
+  const pick: Pick = (label, odds) => world.choices.choose('workload', label, odds);
   const isBusyOne = pick('all in one application', [0.5]) > 0;
-  const applicationOdds = isBusyOne ? [] : [0.2, 0.2];
+  const applicationOf = (label: string): Application =>
+    APPLICATIONS[pick(`${label}: application`, isBusyOne ? [] : [0.2, 0.2])] ?? APPLICATIONS[0];
   const moment = (label: string): number =>
     (MOMENTS_MS[pick(label, MOMENT_ODDS)] ?? 0) + 2 * pick(`${label}, later`, [0.2, 0.2]);
-  const endpointNamed = (id: string): KnownEndpoint => {
-    const { orgId, appId } = APPLICATIONS[pick(`${id}: application`, applicationOdds)] ?? APPLICATIONS[0];
-    return {
-      ...{ id, orgId, appId, url: `https://hooks.example.com/${orgId}/${id}`, history: [], isChanged: false },
-      key: new TextEncoder().encode(`the secret key of ${orgId} ${id}`),
-      temper: pick(`${id}: temper`, [0.3, 0.1, 0.1, 0.15]),
-    };
-  };
 
-  const endpoints = startEndpoints(world, pick, endpointNamed);
-  const owner = owners(world);
-  for (let n = 1; n <= MOST_CHANGES; n += 1) {
-    const name = `change ${n}`;
-    const kind = CHANGES[pick(name, [0.35, 0.08, 0.08, 0.05, 0.05, 0.01]) - 1];
-    if (kind === undefined) continue;
-    const target = endpoints[pick(`${name}: which`, [0.3, 0.2])] ?? endpointNamed('ep_none');
-    const endpoint = kind === 'create' ? endpointNamed(`ep_new${n}`) : target;
-    world.timeline.after(moment(`${name}: time`), () => owner.change({ name, kind, endpoint }));
-  }
-
-  const producer = producers(world);
-  for (let n = 1; n <= MOST_POSTS; n += 1) {
-    if (pick(`post ${n}`, [n <= 2 ? 0.9 : 0.45]) === 0) continue;
-    const at = moment(`post ${n}: time`);
-    world.timeline.after(at, () => producer.post(postNamed(`${n}`, pick, applicationOdds, world.timeline.now())));
-  }
-
+  const endpoints = startEndpoints(world, pick, applicationOf);
+  startOwners(world, endpoints, pick, moment, applicationOf);
+  startProducers(world, pick, moment, applicationOf);
   for (let n = 1; n <= MOST_REDRIVES; n += 1) {
     world.timeline.after((FAULTS_END_MS * n) / (MOST_REDRIVES + 1), () => {
       if (pick(`redrive ${n}`, [0.5]) > 0) redrive(world);
@@ -73,57 +99,126 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   return world;
 };
 
-/** Somebody moves what is in the dead-letter queue back. */
-export const redrive = ({ lane, ledger, story, onWork }: World): number => {
-  for (const { label } of lane.deadLetters) {
-    increment(ledger.repeats, label.split(' ')[0] ?? '');
-  }
-  const moved = lane.redrive();
-  if (moved > 0) for (const resume of onWork) resume();
-  if (moved > 0) story.tell(() => `somebody redrives ${moved} from the dead-letter queue`);
-  return moved;
+type Moment = (label: string) => number;
+type ApplicationOf = (label: string) => Application;
+
+const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): KnownEndpoint => {
+  const name = `ep_${n}`;
+  const isOrderly = pick('ordered', ORDERED_ODDS) > 0;
+  const { orgId, appId } = applicationOf(name);
+  return {
+    ...{ id: endpointIdOf(n), orgId, appId, url: `https://hooks.example.com/${orgId}/${name}`, history: [] },
+    ...{ isChanged: false, aliveAt: 0, failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, parkEmptyAt: 0 },
+    key: new TextEncoder().encode(`the secret key of ${orgId} ${name}`),
+    temper: pick(`${name}: temper`, TEMPER_ODDS),
+    rate: RATES[pick(`${name}: rate`, RATE_ODDS)],
+    isMadeOrdered: isOrderly && pick(`${name}: ordered`, [0.75]) > 0,
+  };
 };
 
-type Pick = (label: string, odds: readonly number[]) => number;
-
 /** What stands before the first message. */
-const startEndpoints = ({ table, ledger }: World, pick: Pick, endpointNamed: (id: string) => KnownEndpoint) => {
-  const versions = new Map(APPLICATIONS.map((ref) => [ref, 1]));
+const startEndpoints = ({ table, ledger }: World, pick: Pick, applicationOf: ApplicationOf): KnownEndpoint[] => {
+  const versions = new Map<Application, number>(APPLICATIONS.map((ref) => [ref, 1]));
+  const ordered = new Map<Application, number>();
   const made: KnownEndpoint[] = [];
   for (let n = 1; n <= MOST_ENDPOINTS; n += 1) {
     if (pick(`endpoint ${n}`, [n === 1 ? 0.95 : 0.5]) === 0) continue;
-    const endpoint = endpointNamed(`ep_${n}`);
-    const ref = APPLICATIONS.find(({ orgId, appId }) => orgId === endpoint.orgId && appId === endpoint.appId);
+    const known = endpointNumbered(n, pick, applicationOf);
+    const ref = APPLICATIONS.find(({ orgId, appId }) => orgId === known.orgId && appId === known.appId);
     if (ref === undefined) continue;
     const version = (versions.get(ref) ?? 0) + 1;
     versions.set(ref, version);
-    const state = {
-      ...{ version, disabled: pick(`ep_${n}: disabled`, [0.05]) > 0, deleted: false },
+    ordered.set(ref, (ordered.get(ref) ?? 0) + (known.isMadeOrdered ? 1 : 0));
+    table.put({ ...versionKey(ref), kind: 'application-version', version });
+    ledger.endpoints.set(known.id, known);
+    const settings = {
+      ...{ ...settingsOf(known), disabled: pick(`ep_${n}: disabled`, [0.05]) > 0 },
       eventTypes: [undefined, ['a'], ['b'], []][pick(`ep_${n}: types`, [0.15, 0.1, 0.02])],
       channels: [undefined, ['eu'], ['us', 'eu']][pick(`ep_${n}: channels`, [0.1, 0.1])],
     };
-    endpoint.history.push(state);
-    ledger.endpoints.set(endpoint.id, endpoint);
+    const isSlow = pick(`ep_${n}: slow`, [0.06]) > 0;
     table.put({
-      ...endpointKey({ ...ref, endpointId: endpoint.id }),
-      ...endpointItem(endpoint, state, START_MS - DAY_MS),
+      ...endpointKey({ ...ref, endpointId: known.id }),
+      ...newEndpoint(known.id, settings, { sealed: known.key }, version, START_MS - DAY_MS),
+      ...(isSlow ? { slowSince: START_MS - DAY_MS } : {}),
+      ...(known.isMadeOrdered ? { orderedVersion: version } : {}),
     });
-    made.push(endpoint);
+    const takenMs = TAKEN_MS[known.rate === undefined ? 0 : pick(`ep_${n}: slots taken`, [0.2, 0.3, 0.2])] ?? 0;
+    if (takenMs > 0) {
+      table.put({ ...slotsKey(ref, known.id), kind: 'slots', freeAt: (START_MS + takenMs) * MICROSECONDS });
+    }
+    made.push(known);
   }
-  for (const [ref, version] of versions) table.put({ ...versionKey(ref), kind: 'application-version', version });
+  for (const [index, ref] of APPLICATIONS.entries()) {
+    const throttleRate = RATES[pick(`application ${index + 1}: rate`, [0.02, 0.03, 0.01])];
+    if (throttleRate !== undefined) ledger.applicationRates.set(`${ref.orgId} ${ref.appId}`, throttleRate);
+    const application = newApplication(ref.appId, { name: 'Shop', throttleRate, metadata: {} }, START_MS - DAY_MS);
+    table.put({ ...applicationKey(ref), ...application });
+    table.put({
+      ...versionKey(ref),
+      ...{ kind: 'application-version', version: versions.get(ref) ?? 1, throttleRate },
+      orderedEndpoints: ordered.get(ref) ?? 0,
+    });
+  }
   return made;
 };
 
-const postNamed = (name: string, pick: Pick, applicationOdds: readonly number[], startedAt: number): Post => {
+const startOwners = (
+  world: World,
+  endpoints: readonly KnownEndpoint[],
+  pick: Pick,
+  moment: Moment,
+  applicationOf: ApplicationOf,
+): void => {
+  const owner = owners(world);
+  for (let n = 1; n <= MOST_CHANGES; n += 1) {
+    const name = `change ${n}`;
+    const kind =
+      CHANGES[
+        pick(name, [0.28, 0.16, 0.1, 0.05, 0.05, 0.01, ...(pick('ordered', ORDERED_ODDS) > 0 ? [0.06, 0.06] : [])]) - 1
+      ];
+    if (kind === undefined) continue;
+    const target = endpoints[pick(`${name}: which`, [0.3, 0.2])];
+    const endpoint =
+      kind === 'create' || target === undefined ? endpointNumbered(FIRST_NEW + n, pick, applicationOf) : target;
+    world.timeline.after(moment(`${name}: time`), () => owner.change({ name, kind, endpoint }));
+    const again = ENABLED_AGAIN_MS[kind === 'disable' ? pick(`${name}: taken back`, [0.3, 0.3, 0.2]) : 0] ?? 0;
+    if (again === 0) continue;
+    world.timeline.after(moment(`${name}: time`) + again, () =>
+      owner.change({ name: `${name} back`, kind: 'enable', endpoint }),
+    );
+  }
+};
+
+const startProducers = (world: World, pick: Pick, moment: Moment, applicationOf: ApplicationOf): void => {
+  const [producer, canceller] = [producers(world), cancellers(world)];
+  for (let n = 1; n <= MOST_POSTS; n += 1) {
+    if (pick(`post ${n}`, [n <= 2 ? 0.9 : 0.45]) === 0) continue;
+    const at = moment(`post ${n}: time`);
+    const post = postNamed(`${n}`, pick, applicationOf, START_MS + at);
+    world.timeline.after(at, () => producer.post(post));
+    if (post.deliverAt === undefined) continue;
+    const cancel = pick(`post ${n}: called off`, CANCEL_ODDS);
+    if (cancel === 0) continue;
+    const cancelAt = post.deliverAt + (CANCELS_MS[cancel] ?? 0) - START_MS;
+    world.timeline.after(Math.max(at + 500, cancelAt), () => canceller.callOff(post));
+  }
+};
+
+const postNamed = (name: string, pick: Pick, applicationOf: ApplicationOf, startedAt: number): Post => {
   const post = `post ${name}`;
+  const waitMs = WAITS_MS[pick(`${post}: waits`, WAIT_ODDS)] ?? 0;
   return {
     name,
-    ...(APPLICATIONS[pick(`${post}: application`, applicationOdds)] ?? APPLICATIONS[0]),
+    ...applicationOf(post),
     eventType: ['a', 'b'][pick(`${post}: type`, [0.3])] ?? 'a',
     channels: [undefined, ['eu'], ['asia', 'us']][pick(`${post}: channels`, [0.15, 0.1])],
     body: bodyOf(name, pick(`${post}: payload`, [0.1, 0.1, 0.1, 0.1])),
     idempotencyKey: pick(`${post}: key`, [0.4]) > 0 ? `key-${name}` : undefined,
     eventId: pick(`${post}: event id`, [0.15]) > 0 ? `event-${name}` : undefined,
+    // Not before it is posted by a clock that is ahead.
+    deliverAt: waitMs === 0 ? undefined : startedAt + waitMs + 60_000,
+    orderingKey: [undefined, 'a', 'b'][pick(`${post}: ordering key`, [0.2, 0.15])],
     startedAt,
     accepted: [],
   };

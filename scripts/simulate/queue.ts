@@ -15,9 +15,17 @@ export type QueueMessage = {
 
 export type Queue = {
   /** Throws what SQS refuses. */
-  readonly send: (body: string, label: string, delaySeconds: number, attributes: SQSMessageAttributes) => void;
+  readonly send: (
+    body: string,
+    label: string,
+    delaySeconds: number,
+    attributes: SQSMessageAttributes,
+    order?: { readonly groupId?: string | undefined; readonly deduplicationId?: string | undefined },
+  ) => void;
   readonly remove: (message: QueueMessage) => void;
   readonly deadLetters: QueueMessage[];
+  /** What is in it, being worked on or not, dead letters included. */
+  readonly all: () => readonly QueueMessage[];
   /** Moves everything out of the dead-letter queue, back to where it came from, as new messages. */
   readonly redrive: () => number;
   readonly waiting: () => number;
@@ -25,6 +33,9 @@ export type Queue = {
 
 export type QueueOptions = {
   readonly name: string;
+  /** Six times the limit of the function that reads it: held by the checks of Terraform. */
+  readonly visibilityMs: number;
+  readonly batchSize: number;
   readonly timeline: Timeline;
   readonly choices: Choices;
   readonly story: Story;
@@ -38,11 +49,8 @@ export type QueueOptions = {
   readonly onDeadLetter: (message: QueueMessage) => void;
 };
 
-/** Six times the function's limit of 30 s, and the queue module's default: held by the checks of Terraform. */
-export const VISIBILITY_MS = 180_000;
 export const MAX_RECEIVES = 5;
 const MAX_DELAY_SECONDS = 900;
-const BATCH = 10;
 const ARRIVALS_MS = [1, 400, 9_000, 100_000, 200_000] as const;
 const STALLS_MS = [0, 3_000, 30_000, 190_000] as const;
 const AGAIN_MS = [0, 2, 5_000, 60_000] as const;
@@ -50,7 +58,8 @@ const AGAIN_ODDS = [0.06, 0.02, 0.02];
 
 /** A standard queue of SQS with its pollers, at the mercy of the scheduler. */
 export const queueInMemory = (options: QueueOptions): Queue => {
-  const { name, timeline, choices, story, onFault, numbered, receive, onRepeat, onDeadLetter } = options;
+  const { name, visibilityMs, batchSize, timeline, choices, story, onFault, numbered, receive } = options;
+  const { onRepeat, onDeadLetter } = options;
   const messages = new Set<QueueMessage>();
   const deadLetters: QueueMessage[] = [];
   let sent = 0;
@@ -94,7 +103,7 @@ export const queueInMemory = (options: QueueOptions): Queue => {
       received.map((message) => [message, choices.choose('delay', numbered(`${message.label}: place`), [0.2, 0.1])]),
     );
     received.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
-    for (let at = 0; at < received.length; at += BATCH) receive(received.slice(at, at + BATCH));
+    for (let at = 0; at < received.length; at += batchSize) receive(received.slice(at, at + batchSize));
   };
 
   const receivedOnce = (message: QueueMessage): boolean => {
@@ -113,7 +122,7 @@ export const queueInMemory = (options: QueueOptions): Queue => {
       onFault('duplicate');
       story.tell(() => `${name} will deliver ${message.label} again although it is being worked on`);
     }
-    message.visibleAt = timeline.now() + (again > 0 ? again : VISIBILITY_MS);
+    message.visibleAt = timeline.now() + (again > 0 ? again : visibilityMs);
     pollAt(message.visibleAt);
     return true;
   };
@@ -121,6 +130,7 @@ export const queueInMemory = (options: QueueOptions): Queue => {
   return {
     send,
     deadLetters,
+    all: () => [...messages, ...deadLetters],
     waiting: () => messages.size,
     remove: (message) => {
       if (choices.choose('duplicate', numbered(`${message.label}: delete`), [0.02]) > 0) {

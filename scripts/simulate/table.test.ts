@@ -85,9 +85,9 @@ describe("the simulation's client keeps the promises of places in logs", () =>
     };
   }));
 
-test('the stream is told of each message once, when it is written', () => {
+test('a watcher is told of each write, and of those of a transaction when all are there', () => {
   const told: string[] = [];
-  const table = tableInMemory(({ messageId }) => void told.push(messageId));
+  const table = tableInMemory(({ before, after }) => void told.push(`${before?.SK} ${after?.SK}`));
   const ref = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };
   const record: MessageRecord = {
     kind: 'message',

@@ -43,7 +43,8 @@ export const timelineFrom = (startMs: number): Timeline => {
   return {
     now: () => now,
     after: (delayMs, happen) => {
-      heap.push({ at: now + delayMs, order: asked++, happen });
+      // Clocks tell whole milliseconds, and a wait is never shorter than was asked for.
+      heap.push({ at: Math.ceil(now + delayMs), order: asked++, happen });
       rise(heap.length - 1);
     },
     step: () => {

@@ -1,15 +1,20 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { InsertedMessage } from '../../services/fanout/src/domain/fan-out.ts';
+import type { Lane } from '@fanfare/events/delivery-task';
+import type { PressureSettings } from '../../services/delivery/src/domain/pressure-settings.ts';
 import { type Actor, actors, type Ended, type Invocation, isInjected } from './actor.ts';
 import type { Choices, Subject } from './choices.ts';
 import { documentClient } from './document-client.ts';
-import { emptyLedger, increment, type Ledger, noteEndpoint } from './ledger.ts';
-import { readable } from './names.ts';
-import { MAX_RECEIVES, type Queue, type QueueMessage, queueInMemory } from './queue.ts';
+import { fifoQueueInMemory } from './fifo-queue.ts';
+import { emptyLedger, increment, type Ledger } from './ledger.ts';
+import { onlooker } from './onlooker.ts';
+import { MAX_RECEIVES, type Queue, type QueueMessage, type QueueOptions, queueInMemory } from './queue.ts';
+import { LANE_URLS, LOGS_URL, PARK_URL, type QueueUrl } from './queues.ts';
+import { PRESSURES, SCHEDULES } from './settings.ts';
 import { type Story, storyOf } from './story.ts';
-import { type Stream, streamInMemory } from './stream.ts';
-import { type Table, tableInMemory } from './table.ts';
+import { type Stream, type StreamRecord, streamInMemory } from './stream.ts';
+import { type OnWrite, type Table, tableInMemory } from './table.ts';
 import { type Timeline, timelineFrom } from './timeline.ts';
+import { type WaitingDue, waitingDue } from './waiting-due.ts';
 
 /** Everything that actors share. A new kind of actor takes what it needs of this, and gets itself started in `population.ts`. */
 export type World = {
@@ -22,9 +27,10 @@ export type World = {
   readonly objects: Map<string, Uint8Array>;
   /** A client of the table for an actor's adapters. `about` begins the label of each call. */
   readonly clientFor: (actor: () => Actor, about: string) => DynamoDBDocumentClient;
-  /** How many items wait to be due. */
-  readonly waitingDue: () => number;
-  readonly lane: Queue;
+  /** Told of every write to the table. */
+  readonly watchers: OnWrite[];
+  readonly due: WaitingDue;
+  readonly queues: Readonly<Record<QueueUrl, Queue>>;
   readonly stream: Stream;
   readonly ledger: Ledger;
   /** Whether there is anything left that may still make work. */
@@ -35,8 +41,13 @@ export type World = {
   readonly numbered: (label: string) => string;
   /** Seconds to wait before attempt 2, 3 and so on. */
   readonly delaysSeconds: readonly number[];
+  readonly pressure: PressureSettings;
   /** How long nothing but failure disables an endpoint. */
   readonly failingLimitMs: number;
+  /** Nothing is delayed, refused, repeated or killed here: what is lost is lost by the stream alone. */
+  readonly isCalm: boolean;
+  /** Whether somebody accounts for what was accepted, so that the stream may lose something. */
+  readonly isReconciled: boolean;
   readonly onFault: (kind: string) => void;
   /** Faults that took effect, by kind. */
   readonly faults: Map<string, number>;
@@ -44,12 +55,20 @@ export type World = {
   readonly unexpected: (who: string, error: unknown) => void;
   /** Whether something that waits for a promise has yet to run; asking says that it has run. */
   readonly takeSettled: () => boolean;
+  /** Told of every clock that somebody works by. */
+  readonly onClock: (skewMs: number) => void;
+  /** How far two of them are apart. */
+  readonly skewSpanMs: () => number;
+  /** Since when endpoints answer whatever comes: everything has come to rest once. */
+  readonly health: { areAllWell: boolean };
 };
 
 /** Who works on what arrives. Set once, by whoever populates the world. */
 export type Consumers = {
-  receiveTasks: (batch: readonly QueueMessage[]) => void;
-  receiveInserts: (batch: readonly InsertedMessage[], ended: (how: Ended<unknown>) => void) => void;
+  receiveTasks: (lane: Lane, batch: readonly QueueMessage[]) => void;
+  receiveLooks: (batch: readonly QueueMessage[]) => void;
+  receiveLogs: (message: QueueMessage) => void;
+  receiveRecords: (batch: readonly StreamRecord[], ended: (how: Ended<unknown>) => void) => void;
 };
 
 export const START_MS = 1_800_000_000_000;
@@ -57,22 +76,28 @@ export const START_MS = 1_800_000_000_000;
 export const FAULTS_END_MS = 45 * 60_000;
 /** A page that is throttled is asked for again. */
 const PAGE_PAUSES_MS = [0, 5, 1_200] as const;
-const FAULTS: readonly Subject[] = ['delay', 'throttle', 'crash', 'duplicate'];
-const SCHEDULES = [
-  [5, 60, 600],
-  [5, 300, 900],
-  [5, 1_000, 1_500],
-  [2_700, 60],
-  [1, 2, 3, 4],
-  [0, 0],
-] as const;
+/** How old what an eventually consistent read shows may be. */
+const STALE_MS = [0, 30, 1_500] as const;
+const FAULTS: readonly Subject[] = ['delay', 'throttle', 'crash', 'duplicate', 'stale', 'loss'];
+/** Limits of the functions that read the queues: as in the template of delivery. */
+const LANE_LIMIT_MS = 45_000;
+export const LIMITS_MS = {
+  ...{ webhook: LANE_LIMIT_MS, slow: LANE_LIMIT_MS, aws: LANE_LIMIT_MS, ordered: LANE_LIMIT_MS },
+  park: 60_000,
+} as const;
+const TIMES_VISIBLE = 6;
 
 export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers): World => {
   const timeline = timelineFrom(START_MS);
+  const pick = (label: string, odds: readonly number[]): number => given.choose('workload', label, odds);
+  const isCalm = pick('calm', [0.12]) > 0;
+  const isReconciled = pick('reconciled', [0.45]) > 0;
+  const isFaulty = (subject: Subject): boolean =>
+    (subject === 'loss' ? isReconciled : !isCalm) && timeline.now() < START_MS + FAULTS_END_MS;
   const choices: Choices = {
     ...given,
     choose: (subject, label, odds) =>
-      FAULTS.includes(subject) && timeline.now() >= START_MS + FAULTS_END_MS ? 0 : given.choose(subject, label, odds),
+      FAULTS.includes(subject) && !isFaulty(subject) ? 0 : given.choose(subject, label, odds),
   };
   const story = storyOf(isTold, () => timeline.now() - START_MS);
   const faults = new Map<string, number>();
@@ -84,63 +109,33 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
   const ledger = emptyLedger();
   const { invoke, numbered, isUnderWay } = actors({ timeline, choices, story, onFault, onSettled });
   const shared = { timeline, choices, story, onFault, numbered };
-  const stream = streamInMemory({ ...shared, receive: (batch, ended) => consumers.receiveInserts(batch, ended) });
-  const lane = queueInMemory({
+  const queues = queuesOf(shared, ledger, consumers);
+  const stream = streamInMemory({
     ...shared,
-    name: 'the lane',
-    receive: (batch) => consumers.receiveTasks(batch),
-    onDeadLetter: ({ label, receives, faults: suffered }) => {
-      if (suffered < MAX_RECEIVES) {
-        ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
-      }
+    receive: (batch, ended) => consumers.receiveRecords(batch, ended),
+    onLoss: (batch) => {
+      for (const { messageId } of batch) ledger.lost.add(messageId);
     },
-    onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
   });
-  const dueKeys = new Set<string>();
-  const table = tableInMemory(stream.insert, (item, before) => {
-    const isOnce = item.kind === 'attempt' || item.kind === 'message';
-    if (isOnce && before !== undefined) ledger.violations.push(`${readable(`${item.PK} ${item.SK}`)} is written again`);
-    if (item.kind === 'due') dueKeys.add(`${item.PK} ${item.SK}`);
-    if (item.kind === 'endpoint') noteEndpoint(item, table, ledger);
-  });
-  const removing: Table = {
-    ...table,
-    remove: (key) => {
-      dueKeys.delete(`${key.PK} ${key.SK}`);
-      table.remove(key);
-    },
+  const onWrite: OnWrite = (write) => {
+    for (const told of watchers) told(write);
   };
-  const clientFor = (actor: () => Actor, about: string): DynamoDBDocumentClient =>
-    documentClient(
-      removing,
-      async ({ label, isNextPage, ...call }) => {
-        const point = `${about}: ${label}`;
-        const pause = isNextPage ? choices.choose('workload', numbered(`${point}, pause`), [0.3, 0.4]) : 0;
-        if (pause > 0) await actor().wait(PAGE_PAUSES_MS[pause] ?? 0);
-        return actor().call({ ...call, label: point });
-      },
-      // The last item of a query may come on a page of its own, read later.
-      (label, found) =>
-        choices.choose('workload', numbered(`${about}: ${label}, pages`), [0.3]) > 0 ? found - 1 || 1 : found,
-    );
-  const isAtWork = (): boolean =>
-    timeline.now() < START_MS + FAULTS_END_MS || isUnderWay() || dueKeys.size + lane.waiting() + stream.waiting() > 0;
+  const table = tableInMemory(onWrite, timeline.now);
+  const due = waitingDue(table, timeline.now);
+  const pressure = PRESSURES[pick('pressure', [0.4, 0.2])] ?? PRESSURES[0];
+  const watchers: OnWrite[] = [stream.onWrite, due.onWrite, onlooker({ ledger, table, timeline, pressure }).onWrite];
+  const waiting = (): number =>
+    due.count() + stream.waiting() + Object.values(queues).reduce((sum, queue) => sum + queue.waiting(), 0);
   return {
     startMs: START_MS,
     ...shared,
-    isAtWork,
-    onWork: [],
-    table,
+    ...{ table, watchers, due, queues, stream, ledger, invoke, faults, isCalm, isReconciled, pressure },
     objects: new Map(),
-    clientFor,
-    waitingDue: () => dueKeys.size,
-    lane,
-    stream,
-    ledger,
-    invoke,
-    delaysSeconds: SCHEDULES[choices.choose('workload', 'schedule', [0.2, 0.25, 0.1, 0.2, 0.1])] ?? SCHEDULES[0],
-    failingLimitMs: choices.choose('workload', 'failing limit', [0.2]) > 0 ? 10 * 60_000 : 5 * 24 * 3_600_000,
-    faults,
+    clientFor: clientsOf(table, choices, numbered),
+    isAtWork: () => timeline.now() < START_MS + FAULTS_END_MS || isUnderWay() || waiting() > 0,
+    onWork: [],
+    delaysSeconds: SCHEDULES[pick('schedule', [0.2, 0.25, 0.1, 0.2, 0.1])] ?? SCHEDULES[0],
+    failingLimitMs: pick('failing limit', [0.2]) > 0 ? 10 * 60_000 : 5 * 24 * 3_600_000,
     unexpected: (who, error) => {
       if (!isInjected(error)) ledger.violations.push(`${who} fails by itself: ${String(error)}`);
     },
@@ -149,5 +144,73 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
       isSettled = false;
       return was;
     },
+    ...clocks(),
+    health: { areAllWell: false },
   };
 };
+
+const clocks = (): Pick<World, 'onClock' | 'skewSpanMs'> => {
+  let [least, most] = [0, 0];
+  return {
+    onClock: (skewMs) => {
+      [least, most] = [Math.min(least, skewMs), Math.max(most, skewMs)];
+    },
+    skewSpanMs: () => most - least,
+  };
+};
+
+type Shared = Pick<World, 'timeline' | 'choices' | 'story' | 'onFault' | 'numbered'>;
+
+const queuesOf = (shared: Shared, ledger: Ledger, consumers: Consumers): World['queues'] => {
+  const optionsOf = (
+    name: QueueUrl,
+    limitMs: number,
+    batchSize: number,
+    receive: (batch: readonly QueueMessage[]) => void,
+  ): QueueOptions => ({
+    ...shared,
+    ...{ name, batchSize, receive, visibilityMs: TIMES_VISIBLE * limitMs },
+    onDeadLetter: ({ label, receives, faults: suffered }) => {
+      if (suffered < MAX_RECEIVES) {
+        ledger.violations.push(`${label} is dead after ${receives - 1} receives, of which ${suffered} met a fault`);
+      }
+    },
+    onRepeat: ({ label }) => increment(ledger.repeats, label.split(' ')[0] ?? ''),
+  });
+  const lane = (which: Lane): Queue =>
+    queueInMemory(optionsOf(LANE_URLS[which], LIMITS_MS[which], 10, (batch) => consumers.receiveTasks(which, batch)));
+  return {
+    [LANE_URLS.webhook]: lane('webhook'),
+    [LANE_URLS.slow]: lane('slow'),
+    [LANE_URLS.aws]: lane('aws'),
+    [PARK_URL]: queueInMemory(optionsOf(PARK_URL, LIMITS_MS.park, 2, (batch) => consumers.receiveLooks(batch))),
+    [LOGS_URL]: fifoQueueInMemory(
+      optionsOf(LOGS_URL, LIMITS_MS.ordered, 1, (batch) => {
+        for (const message of batch) consumers.receiveLogs(message);
+      }),
+    ),
+  };
+};
+
+const clientsOf =
+  (table: Table, choices: Choices, numbered: World['numbered']): World['clientFor'] =>
+  (actor, about) =>
+    documentClient(
+      table,
+      async ({ label, isNextPage, ...call }) => {
+        const point = `${about}: ${label}`;
+        const pause = isNextPage ? choices.choose('workload', numbered(`${point}, pause`), [0.3, 0.4]) : 0;
+        if (pause > 0) await actor().wait(PAGE_PAUSES_MS[pause] ?? 0);
+        return actor().call({ ...call, label: point });
+      },
+      {
+        // The last item of a query may come on a page of its own, read later.
+        pageLimit: (label, found) =>
+          choices.choose('workload', numbered(`${about}: ${label}, pages`), [0.3]) > 0 ? found - 1 || 1 : found,
+        asOf: (label) =>
+          timelineNow(actor) -
+          (STALE_MS[choices.choose('stale', numbered(`${about}: ${label}, stale`), [0.2, 0.2])] ?? 0),
+      },
+    );
+
+const timelineNow = (actor: () => Actor): number => actor().now() - actor().environment.skewMs;

@@ -5,6 +5,9 @@ mock_provider "aws" {
 variables {
   stage  = "dev"
   region = "eu-central-1"
+
+  # Its alarm is there when it is.
+  intake_stream = { organisations = ["org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"] }
 }
 
 run "every_alarm_names_a_runbook_that_exists" {

@@ -151,7 +151,7 @@ run "a_stream_that_is_asked_for_is_watched" {
   }
 
   assert {
-    condition     = aws_kinesis_stream.intake[0].shard_count == 2 && length(local.alarms.ingest_stream) == 1
+    condition     = aws_kinesis_stream.intake[0].shard_count == 2 && length(local.alarms.ingest_stream_iterator_age) == 1
     error_message = "the stream must have its shards and an alarm"
   }
 

@@ -19,7 +19,8 @@ export const deliveryTask = z.object({
   acceptedAt: z.int(),
   /**
    * Which copy of the task this is. A task may be published twice; the copy that recorded an attempt is the one that
-   * answers for the retry, because it stays in its queue until that is scheduled.
+   * answers for the retry, because it stays in a queue or a park until that is scheduled: whoever puts it elsewhere
+   * leaves it the copy that it is.
    */
   copyId: z.optional(z.string()),
   /** Milliseconds since 1970: the time that was reserved for it at an endpoint with a rate. */
@@ -85,7 +86,3 @@ export const nextTask = (
   { slotAt: _slot, late: _late, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
   copyId: string,
 ): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });
-
-/** The same task as a copy of its own. One that was asked for by hand keeps its name, which is that of its attempt. */
-export const copyOf = (task: DeliveryTask, mintCopyId: () => string): DeliveryTask =>
-  task.trigger === 'manual' ? task : { ...task, copyId: mintCopyId() };

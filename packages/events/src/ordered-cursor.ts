@@ -19,6 +19,8 @@ export const orderedCursor = z.object({
   blockedBy: z.optional(z.string()),
   /** Milliseconds since 1970: the time that was reserved for that attempt at an endpoint with a rate. It is reserved once. */
   slotAt: z.optional(z.int()),
+  /** How often that attempt has come too late for such a time; absent when it never has. */
+  late: z.optional(z.int()),
   /** Milliseconds since 1970 until which somebody works on it; absent when nobody does. */
   leaseUntil: z.optional(z.int()),
   /** Whose lease that is. */

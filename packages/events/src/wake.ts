@@ -13,6 +13,8 @@ export const wake = z.object({
   wakeAt: z.int(),
   /** The look after the last task was taken: for one that was parked by somebody who did not know of that yet. */
   last: z.optional(z.literal(true)),
+  /** The time of the look that this one repeats: that came before the endpoint's item said so, and counts by its own time. */
+  repeats: z.optional(z.int()),
 });
 
 export type Wake = z.infer<typeof wake>;

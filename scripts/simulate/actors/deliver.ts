@@ -1,159 +1,87 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import { dueWriter } from '@fanfare/core/aws/due-writer';
-import { attemptKey } from '@fanfare/core/keys';
-import { attemptRecord } from '@fanfare/events/attempt-record';
-import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import type { SQSRecord } from 'aws-lambda';
-import { attemptTable } from '../../../services/delivery/src/adapters/attempt-table.ts';
-import { endpointHealthTable } from '../../../services/delivery/src/adapters/endpoint-health-table.ts';
-import { retryQueue, textAttributes } from '../../../services/delivery/src/adapters/retry-queue.ts';
-import { taskStateTable } from '../../../services/delivery/src/adapters/task-state-table.ts';
-import type { DeliverPorts } from '../../../services/delivery/src/domain/deliver.ts';
-import { deliverInLane } from '../../../services/delivery/src/domain/deliver-in-lane.ts';
+import type { Lane } from '@fanfare/events/delivery-task';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { parkTable } from '../../../services/delivery/src/adapters/park-table.ts';
+import { textAttributes } from '../../../services/delivery/src/adapters/retry-queue.ts';
+import { admitBatch } from '../../../services/delivery/src/domain/admit-batch.ts';
 import { dueTaskOf } from '../../../services/delivery/src/domain/due-task.ts';
-import { type DeliverTask, taskBatch } from '../../../services/delivery/src/domain/task-batch.ts';
-import { readTask } from '../../../services/delivery/src/handlers/task-record.ts';
-import { type Actor, environments, isInjected, MOST_SKEW_MS } from '../actor.ts';
-import { increment, taskLabel } from '../ledger.ts';
-import { payloadObjects } from '../object-client.ts';
+import { handleTask } from '../../../services/delivery/src/domain/handle-task.ts';
+import { parkFor } from '../../../services/delivery/src/domain/park.ts';
+import { batchHandler } from '../../../services/delivery/src/handlers/batch-handler.ts';
+import { environments, isInjected } from '../actor.ts';
 import type { QueueMessage } from '../queue.ts';
-import { queueClients } from '../queue-client.ts';
-import { receivers } from '../receivers.ts';
-import type { Consumers, World } from '../world.ts';
+import { LANE_URLS } from '../queues.ts';
+import { silentLogger, silentMetrics } from '../silent.ts';
+import { type Consumers, LIMITS_MS, type World } from '../world.ts';
+import { attempting, begin, type Inside } from './attempting.ts';
 
-const LIMIT_MS = 30_000;
-const SEND_LIMIT_MS = 15_000;
-/** A wait is rounded to whole seconds, up to half of one away from what is recorded. */
-const ROUNDING_MS = 1_000;
+type Process = { readonly inside: Inside; readonly handle: (event: SQSEvent) => Promise<SQSBatchResponse> };
 
-/** Workers of a lane: batches of tasks, each in a process of its own. */
+/** Workers of the lanes, as `lane.ts` puts them together: batches of tasks, each in a process of its own. */
 export const deliverers = (world: World): Consumers['receiveTasks'] => {
-  const { invoke, numbered, table, lane, ledger, timeline } = world;
-  const processes = environments('delivery', world, () => undefined);
-  const receive = receivers(world);
-
-  const send = async (task: DeliveryTask, actor: Actor, request: Parameters<DeliverPorts['send']>[0]) => {
-    const label = taskLabel(task);
-    const outcome = await actor.call({
-      label: `${label}: send`,
-      kind: 'request',
-      told: () => `sends ${label}`,
-      effect: () => {
-        checkDue(task);
-        return receive(request, label);
-      },
-    });
-    world.story.tell(() => `${label} is ${outcome.kind === 'answered' ? `answered ${outcome.status}` : outcome.kind}`);
-    if (outcome.kind === 'timed-out') await actor.wait(SEND_LIMIT_MS);
-    return outcome;
+  const processes = {
+    webhook: environments('delivery', world, () => processOf('webhook', world)),
+    slow: environments('slow delivery', world, () => processOf('slow', world)),
+    aws: environments('delivery to AWS', world, () => processOf('aws', world)),
   };
+  return (lane, batch) => deliver(lane, batch, processes[lane], world);
+};
 
-  /** An attempt after the first has one before it that stands recorded, failed, and said when this one may be made. */
-  const checkDue = (task: DeliveryTask): void => {
-    if (task.attempt === 1) return;
-    const before = table.get(attemptKey({ ...task, attempt: task.attempt - 1 }));
-    if (before === undefined) {
-      ledger.violations.push(`${taskLabel(task)} is sent before the attempt before it is recorded`);
-      return;
-    }
-    const { nextAttemptAt } = attemptRecord.parse(before);
-    if (nextAttemptAt === undefined)
-      ledger.violations.push(`${taskLabel(task)} is sent although nothing was to follow`);
-    else if (timeline.now() + MOST_SKEW_MS + ROUNDING_MS < nextAttemptAt) {
-      ledger.violations.push(`${taskLabel(task)} is sent before its time`);
-    }
-  };
-
-  const clientOf = (actor: Actor) => world.clientFor(() => actor, 'delivery');
-
-  const portsOf = (task: DeliveryTask, record: SQSRecord, actor: Actor, sent: Set<string>): DeliverPorts => ({
-    openSecrets: (_ref, secrets) =>
-      actor.call({
-        label: `${taskLabel(task)}: secrets`,
-        kind: 'read',
-        effect: () => secrets.map(({ sealed }) => sealed),
-      }),
-    openHeaders: async () => ({}),
-    send: (request) => {
-      const label = taskLabel(task);
-      if (sent.has(label)) ledger.violations.push(`${label} is sent although it stood recorded, or twice in one batch`);
-      sent.add(label);
-      return send(task, actor, request);
+const deliver = (
+  lane: Lane,
+  batch: readonly QueueMessage[],
+  processes: ReturnType<typeof environments<Process>>,
+  world: World,
+): void => {
+  const environment = processes.take();
+  const { inside, handle } = environment.kept;
+  const name = world.numbered(`${environment.name} with ${batch.map(({ label }) => label).join(', ')}`);
+  world.invoke<SQSBatchResponse>({
+    name,
+    environment,
+    limitMs: LIMITS_MS[lane],
+    work: (actor) => {
+      begin(inside, actor);
+      return handle({ Records: batch.map(({ record }) => record) });
     },
-    record: attemptTable(clientOf(actor), 'table'),
-    changeHealth: endpointHealthTable({
-      client: clientOf(actor),
-      tableName: 'table',
-      waiting: { sleep: actor.wait, random: () => 0.5 },
-      now: actor.now,
-    }),
-    failingLimitMs: world.failingLimitMs,
-    scheduleRetry: (retry, delaySeconds) =>
-      retryQueue(queueClients(world, actor).sqs, 'the lane')(
-        retry,
-        delaySeconds,
-        textAttributes(record.messageAttributes),
-      ),
-    keepUntilDue: async (retry, dueAt) => {
-      const keep = dueWriter(clientOf(actor), 'table', actor.now);
-      const kept = await keep(dueTaskOf(retry, dueAt, textAttributes(record.messageAttributes)));
-      if (kept === 'kept') increment(ledger.scheduled, taskLabel(retry));
+    ended: (how) => {
+      if (how.kind !== 'died') processes.giveBack(environment);
+      if (how.kind === 'failed') world.unexpected(name, how.error);
+      const failed = new Set(how.kind === 'done' ? how.value.batchItemFailures.map((one) => one.itemIdentifier) : []);
+      if (how.kind === 'done') for (const error of inside.errors) world.unexpected(name, error);
+      for (const message of batch) {
+        if (how.kind === 'done' && !failed.has(message.record.messageId)) {
+          world.queues[LANE_URLS[lane]].remove(message);
+        } else if (how.kind !== 'done' || inside.errors.some(isInjected)) message.faults += 1;
+      }
     },
-    now: actor.now,
-    random: () => world.choices.fraction(numbered(`${taskLabel(task)}: jitter`)),
-    mintAttemptId: () => numbered('atmpt').replace(' (', '_').replace(')', ''),
-    mintCopyId: () => numbered('copy'),
   });
+};
 
-  const work = async (batch: readonly QueueMessage[], actor: Actor) => {
-    const tasks = new Map(batch.map(({ record }) => [record.messageId, readTask(record)]));
-    const readable = [...tasks.values()].flatMap((task) => (task.ok ? [task.value] : []));
-    const sent = new Set<string>();
-    const first = batch[0]?.label ?? '';
-    const client = world.clientFor(() => actor, `delivery of ${first}`);
-    const isRecorded = (task: DeliveryTask): boolean => table.get(attemptKey(task)) !== undefined;
-    const standing = readable.filter(isRecorded).map(taskLabel);
-    for (const label of standing) sent.add(label);
-    const { read } = payloadObjects(world, actor);
-    const readState = taskStateTable(client, 'table', { sleep: actor.wait, random: () => 0.5 }, read)(readable);
-    const readPolicy = actor.call({
-      label: `${first}: policy`,
-      kind: 'read',
-      effect: () => ({ delaysSeconds: world.delaysSeconds, byEventType: new Map() }),
-    });
-    const prepared = Promise.all([readState, readPolicy]).then(([stateOf, policy]) => ({ stateOf, policy }));
-    const deliverTask: DeliverTask = taskBatch(prepared, (...one) => deliverInLane('webhook', ...one));
-    const handle = async (record: SQSRecord): Promise<void> => {
-      const task = tasks.get(record.messageId);
-      if (!task?.ok) throw new Error(task?.error);
-      await deliverTask(task.value, portsOf(task.value, record, actor, sent));
-    };
-    const processor = new BatchProcessor(EventType.SQS);
-    const event = { Records: batch.map(({ record }) => record) };
-    const response = await processPartialResponse(event, handle, processor, { throwOnFullBatchFailure: false });
-    return {
-      failed: new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
-      errors: processor.errors,
-    };
-  };
-
-  return (batch) => {
-    const environment = processes.take();
-    const name = numbered(`${environment.name} with ${batch.map(({ label }) => label).join(', ')}`);
-    invoke({
-      name,
-      environment,
-      limitMs: LIMIT_MS,
-      work: (actor) => work(batch, actor),
-      ended: (how) => {
-        if (how.kind !== 'died') processes.giveBack(environment);
-        if (how.kind === 'failed') world.unexpected(name, how.error);
-        if (how.kind === 'done') for (const error of how.value.errors) world.unexpected(name, error);
-        for (const message of batch) {
-          if (how.kind === 'done' && !how.value.failed.has(message.record.messageId)) lane.remove(message);
-          else if (how.kind !== 'done' || how.value.errors.some(isInjected)) message.faults += 1;
-        }
-      },
-    });
-  };
+const processOf = (lane: Lane, world: World): Process => {
+  const { inside, client, waiting, keepUntilDue, scheduleRetry, readState, retryPolicy, ...shared } = attempting(
+    world,
+    lane,
+    lane,
+  );
+  const ports = { ...shared.ports, saveParked: parkTable(client, 'table', waiting).saveParked, lane };
+  const handle = batchHandler({
+    logger: silentLogger((error) => void inside.errors.push(error)),
+    metrics: silentMetrics,
+    readState,
+    admit: (tasks, stateOf) => admitBatch(tasks, stateOf, ports),
+    parkFor: () => parkFor(ports),
+    retryPolicy,
+    deliver: handleTask,
+    portsOf: ({ messageAttributes }, park) => {
+      const attributes = textAttributes(messageAttributes);
+      return {
+        ...ports,
+        park: (task, reason, endpoint) => park(task, reason, endpoint, attributes),
+        scheduleRetry: (retry, delaySeconds) => scheduleRetry(retry, delaySeconds, attributes),
+        keepUntilDue: async (retry, dueAt) => void (await keepUntilDue(dueTaskOf(retry, dueAt, attributes))),
+      };
+    },
+    end: () => {},
+  });
+  return { inside, handle };
 };

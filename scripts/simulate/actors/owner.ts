@@ -1,38 +1,35 @@
-import { endpointKey, versionKey } from '@fanfare/core/keys';
-import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
+import { applicationTable } from '../../../services/control/src/adapters/application-table.ts';
+import { endpointTable } from '../../../services/control/src/adapters/endpoint-table.ts';
+import type { EndpointPorts } from '../../../services/control/src/domain/change-endpoint.ts';
+import { deleteApplication } from '../../../services/control/src/domain/delete-application.ts';
+import type { EndpointSettings } from '../../../services/control/src/domain/endpoint.ts';
+import { createEndpoint, deleteEndpoint, patchEndpoint } from '../../../services/control/src/domain/endpoints.ts';
+import type { Patch } from '../../../services/control/src/domain/patch.ts';
 import { type Actor, environments } from '../actor.ts';
-import type { EndpointState, KnownEndpoint } from '../ledger.ts';
+import type { KnownEndpoint } from '../ledger.ts';
+import { readable } from '../names.ts';
 import type { World } from '../world.ts';
 
 /** What an owner does to an endpoint, or to the whole application. */
 export type Change = {
   readonly name: string;
-  readonly kind: 'create' | 'disable' | 'enable' | 'delete' | 'narrow' | 'delete-application';
+  readonly kind: 'create' | 'disable' | 'enable' | 'delete' | 'narrow' | 'delete-application' | 'order' | 'unorder';
   readonly endpoint: KnownEndpoint;
 };
 
 const LIMIT_MS = 29_000;
-const MOST_TRIES = 5;
 
-/** An endpoint as it would stand in the table. */
-export const endpointItem = (
-  { id, url, key, history }: KnownEndpoint,
-  state: EndpointState,
-  atMs: number,
-): EndpointRecord => ({
-  ...{ kind: 'endpoint', id, url, description: '', version: 1, metadata: {}, secrets: [{ sealed: key }] },
-  disabled: state.disabled,
-  ...(state.eventTypes === undefined ? {} : { eventTypes: [...state.eventTypes] }),
-  ...(state.channels === undefined ? {} : { channels: [...state.channels] }),
-  ...(state.deleted ? { deletedAt: '2027-01-15T08:00:00Z' } : {}),
-  sinceVersion: history[0]?.version ?? state.version,
-  createdAt: '2027-01-15T08:00:00Z',
-  updatedAt: new Date(atMs).toISOString(),
+/** What does not change about an endpoint while a world lasts. */
+export const settingsOf = ({ url, rate, isMadeOrdered }: KnownEndpoint) => ({
+  ordered: isMadeOrdered,
+  ...{ url, description: '', version: 1, metadata: {} },
+  ...(rate === undefined ? {} : { throttleRate: rate }),
 });
 
-/** Owners of endpoints, as `control` lets them: a change and the application's next version are one transaction. */
+/** Owners of endpoints, as `control` lets them. */
 export const owners = (world: World): { change: (change: Change) => void } => {
-  const { ledger, table, timeline, invoke } = world;
+  const { ledger, timeline, invoke } = world;
   const processes = environments('control', world, () => undefined);
 
   const change = (given: Change): void => {
@@ -42,7 +39,7 @@ export const owners = (world: World): { change: (change: Change) => void } => {
       name,
       environment,
       limitMs: LIMIT_MS,
-      work: (actor) => apply(given, actor),
+      work: (actor) => apply(given, actor, world),
       ended: (how) => {
         if (how.kind !== 'died') processes.giveBack(environment);
         if (how.kind === 'failed') world.unexpected(name, how.error);
@@ -51,57 +48,62 @@ export const owners = (world: World): { change: (change: Change) => void } => {
       },
     });
   };
-
-  /** The version that the change made, or nothing when there was nothing to change. */
-  const apply = async ({ name, kind, endpoint }: Change, actor: Actor): Promise<number | undefined> => {
-    const { orgId, appId, id } = endpoint;
-    for (let nth = 1; nth <= MOST_TRIES; nth += 1) {
-      const found = await actor.call({
-        label: `${name}: find`,
-        kind: 'read',
-        effect: () => table.versionOf({ orgId, appId }),
-      });
-      const before = endpoint.history.at(-1);
-      if (found === 0 || (kind === 'create') !== (before === undefined) || before?.deleted) return undefined;
-      const version = found + 1;
-      const after: EndpointState = { ...(before ?? INITIAL), ...EFFECTS[kind], version };
-      const written = await actor.call({
-        label: `${name}: write`,
-        kind: 'write',
-        told: () => `${kind}s ${id} (version ${version})`,
-        effect: () => {
-          if (table.versionOf({ orgId, appId }) !== found) return false;
-          if (kind === 'delete-application') ledger.deletedApplications.add(`${orgId} ${appId}`);
-          else {
-            endpoint.isChanged = true;
-            ledger.endpoints.set(id, endpoint);
-            table.put({
-              ...endpointKey({ orgId, appId, endpointId: id }),
-              ...endpointItem(endpoint, after, actor.now()),
-            });
-          }
-          table.put({
-            ...versionKey({ orgId, appId }),
-            ...{ kind: 'application-version', version },
-            ...(kind === 'delete-application' ? { deletedAt: '2027-01-15T08:00:00Z' } : {}),
-          });
-          return true;
-        },
-      });
-      if (written) return version;
-    }
-    return undefined;
-  };
-
   return { change };
 };
 
-const INITIAL = { disabled: false, deleted: false, eventTypes: undefined, channels: undefined };
-const EFFECTS: Record<Change['kind'], Partial<EndpointState>> = {
-  create: {},
+/** The version that the endpoint is as it was asked for since, or nothing when there was nothing to change. */
+const apply = async ({ name, kind, endpoint }: Change, actor: Actor, world: World): Promise<number | undefined> => {
+  const { orgId, appId, id } = endpoint;
+  const client = world.clientFor(() => actor, name);
+  const ports = {
+    ...endpointTable(client, 'table', actor.now),
+    ...applicationTable(client, 'table', actor.now),
+    findApplication: applicationFinder(client, 'table'),
+    mintEndpointId: () => id,
+    makeSecret: () => ({ bytes: endpoint.key }),
+    seal: async () => ({ sealed: endpoint.key }),
+    urlRules: { requiresHttps: false, checkHost: async () => ({ kind: 'allowed', addresses: [] }) as const },
+    destinations: { partition: 'aws', stage: 'local', allowed: [] },
+    sleep: actor.wait,
+    random: () => 0.5,
+    now: actor.now,
+    ...{ findAnswer: NEVER, open: NEVER, sealHeaders: NEVER, openHeaders: NEVER },
+  } satisfies EndpointPorts & ReturnType<typeof applicationTable>;
+  const target = { principal: { kind: 'organisation', orgId }, application: appId, endpoint: id } as const;
+  world.story.tell(() => `an owner begins to ${kind} ${readable(id)}`);
+  endpoint.isChanged = true;
+  const version = (): number | undefined => endpoint.history.at(-1)?.version;
+
+  switch (kind) {
+    case 'create': {
+      if (world.ledger.endpoints.has(id)) return undefined;
+      world.ledger.endpoints.set(id, endpoint);
+      const settings = { ...settingsOf(endpoint), disabled: false };
+      const made = await createEndpoint(target, { settings, secret: undefined }, ports);
+      return made.ok ? version() : undefined;
+    }
+    case 'delete-application':
+      world.ledger.deletedApplications.add(`${orgId} ${appId}`);
+      await deleteApplication(orgId, appId, ports);
+      return undefined;
+    case 'delete':
+      return (await deleteEndpoint(target, ports)).ok ? version() : undefined;
+    default:
+      return (await patchEndpoint(target, PATCHES[kind], ports)).ok ? version() : undefined;
+  }
+};
+
+/** Nobody asks for what these would do. */
+const NEVER = async (): Promise<never> => {
+  throw new Error('nobody asks for this');
+};
+
+const PATCHES: Readonly<
+  Record<Exclude<Change['kind'], 'create' | 'delete' | 'delete-application'>, Patch<EndpointSettings>>
+> = {
   disable: { disabled: true },
   enable: { disabled: false },
-  delete: { deleted: true },
   narrow: { eventTypes: ['b'] },
-  'delete-application': {},
+  order: { ordered: true },
+  unorder: { ordered: false },
 };

@@ -2,24 +2,27 @@ import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import type { MessageRef } from '@fanfare/core/keys';
 import { activityTable } from '../../../services/ingest/src/adapters/activity-table.ts';
 import { messageTable } from '../../../services/ingest/src/adapters/message-table.ts';
-import { accept } from '../../../services/ingest/src/domain/accept.ts';
+import { type AcceptPorts, accept } from '../../../services/ingest/src/domain/accept.ts';
 import { activityMarker } from '../../../services/ingest/src/domain/activity.ts';
 import { type Actor, environments } from '../actor.ts';
-import type { Post } from '../ledger.ts';
+import { noteFirst, type Post } from '../ledger.ts';
 import { messageIdOf, nameOfMessage } from '../names.ts';
 import { payloadObjects } from '../object-client.ts';
 import type { World } from '../world.ts';
 
 const LIMIT_MS = 10_000;
-const CALLER_WAITS_MS = 2_000;
+/** How long a caller waits before he calls again. Who comes back late is late by more than a reconciler may have waited. */
+const WAITS_MS = [2_000, 240_000, 1_500_000] as const;
 const MOST_CALLS = 4;
 
 /** Those who post messages, and call again when they got no answer. */
 export const producers = (world: World): { post: (post: Post) => void } => {
   const { ledger, timeline, story, invoke, numbered, choices } = world;
-  const processes = environments('ingest', world, () => undefined);
-
   const minted = new Map<string, number>();
+  const processes = environments('ingest', world, () => {
+    const inside: Inside = { actor: undefined, post: undefined };
+    return { inside, ports: portsOf(inside, minted, world) };
+  });
 
   const post = (given: Post): void => {
     ledger.posts.push(given);
@@ -34,7 +37,10 @@ export const producers = (world: World): { post: (post: Post) => void } => {
       name,
       environment,
       limitMs: LIMIT_MS,
-      work: (actor) => acceptPost(given, actor),
+      work: (actor) => {
+        Object.assign(environment.kept.inside, { actor, post: given });
+        return acceptPost(given, environment.kept.ports);
+      },
       ended: (how) => {
         if (how.kind !== 'died') processes.giveBack(environment);
         if (how.kind === 'failed') world.unexpected(name, how.error);
@@ -43,46 +49,60 @@ export const producers = (world: World): { post: (post: Post) => void } => {
           const { messageId } = how.value;
           story.tell(() => `${name} answers 202 for ${nameOfMessage(messageId)}`);
           given.accepted.push(how.value);
+          noteFirst(ledger.acceptedAt, messageId, timeline.now());
         } else if (nth < MOST_CALLS && (given.idempotencyKey ?? given.eventId) !== undefined) {
-          timeline.after(CALLER_WAITS_MS, () => call(given, nth + 1));
+          const waits = WAITS_MS[choices.choose('workload', `${name}: called again`, [0.1, 0.1])] ?? 0;
+          timeline.after(waits, () => call(given, nth + 1));
         }
       },
     });
   };
 
-  const acceptPost = async (given: Post, actor: Actor): Promise<MessageRef | undefined> => {
-    const client = world.clientFor(() => actor, `post ${given.name}`);
-    const { name, orgId, appId, eventType, channels, body, idempotencyKey, eventId } = given;
-    const result = await accept(
-      {
-        orgId,
-        application: appId,
-        message: {
-          ...{ eventType, body, payloadRetentionDays: 90 },
-          ...(channels === undefined ? {} : { channels }),
-          ...(eventId === undefined ? {} : { eventId }),
-        },
-        correlationId: name,
-        ...(idempotencyKey === undefined
-          ? {}
-          : { idempotency: { keyHash: (id) => `${id}.${idempotencyKey}`, fingerprint: body } }),
-      },
-      {
-        findApplication: applicationFinder(client, 'table'),
-        ...messageTable(client, 'table', actor.now, { sleep: actor.wait, random: () => 0.5 }),
-        markActive: activityMarker(activityTable(client, 'table'), actor.now),
-        keepPayload: payloadObjects(world, actor).keep,
-        now: actor.now,
-        mintMessageId: (atMs) => {
-          minted.set(name, (minted.get(name) ?? 0) + 1);
-          const messageId = messageIdOf(atMs, Number(name), minted.get(name) ?? 1);
-          ledger.minted.set(messageId, given);
-          return messageId;
-        },
-      },
-    );
-    return result.ok ? { orgId, appId, messageId: result.value.messageId } : undefined;
-  };
-
   return { post };
+};
+
+type Inside = { actor: Actor | undefined; post: Post | undefined };
+
+const portsOf = (inside: Inside, minted: Map<string, number>, world: World): AcceptPorts => {
+  const actor = (): Actor => inside.actor as Actor;
+  const now = (): number => actor().now();
+  const client = world.clientFor(actor, 'ingest');
+  return {
+    findApplication: applicationFinder(client, 'table'),
+    ...messageTable(client, 'table', now, { sleep: (ms) => actor().wait(ms), random: () => 0.5 }),
+    markActive: activityMarker(activityTable(client, 'table'), now),
+    keepPayload: payloadObjects(world, actor).keep,
+    now,
+    mintMessageId: (atMs) => {
+      const post = inside.post as Post;
+      const nth = (minted.get(post.name) ?? 0) + 1;
+      minted.set(post.name, nth);
+      const messageId = messageIdOf(atMs, Number(post.name), nth);
+      world.ledger.minted.set(messageId, post);
+      return messageId;
+    },
+  };
+};
+
+const acceptPost = async (given: Post, ports: AcceptPorts): Promise<MessageRef | undefined> => {
+  const { name, orgId, appId, eventType, channels, body, idempotencyKey, eventId, deliverAt, orderingKey } = given;
+  const result = await accept(
+    {
+      orgId,
+      application: appId,
+      message: {
+        ...{ eventType, body, payloadRetentionDays: 90 },
+        ...(channels === undefined ? {} : { channels }),
+        ...(eventId === undefined ? {} : { eventId }),
+        ...(deliverAt === undefined ? {} : { deliverAt }),
+        ...(orderingKey === undefined ? {} : { orderingKey }),
+      },
+      correlationId: name,
+      ...(idempotencyKey === undefined
+        ? {}
+        : { idempotency: { keyHash: (id) => `${id}.${idempotencyKey}`, fingerprint: body } }),
+    },
+    ports,
+  );
+  return result.ok ? { orgId, appId, messageId: result.value.messageId } : undefined;
 };

@@ -1,9 +1,12 @@
 import { dueLanes } from '../../../services/delivery/src/adapters/due-lanes.ts';
 import { dueRoutes } from '../../../services/delivery/src/adapters/due-routes.ts';
 import { dueTable } from '../../../services/delivery/src/adapters/due-table.ts';
-import { type SweepPorts, type Swept, sweep } from '../../../services/delivery/src/domain/sweep.ts';
+import { dueOrders } from '../../../services/delivery/src/adapters/ordered-wakes.ts';
+import { dueWakes } from '../../../services/delivery/src/adapters/wake-queue.ts';
+import { LOOK_AHEAD_MS, type SweepPorts, type Swept, sweep } from '../../../services/delivery/src/domain/sweep.ts';
 import { type Actor, environments } from '../actor.ts';
 import { queueClients } from '../queue-client.ts';
+import { LANE_URLS, PARK_URL } from '../queues.ts';
 import type { World } from '../world.ts';
 
 const LIMIT_MS = 60_000;
@@ -12,10 +15,12 @@ const MARGIN_MS = 15_000;
 const LOOK_BACK_MS = 3_600_000;
 const EVERY_MS = 60_000;
 const OUTAGE_MINUTES = 14;
+/** Where nothing is due soon a run is worth its time now and then only: it moves the cursors on. */
+const IDLE_EVERY_MINUTES = 30;
 
 /** The sweep, each minute as long as anything may become due: sometimes not at all, sometimes two at once. */
 export const sweeps = (world: World): void => {
-  const { choices, timeline, waitingDue, invoke, isAtWork, onFault, story } = world;
+  const { choices, timeline, due, invoke, isAtWork, onFault, story } = world;
   const processes = environments('sweep', world, () => undefined);
 
   let isResting = false;
@@ -40,22 +45,27 @@ export const sweeps = (world: World): void => {
   const portsOf = (actor: Actor, nth: string): SweepPorts => {
     const client = world.clientFor(() => actor, `sweep ${nth}`);
     const waiting = { sleep: actor.wait, random: () => 0.5 };
+    const { sqs } = queueClients(world, () => actor);
     return {
       ...dueTable(client, 'table', waiting),
       send: dueRoutes({
         tasks: dueLanes({
-          client: queueClients(world, actor).sqs,
-          queueUrls: { webhook: 'the lane', slow: 'the slow lane', aws: 'the lane of AWS' },
+          client: sqs,
+          queueUrls: LANE_URLS,
           waiting,
           now: actor.now,
           mintCopyId: () => world.numbered('copy'),
         }),
-        wakes: async () => new Set(),
-        orders: async () => new Set(),
+        wakes: dueWakes(sqs, PARK_URL, waiting, actor.now),
+        orders: dueOrders(sqs, PARK_URL, waiting, actor.now),
       }),
       now: actor.now,
     };
   };
+
+  const isWorthIt = (minute: number): boolean =>
+    due.count() > 0 &&
+    (due.firstAt() <= timeline.now() + LOOK_AHEAD_MS + EVERY_MS || minute % IDLE_EVERY_MINUTES === 0);
 
   const tick = (minute: number): void => {
     isResting = !isAtWork();
@@ -63,7 +73,8 @@ export const sweeps = (world: World): void => {
       restsIn = minute;
       return;
     }
-    const how = waitingDue() === 0 ? 0 : choices.choose('duplicate', `minute ${minute}: sweeps`, [0.06, 0.06, 0.12]);
+    const isNeeded = isWorthIt(minute);
+    const how = !isNeeded ? 0 : choices.choose('duplicate', `minute ${minute}: sweeps`, [0.06, 0.06, 0.12]);
     if (how > 0) onFault('sweep');
     if (how === 2 || how === 3) {
       const minutes = how === 2 ? 1 : OUTAGE_MINUTES;
@@ -71,7 +82,7 @@ export const sweeps = (world: World): void => {
       timeline.after(minutes * EVERY_MS, () => tick(minute + minutes));
       return;
     }
-    if (waitingDue() > 0) start(`${minute}`);
+    if (isNeeded) start(`${minute}`);
     if (how === 1) {
       story.tell(() => `two sweeps run in minute ${minute}`);
       start(`${minute}, second`);
@@ -79,7 +90,11 @@ export const sweeps = (world: World): void => {
     timeline.after(EVERY_MS, () => tick(minute + 1));
   };
   timeline.after(EVERY_MS, () => tick(1));
-  world.onWork.push(() => {
+  const resume = (): void => {
     if (isResting) tick(restsIn);
+  };
+  world.onWork.push(resume);
+  world.watchers.push(({ after }) => {
+    if (after?.kind === 'due') resume();
   });
 };

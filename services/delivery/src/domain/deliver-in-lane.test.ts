@@ -50,7 +50,7 @@ describe('a task', () => {
       const given = task({ lane: from, attempt: 3, copyId: 'mine' });
       await expect(deliverInLane(from, given, now, POLICY, ports)).resolves.toEqual({ kind: 'moved', lane: to });
       expect(sent).toEqual([]);
-      expect(scheduled).toEqual([{ task: { ...given, lane: to, copyId: 'minted-0', hops: 1 }, delaySeconds: 0 }]);
+      expect(scheduled).toEqual([{ task: { ...given, lane: to, hops: 1 }, delaySeconds: 0 }]);
     },
   );
 

@@ -1,5 +1,5 @@
 import { isDestination } from '@fanfare/core/destinations/destination';
-import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import { type DeliverPorts, deliver, type Handled } from './deliver.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
@@ -9,8 +9,8 @@ export type HandledInLane = Handled | { readonly kind: 'moved'; readonly lane: L
 
 /**
  * Delivers a task, if it is in the right lane. An endpoint's URL may have become an ARN, or an ARN a URL, while its tasks
- * were under way: such a task moves once and is no attempt. It moves as a copy of its own, so that it answers for its own
- * retries even if this one comes back.
+ * were under way: such a task moves once and is no attempt. It stays the copy that it is, which may have to answer for a
+ * retry: another receive of it may have made the attempt meanwhile.
  */
 export const deliverInLane = async (
   lane: Lane,
@@ -21,7 +21,7 @@ export const deliverInLane = async (
 ): Promise<HandledInLane> => {
   const right = state.standing === undefined && state.endpoint !== undefined ? laneFor(state.endpoint.url, lane) : lane;
   if (right === lane) return deliver(task, state, policy, ports);
-  await ports.scheduleRetry(hopped({ ...copyOf(task, ports.mintCopyId), lane: right }), 0);
+  await ports.scheduleRetry(hopped({ ...task, lane: right }), 0);
   return { kind: 'moved', lane: right };
 };
 

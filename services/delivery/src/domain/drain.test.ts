@@ -42,7 +42,7 @@ describe('parking', () => {
 });
 
 describe('a look at parked tasks', () => {
-  test('sends them on, the oldest first and as copies of their own, and then looks once more', async () => {
+  test('sends them on, the oldest first and as the copies that they are, and then looks once more', async () => {
     const world = parkWorld();
     await world.set({ disabled: true });
     await world.park(ids(250), 'disabled');
@@ -50,7 +50,7 @@ describe('a look at parked tasks', () => {
     await world.wakeNow();
     await lookUntilQuiet(world);
     expect(laneIds(world)).toEqual(ids(250));
-    expect(new Set(world.lane.map(({ task: { copyId } }) => copyId)).size).toBe(250);
+    expect(new Set(world.lane.map(({ task: { copyId } }) => copyId))).toEqual(new Set([task().copyId]));
     expect((await world.store.readState(world.ref)).endpoint?.wakeAt).toBeUndefined();
     expect(world.drained.filter((kind) => kind === 'finished')).toHaveLength(2);
   });
@@ -205,6 +205,36 @@ describe('a look at parked tasks', () => {
     });
     expect(laneIds(world)).toEqual(ids(3));
   });
+
+  test('that is quicker than the write that it was announced for comes once more, and counts then', async () => {
+    const world = parkWorld();
+    await world.set({});
+    await world.park(ids(3), 'paused');
+    await world.set({ wakeAt: undefined }); // the write that says when is still on its way
+    const [first] = world.wakes();
+    if (first === undefined) throw new Error('a look was announced');
+    const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
+    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    await world.set({ wakeAt: first.wake.wakeAt });
+    const again = world.wakes().at(-1);
+    if (again === undefined || again === first) throw new Error('it was not announced again');
+    expect(again.wake.wakeAt - world.now()).toBeGreaterThan(60_000);
+    await expect(drain(again.wake, settings, portsOf(world))).resolves.toMatchObject({ kind: 'release', released: 3 });
+    await expect(drain(again.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    expect(laneIds(world)).toEqual(ids(3));
+  });
+
+  test('that nobody has meant comes once more, and then not again', async () => {
+    const world = parkWorld();
+    await world.set({});
+    const wake = { v: 1, ...world.ref, wakeAt: world.now() } as const;
+    const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
+    await drain(wake, settings, portsOf(world));
+    const [again, ...more] = world.wakes();
+    if (again === undefined) throw new Error('it was not announced again');
+    await drain(again.wake, settings, portsOf(world));
+    expect([more.length, world.wakes().length]).toEqual([0, 1]);
+  });
 });
 
 /** The ports of a world, each write whole. */
@@ -218,7 +248,6 @@ const portsOf = (world: ReturnType<typeof parkWorld>): Parameters<typeof drain>[
   readCursors: async () => ({ cursors: [...world.cursors.values()] }),
   announce: async (look) => void world.looks.push(look),
   reserveSlots: async (_owner, { count, nowMs }) => ({ kind: 'reserved', slots: Array(count).fill(nowMs) }),
-  mintCopyId: () => 'copy',
   now: world.now,
 });
 

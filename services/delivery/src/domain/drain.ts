@@ -1,6 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { EndpointRef } from '@fanfare/core/keys';
-import { copyOf, type DeliveryTask, hopped, type Lane, laneAt } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hopped, type Lane, laneAt } from '@fanfare/events/delivery-task';
 import type { OpenBreaker } from '@fanfare/events/endpoint-record';
 import type { ParkedTask } from '@fanfare/events/parked-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -36,7 +36,6 @@ export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'close
     /** Sends up to BATCH_SIZE tasks, each into its lane. Answers those that were taken. */
     readonly send: (released: readonly Released[]) => Promise<ReadonlySet<Released>>;
     readonly reserveSlots: ReserveSlots;
-    readonly mintCopyId: () => string;
   };
 
 export type DrainSettings = {
@@ -65,6 +64,12 @@ export const DRAIN_HORIZON_MS = 180_000;
 export const LAST_LOOK_AFTER_MS = 180_000;
 
 /**
+ * When a look is repeated that the endpoint's item knows nothing of: whoever announced it either has written its time by
+ * then, or never will. Longer than any function runs that announces one.
+ */
+export const LOOK_AGAIN_AFTER_MS = 90_000;
+
+/**
  * Looks at the parked tasks of an endpoint and does what its state allows: sends them on at its rate, tries one, or waits.
  * The next look is announced before this one takes its turn, and the turn is taken before anything is done: a crash
  * anywhere leaves a look to come, and of looks at the same time one goes on.
@@ -72,14 +77,29 @@ export const LAST_LOOK_AFTER_MS = 180_000;
 export const drain = async (wake: Wake, settings: DrainSettings, ports: DrainPorts): Promise<Drained> => {
   const state = await ports.readState(wake);
   const { endpoint } = state;
-  if (wake.last !== true && endpoint !== undefined && endpoint.wakeAt !== wake.wakeAt) return done('superseded');
+  if (wake.last !== true && endpoint !== undefined && endpoint.wakeAt !== turnOf(wake)) return lookAgain(wake, ports);
   const plan = drainPlan(state, ports.now());
   if (plan.kind !== 'wait' && !(await isAwaited(wake, state, ports))) return finish(wake, state, ports);
   if (wake.last === true) return startAgain(wake, state, ports);
   const { orgId, appId, endpointId } = wake;
   await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: plan.nextAt });
-  if (endpoint !== undefined && !(await ports.takeWatch(wake, wake.wakeAt, plan.nextAt))) return done('superseded');
+  if (endpoint !== undefined && !(await ports.takeWatch(wake, turnOf(wake), plan.nextAt))) return done('superseded');
   return { kind: plan.kind, ...(await act(wake, plan, state, settings, ports)) };
+};
+
+/** The time that the endpoint's item says where this is the look that is meant. */
+const turnOf = ({ wakeAt, repeats }: Wake): number => repeats ?? wakeAt;
+
+/**
+ * Its time was moved on, or is not written yet: a look is announced before, and may be quicker than the write that follows.
+ * So it comes once more.
+ */
+const lookAgain = async (wake: Wake, ports: DrainPorts): Promise<Drained> => {
+  if (wake.repeats !== undefined) return done('superseded');
+  const { orgId, appId, endpointId, wakeAt } = wake;
+  const againAt = Math.ceil(ports.now() + LOOK_AGAIN_AFTER_MS);
+  await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: againAt, repeats: wakeAt });
+  return done('superseded');
 };
 
 /** Whether a task or a log waits for the endpoint. */
@@ -109,12 +129,12 @@ const finish = async (wake: Wake, { endpoint }: ParkState, ports: DrainPorts): P
   await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: lastAt, last: true });
   // With nothing to try it with, the next task that comes is the probe.
   if (endpoint.breaker !== undefined) await close(wake, endpoint.breaker, ports);
-  await ports.takeWatch(wake, wake.wakeAt, undefined);
+  await ports.takeWatch(wake, turnOf(wake), undefined);
   return done('finished');
 };
 
 const close = async (wake: Wake, breaker: OpenBreaker, ports: DrainPorts): Promise<void> => {
-  await ports.closeBreaker(wake, breaker, wake.wakeAt);
+  await ports.closeBreaker(wake, breaker, turnOf(wake));
 };
 
 const act = async (
@@ -194,7 +214,7 @@ const releasedAt = (
   ports: DrainPorts,
 ): Released => {
   const lane = laneAt(parked.task, endpoint?.slowSince !== undefined);
-  const task: DeliveryTask = { ...hopped(copyOf(parked.task, ports.mintCopyId)), lane };
+  const task: DeliveryTask = { ...hopped(parked.task), lane };
   if (slot === undefined) return { parked, task, lane, delaySeconds: 0 };
   const delaySeconds = Math.max(0, Math.floor((slot.at - ports.now()) / 1000));
   return { parked, task: slot.isOfRate ? { ...task, slotAt: Math.ceil(slot.at) } : task, lane, delaySeconds };

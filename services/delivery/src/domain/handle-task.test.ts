@@ -63,11 +63,11 @@ describe('a task', () => {
     expect(world.steps).toEqual(['sleep 400', 'send', 'record']);
   });
 
-  test('that is put off goes back as a copy of its own, one hop further, and nothing is recorded', async () => {
+  test('that is put off goes back as the copy that it is, one hop further, and nothing is recorded', async () => {
     const world = setUp();
-    const admission: Admission = { kind: 'postpone', task: task(), delaySeconds: 7, lane: 'slow' };
+    const admission: Admission = { kind: 'postpone', task: task({ copyId: 'mine' }), delaySeconds: 7, lane: 'slow' };
     await expect(world.handle(admission)).resolves.toEqual({ kind: 'postponed', delaySeconds: 7, lane: 'slow' });
-    expect(world.steps).toEqual(['1 copy-0 in 7 s, slow, hop 1']);
+    expect(world.steps).toEqual(['1 mine in 7 s, slow, hop 1']);
   });
 
   test('that is parked is kept, and nothing is sent or recorded', async () => {

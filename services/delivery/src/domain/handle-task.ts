@@ -1,6 +1,6 @@
 import { attemptKey } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
-import { copyOf, type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
+import { type DeliveryTask, hopped, type Lane } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
@@ -45,9 +45,10 @@ export const handleTask = async (
       if (admission.waitMs > 0) await ports.sleep(admission.waitMs);
       return attempt(task, state, policy, ports);
     case 'postpone': {
-      // A copy of its own: this one may come back, and only one of the two may answer for the retry.
+      // The same copy, in another message: another receive of this one may have recorded the attempt meanwhile, and
+      // whoever answers for the retry must not leave the queue with this.
       const { delaySeconds, lane } = admission;
-      await ports.scheduleRetry({ ...hopped(copyOf(admission.task, ports.mintCopyId)), lane }, delaySeconds);
+      await ports.scheduleRetry({ ...hopped(admission.task), lane }, delaySeconds);
       return { kind: 'postponed', delaySeconds, lane };
     }
     case 'park': {

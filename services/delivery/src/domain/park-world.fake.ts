@@ -24,7 +24,6 @@ export type Sent = { readonly task: DeliveryTask; readonly at: number; readonly 
  */
 export const parkWorld = (random: () => number = () => 0.99) => {
   let now = ACCEPTED_AT;
-  let minted = 0;
   let chance = 0;
   const store = fakeParkStore();
   const reserveSlots = fakeSlotTable();
@@ -72,7 +71,6 @@ export const parkWorld = (random: () => number = () => 0.99) => {
         return new Set(released);
       }),
     reserveSlots,
-    mintCopyId: () => `copy-${minted++}`,
   };
 
   const state = (): Promise<ParkState> => store.readState(ref);

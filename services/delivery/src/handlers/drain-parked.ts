@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -59,7 +58,6 @@ const ports = {
   send: releaseLanes(queues, queueUrls, waiting),
   sendWake: wakeQueue({ client: queues, queueUrl: config.QUEUE_PARK_URL, keepUntilDue, now }),
   reserveSlots: slotTable(client, config.TABLE_NAME),
-  mintCopyId: () => randomBytes(6).toString('base64url'),
   now,
 };
 const wakeLog = wakeOrdered(queues, config.QUEUE_ORDERED_URL);

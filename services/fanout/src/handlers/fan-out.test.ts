@@ -250,6 +250,7 @@ describe('a message whose time has come', () => {
 });
 
 describe('the fan-out for an ordered endpoint', () => {
+  const [orgId] = first.dynamodb?.NewImage?.PK?.S?.split('#') ?? [];
   const ordered = endpointItem('ep_ordered', { orderedSince: 1_700_000_000_000, orderedVersion: 2 });
   const placed = (key: string, number: number): DynamoDBRecord => ({
     ...first,
@@ -258,6 +259,8 @@ describe('the fan-out for an ordered endpoint', () => {
       ...first.dynamodb,
       NewImage: {
         ...first.dynamodb?.NewImage,
+        // An application of its own: what is remembered of the other one knows no ordered endpoint.
+        PK: { S: `${orgId}#app_2mVZKOrdered000000000000000#MSGS#00` },
         SK: { S: `msg_${key}${number}` },
         order: { M: { key: { S: key }, number: { N: String(number) } } },
       },

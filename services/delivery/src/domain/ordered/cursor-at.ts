@@ -1,6 +1,6 @@
 import type { CursorRef } from '@fanfare/core/keys';
 import { CURSOR_SECONDS, type OrderedCursor } from '@fanfare/events/ordered-cursor';
-import type { Hold } from './hold.ts';
+import { type Hold, slotOf } from './hold.ts';
 import type { Position } from './next-in-log.ts';
 
 /** Whoever works on a log, and until when nobody else does, in milliseconds since 1970. */
@@ -19,7 +19,7 @@ export const cursorAt = (
   next,
   attempt,
   ...(hold === undefined ? {} : { blockedUntil: Math.ceil(hold.until), blockedBy: hold.reason }),
-  ...(hold?.slotAt === undefined ? {} : { slotAt: hold.slotAt }),
+  ...slotOf(hold?.slot ?? {}),
   ...lease,
   expiresAt: Math.floor(nowMs / 1000) + CURSOR_SECONDS,
 });
@@ -32,11 +32,11 @@ export const leasedCursor = (
   lease: Lease,
   nowMs: number,
 ): OrderedCursor => {
-  const { blockedUntil, blockedBy, slotAt } = seen ?? {};
+  const { blockedUntil, blockedBy } = seen ?? {};
   return {
     ...cursorAt(ref, position, { lease }, nowMs),
     ...(blockedUntil === undefined ? {} : { blockedUntil }),
     ...(blockedBy === undefined ? {} : { blockedBy }),
-    ...(slotAt === undefined ? {} : { slotAt }),
+    ...slotOf(seen ?? {}),
   };
 };

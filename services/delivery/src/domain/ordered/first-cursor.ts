@@ -10,12 +10,16 @@ import type { LogPage } from './next-in-log.ts';
  */
 const MOST_OF_A_BATCH = 10_000;
 
+/** How many posts of one ordering key may be under way at once, each with a number at which nothing stands yet. */
+const MOST_UNDER_WAY = 100;
+
 /** The change that made an endpoint ordered, and messages that were accepted under it, were written by different clocks. */
 const SKEW_MS = 5 * 60_000;
 
 /**
  * Where an endpoint begins in a log: at the first message that came through it, looking back from the number that it is woken
- * for. Each number before that has been passed to it as a task, or is from before it was ordered.
+ * for. Each number before that has been passed to it as a task, or is from before it was ordered. A number at which nothing
+ * stands yet may be for it as well, so it begins there: whoever took it may be slower than whoever came after.
  */
 export const firstNumber = async (
   log: LogRef,
@@ -25,19 +29,27 @@ export const firstNumber = async (
 ): Promise<number> => {
   const since = (endpoint?.orderedSince ?? Number.POSITIVE_INFINITY) - SKEW_MS;
   let first = wokenFor;
+  /** The highest number below the first at which something stands. */
+  let below: number | undefined;
   let from = wokenFor;
   while (from > 0 && wokenFor - from < MOST_OF_A_BATCH) {
     const { items, isLast } = await readLogBack(log, from);
     for (const item of items) {
-      if (item.number < wokenFor && isOlder(item, since)) return first;
-      if (item.kind === 'log-entry' && endpoint !== undefined && comesBy(endpoint, item)) first = item.number;
+      if (item.number < first) below ??= item.number;
+      if (item.number < wokenFor && isOlder(item, since)) return afterGap(first, below);
+      if (item.kind !== 'log-entry' || endpoint === undefined || !comesBy(endpoint, item)) continue;
+      first = item.number;
+      below = undefined;
     }
     const lowest = items.at(-1)?.number;
-    if (isLast || lowest === undefined) return first;
+    if (isLast || lowest === undefined) return afterGap(first, below);
     from = lowest - 1;
   }
   return first;
 };
+
+/** Numbers at which nothing stands directly below the first. Of an old log, whose beginning was deleted, not all of them. */
+const afterGap = (first: number, below = 0): number => Math.max(below + 1, first - MOST_UNDER_WAY);
 
 const isOlder = (item: LogItem, since: number): boolean => item.kind === 'log-entry' && item.acceptedAt < since;
 

@@ -73,18 +73,18 @@ describe('an attempt that is not admitted waits', () => {
   test.each([
     [
       'for a look every six hours while its endpoint is disabled',
-      { kind: 'park', reason: 'disabled' },
+      { kind: 'park', task: task(), reason: 'disabled' },
       { reason: 'disabled', until: NOW + DISABLED_WATCH_MS },
     ],
     [
       'until after the breaker may be tried',
-      { kind: 'park', reason: 'breaker' },
+      { kind: 'park', task: task(), reason: 'breaker' },
       { reason: 'breaker', until: breaker.until + 60_000 },
     ],
     [
       'some minutes where all slots are taken',
-      { kind: 'park', reason: 'rate' },
-      { reason: 'rate', until: NOW + 300_000 },
+      { kind: 'park', task: task({ late: 2 }), reason: 'rate' },
+      { reason: 'rate', until: NOW + 300_000, slot: { late: 2 } },
     ],
     [
       'until a pause is over',
@@ -94,7 +94,7 @@ describe('an attempt that is not admitted waits', () => {
     [
       'until its slot, which it keeps',
       { kind: 'postpone', task: task({ slotAt: NOW + 7_500 }), delaySeconds: 7, lane: 'slow' },
-      { reason: 'rate', until: NOW + 7_000, slotAt: NOW + 7_500 },
+      { reason: 'rate', until: NOW + 7_000, slot: { slotAt: NOW + 7_500 } },
     ],
   ] as const)('%s', (_title, admission, expected) => {
     expect(holdOf(admission as Admission, endpoint({ breaker }), NOW)).toEqual(expected);

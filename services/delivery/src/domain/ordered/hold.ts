@@ -9,8 +9,11 @@ import { DISABLED_WATCH_MS } from '../park.ts';
 /** Why a log stands still for an endpoint. */
 export type HoldReason = 'retry' | 'disabled' | 'breaker' | 'paused' | 'rate' | 'hole';
 
+/** The time that was reserved for an attempt, and how often it has come too late for one. */
+export type Slot = { readonly slotAt?: number | undefined; readonly late?: number | undefined };
+
 /** A log stands still until then, in milliseconds since 1970. */
-export type Hold = { readonly reason: HoldReason; readonly until: number; readonly slotAt?: number };
+export type Hold = { readonly reason: HoldReason; readonly until: number; readonly slot?: Slot };
 
 /** What the table says about an endpoint in a log. */
 export type OrderedState = {
@@ -67,12 +70,24 @@ export const holdOf = (admission: Admission, endpoint: EndpointRecord, nowMs: nu
     case 'postpone': {
       const until = nowMs + admission.delaySeconds * 1000;
       const { slotAt } = admission.task;
-      return slotAt === undefined ? { reason: 'paused', until } : { reason: 'rate', until, slotAt };
+      return slotAt === undefined
+        ? { reason: 'paused', until }
+        : { reason: 'rate', until, slot: slotOf(admission.task) };
     }
     case 'park':
-      return { reason: admission.reason, until: Math.ceil(parkedUntil[admission.reason](endpoint, nowMs)) };
+      return {
+        reason: admission.reason,
+        until: Math.ceil(parkedUntil[admission.reason](endpoint, nowMs)),
+        ...(admission.reason === 'rate' && admission.task.late !== undefined ? { slot: slotOf(admission.task) } : {}),
+      };
   }
 };
+
+/** Of a task or a cursor, what it has of it. */
+export const slotOf = ({ slotAt, late }: Slot): Slot => ({
+  ...(slotAt === undefined ? {} : { slotAt }),
+  ...(late === undefined ? {} : { late }),
+});
 
 const parkedUntil: Record<
   Extract<Admission, { kind: 'park' }>['reason'],

@@ -181,6 +181,22 @@ describe('an endpoint', () => {
     expect(world.sent()).toEqual(names(22, 23));
   });
 
+  test.each([
+    ['at the beginning of a log', [], [1]],
+    ['behind what is not for it', [1, 2], [3]],
+    ['behind another such number', [1], [2, 3]],
+  ] as const)('begins with a number that is taken and not written yet, %s', async (_title, passed, taken) => {
+    const world = await worldOf(0);
+    await world.set({ orderedVersion: 3 });
+    const first = (taken.at(-1) ?? 0) + 1;
+    const lately = world.now() - 1_000;
+    await world.post(...passed.map((number) => entry(number, { appVersion: 2 })), entry(first, { acceptedAt: lately }));
+    await expect(world.look({ number: first })).resolves.toMatchObject({ kind: 'stopped', hold: { reason: 'hole' } });
+    await world.post(...taken.map((number) => entry(number, { acceptedAt: lately })));
+    await world.look({ number: taken[0] });
+    expect(world.sent()).toEqual([...taken, first].map(messageId));
+  });
+
   test('that was deleted gets nothing more, and what was promised ends', async () => {
     const world = await worldOf(3, (request) => (request === 1 ? FAILED : OK));
     await world.look({ number: 3 });
@@ -226,6 +242,15 @@ describe('an endpoint', () => {
     expect(tookMs).toBeGreaterThanOrEqual(9 * SECONDS);
     expect(tookMs).toBeLessThan(14 * SECONDS);
   });
+});
+
+test('looks that always come late do not keep an endpoint with a rate waiting for ever', async () => {
+  const world = await worldOf(4);
+  await world.set({ throttleRate: 0.2 });
+  world.comeLateBy(3 * SECONDS);
+  world.wake(4);
+  await settle(world, 60);
+  expect(world.sent()).toEqual(names(1, 4));
 });
 
 /** What the receiver may rely on, whatever happened to those who sent. */

@@ -39,6 +39,7 @@ export const orderedWorld = (answer: (request: number, messageId: string) => Att
   let now = ACCEPTED_AT + 60_000;
   let minted = 0;
   let chance = 0;
+  let lateMs = 0;
   let queue: Queued[] = [];
   const store = fakeOrderedStore(() => now, 5);
   const reserveSlots = fakeSlotTable();
@@ -66,7 +67,7 @@ export const orderedWorld = (answer: (request: number, messageId: string) => Att
     readLog: (...given) => step(() => store.readLog(...given)),
     readLogBack: (...given) => step(() => store.readLogBack(...given)),
     closeNumber: (...given) => step(() => store.closeNumber(...given)),
-    announce: (wake) => step(() => void queue.push({ wake, at: Math.max(now, wake.wakeAt) })),
+    announce: (wake) => step(() => void queue.push({ wake, at: Math.max(now, wake.wakeAt) + lateMs })),
     taskState: (task) =>
       step(async () => {
         const { endpoint: standing, application } = await store.readState(CURSOR_REF);
@@ -162,6 +163,10 @@ export const orderedWorld = (answer: (request: number, messageId: string) => Att
     cursor: async () => (await store.readState(CURSOR_REF)).cursor,
     crashWith: (probability: number): void => {
       chance = probability;
+    },
+    /** Looks come so much later than they were announced for. */
+    comeLateBy: (ms: number): void => {
+      lateMs = ms;
     },
     pass: (ms: number): void => {
       now += ms;

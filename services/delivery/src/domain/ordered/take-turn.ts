@@ -9,7 +9,7 @@ import { startsAt } from '@fanfare/events/starts-at';
 import { comesThroughLog } from '@fanfare/events/through-log';
 import type { Admission } from '../admission.ts';
 import type { TaskState } from '../sendable.ts';
-import { type Hold, holdOf, isGone, isOrdered } from './hold.ts';
+import { type Hold, holdOf, isGone, isOrdered, type Slot, slotOf } from './hold.ts';
 
 /** What a turn needs from the outside. */
 export type TurnPorts = {
@@ -30,8 +30,7 @@ export type Turn = {
   readonly attempt: number;
   /** When the attempt before this one said that it follows. */
   readonly dueAt?: number | undefined;
-  /** The time that was reserved for it. */
-  readonly slotAt?: number | undefined;
+  readonly slot?: Slot;
   readonly isProbe: boolean;
 };
 
@@ -97,7 +96,7 @@ const follows = (record: AttemptRecord, was: 'passed' | 'attempted') =>
 const cameThroughLog = (endpoint: EndpointRecord, { entry }: Turn): boolean =>
   comesThroughLog(endpoint, { order: { key: '', number: entry.number }, appVersion: entry.appVersion });
 
-const taskOf = (ref: CursorRef, { entry, attempt, slotAt }: Turn, copyId: string): DeliveryTask => ({
+const taskOf = (ref: CursorRef, { entry, attempt, slot = {} }: Turn, copyId: string): DeliveryTask => ({
   v: 1,
   orgId: ref.orgId,
   appId: ref.appId,
@@ -109,7 +108,7 @@ const taskOf = (ref: CursorRef, { entry, attempt, slotAt }: Turn, copyId: string
   ...(entry.channels === undefined ? {} : { channels: entry.channels }),
   acceptedAt: entry.acceptedAt,
   copyId,
-  ...(slotAt === undefined ? {} : { slotAt }),
+  ...slotOf(slot),
 });
 
 /** A message counts from its own time on, not from when it took its place. */

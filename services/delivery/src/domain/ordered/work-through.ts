@@ -5,7 +5,7 @@ import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { LogEntry } from '@fanfare/events/ordered-log';
 import type { OrderedWake } from '@fanfare/events/ordered-wake';
 import { cursorAt, type Lease } from './cursor-at.ts';
-import { type Hold, isGone, isOrdered, type OrderedState } from './hold.ts';
+import { type Hold, isGone, isOrdered, type OrderedState, type Slot, slotOf } from './hold.ts';
 import { type Announce, type Done, type Looked, lookFor, NOTHING_DONE } from './looked.ts';
 import { type LogPage, type LogStep, nextInLog, type Position } from './next-in-log.ts';
 import { isWantedBy, type Taken, type TurnPorts, takeTurn } from './take-turn.ts';
@@ -49,7 +49,7 @@ type Progress = {
   /** Absent when it has to be read. */
   readonly page?: LogPage | undefined;
   /** What the attempt that is next waits for, in milliseconds since 1970. */
-  readonly waits: { readonly dueAt?: number | undefined; readonly slotAt?: number | undefined };
+  readonly waits: { readonly dueAt?: number | undefined; readonly slot?: Slot };
   readonly isProbe: boolean;
   readonly done: Done;
 };
@@ -88,13 +88,11 @@ export const workThrough = async (log: LeasedLog, ports: WorkPorts): Promise<Loo
 const isOutOfTime = ({ stopAt, attemptMs }: WorkLimits, nowMs: number): boolean => nowMs + attemptMs > stopAt;
 
 /** A look that was announced for when the wait is over is not early, whatever the clock here says. */
-const waitsOf = (
-  { blockedBy, blockedUntil, slotAt }: OrderedCursor,
-  { wakeAt = 0 }: OrderedWake,
-): Progress['waits'] => ({
-  ...(blockedBy === 'retry' && blockedUntil !== undefined && wakeAt < blockedUntil ? { dueAt: blockedUntil } : {}),
-  ...(slotAt === undefined ? {} : { slotAt }),
-});
+const waitsOf = (cursor: OrderedCursor, { wakeAt = 0 }: OrderedWake): Progress['waits'] => {
+  const { blockedBy, blockedUntil } = cursor;
+  const isEarly = blockedBy === 'retry' && blockedUntil !== undefined && wakeAt < blockedUntil;
+  return { slot: slotOf(cursor), ...(isEarly ? { dueAt: blockedUntil } : {}) };
+};
 
 /** The announcement comes first: after a crash in between, somebody looks at what looks as before. */
 const endWith = async (
@@ -192,7 +190,7 @@ const after = async (before: Progress, taken: Taken, ports: WorkPorts): Promise<
     case 'ended':
       return { progress: { ...progress, position: { next: next + 1, attempt: 1 }, waits: {} } };
     case 'hold':
-      return waitFor(taken.hold, { ...progress, waits: { slotAt: taken.hold.slotAt } }, ports);
+      return waitFor(taken.hold, progress, ports);
     case 'again': {
       const { attempt, dueAt } = taken;
       const again = { ...progress, position: { next, attempt }, waits: { dueAt } };
@@ -209,7 +207,7 @@ const waitFor = async (hold: Hold, progress: Progress, ports: WorkPorts): Promis
   const ms = hold.until - ports.now();
   if (ms > LONGEST_SLEEP_MS) return { progress, end: { kind: 'stopped', hold, lookAt: hold.until } };
   if (ms > 0) await ports.sleep(Math.ceil(ms));
-  return { progress: { ...progress, waits: { slotAt: hold.slotAt } } };
+  return { progress: { ...progress, waits: hold.slot === undefined ? {} : { slot: hold.slot } } };
 };
 
 const counted = (progress: Progress, taken: Taken): Progress => {

@@ -1,0 +1,87 @@
+import type { Mutation } from './mutation.ts';
+
+const DELIVERY = 'services/delivery/src/domain';
+
+/** Breakers, pauses and the slow lane. */
+export const BREAKER_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'closes-any-breaker',
+    file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
+    text: ' AND breaker.openedAt = :openedAt`,',
+    by: '`,',
+  },
+  {
+    name: 'any-answer-closes-the-breaker',
+    file: `${DELIVERY}/endpoint-pressure.ts`,
+    text: `outcome.kind === 'answered' && outcome.status < 500;`,
+    by: `outcome.kind === 'answered' && outcome.status < 600;`,
+  },
+  {
+    name: 'opens-a-breaker-one-failure-early',
+    file: `${DELIVERY}/endpoint-pressure.ts`,
+    text: 'health.failures < settings.breakerFailures',
+    by: 'health.failures + 1 < settings.breakerFailures',
+  },
+  {
+    name: 'sends-although-the-breaker-is-open',
+    file: `${DELIVERY}/gate.ts`,
+    text: `  if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };\n`,
+    by: '',
+  },
+  {
+    name: 'opens-the-breaker-before-it-announces-a-look',
+    file: `${DELIVERY}/apply-transition.ts`,
+    text: `      await ports.sendWake({ v: 1, ...ref, wakeAt: transition.breaker.until });
+      return ports.openBreaker(ref, transition.breaker, transition.seen);
+`,
+    by: `      if (!(await ports.openBreaker(ref, transition.breaker, transition.seen))) return false;
+      await ports.sendWake({ v: 1, ...ref, wakeAt: transition.breaker.until });
+      return true;
+`,
+  },
+  {
+    name: 'closes-the-breaker-and-tells-nobody',
+    file: `${DELIVERY}/apply-transition.ts`,
+    text: `      await ports.sendWake({ v: 1, ...ref, wakeAt });\n`,
+    by: '',
+  },
+  {
+    name: 'parks-what-is-to-try-the-endpoint',
+    file: `${DELIVERY}/gate.ts`,
+    text: `  if (task.probe || task.trigger === 'manual') return OPEN;`,
+    by: `  if (task.trigger === 'manual') return OPEN;`,
+  },
+  {
+    name: 'sends-to-an-endpoint-that-asked-for-a-pause',
+    file: `${DELIVERY}/gate.ts`,
+    text: 'if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs)',
+    by: 'if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs + 600_000)',
+  },
+  {
+    name: 'a-pause-is-over-before-its-time',
+    file: `${DELIVERY}/admission.ts`,
+    text: `      const delaySeconds = Math.ceil((gate.until + spreadMs - nowMs) / 1000);
+      return { kind: 'postpone',`,
+    by: `      const delaySeconds = Math.ceil((gate.until + spreadMs - nowMs) / 1000);
+      if (spreadMs < 5_000) return { kind: 'attempt', waitMs: 0 };
+      return { kind: 'postpone',`,
+  },
+  {
+    name: 'a-later-answer-shortens-a-pause',
+    file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
+    text: ' AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,',
+    by: '`,',
+  },
+  {
+    name: 'a-slow-endpoint-holds-up-the-lane',
+    file: `${DELIVERY}/gate.ts`,
+    text: `  if (lane === 'webhook' && endpoint.slowSince !== undefined) return { kind: 'move', lane: 'slow' };\n`,
+    by: '',
+  },
+  {
+    name: 'moves-a-task-on-from-every-lane',
+    file: `${DELIVERY}/gate.ts`,
+    text: `lane === 'webhook' && endpoint.slowSince`,
+    by: `lane !== 'aws' && endpoint.slowSince`,
+  },
+];
