@@ -33,8 +33,8 @@ export const RECONCILER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes-what-is-still-to-come-for-overdue',
     file: `${FAN_OUT}/domain/accounted.ts`,
-    text: 'following.filter(({ overdueAt }) => overdueAt <= nowMs)',
-    by: 'following.filter(({ overdueAt }) => overdueAt - overdueMs <= nowMs + overdueMs)',
+    text: 'following.filter(({ dueAt }) => dueAt + overdueMs <= nowMs)',
+    by: 'following.filter(({ dueAt }) => dueAt <= nowMs + overdueMs)',
   },
   {
     name: 'accounts-for-what-is-still-on-its-way',

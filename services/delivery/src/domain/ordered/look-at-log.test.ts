@@ -135,6 +135,17 @@ describe('a message that fails', () => {
     await expect(world.look({ number: 3 })).resolves.toMatchObject({ kind: 'finished' });
     expect(world.sent()).toEqual(names(1, 3));
   });
+
+  test('disables its endpoint by 410 also when whoever recorded that died before', async () => {
+    const world = await worldOf(1, () => GONE);
+    await world.look({ number: 1 });
+    const gone = world.attempts.get(`${messageId(1)} 1`);
+    if (gone === undefined) throw new Error('the attempt was recorded');
+    const later = await worldOf(2);
+    later.attempts.set(`${messageId(1)} 1`, gone);
+    await expect(later.look({ number: 2 })).resolves.toMatchObject({ kind: 'stopped', hold: { reason: 'disabled' } });
+    expect(later.sent()).toEqual([]);
+  });
 });
 
 describe('a number that nobody has used', () => {
