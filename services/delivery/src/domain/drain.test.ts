@@ -214,7 +214,9 @@ describe('a look at parked tasks', () => {
     const [first] = world.wakes();
     if (first === undefined) throw new Error('a look was announced');
     const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
-    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({
+      ...{ kind: 'superseded', released: 0, woken: 0 },
+    });
     await world.set({ wakeAt: first.wake.wakeAt });
     const again = world.wakes().at(-1);
     if (again === undefined || again === first) throw new Error('it was not announced again');
