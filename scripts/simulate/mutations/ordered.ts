@@ -5,6 +5,24 @@ const ORDERED = 'services/delivery/src/domain/ordered';
 /** Logs of ordered endpoints: their numbers, cursors, leases and wake-ups. */
 export const ORDERED_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'goes-on-over-a-number-that-is-still-being-written',
+    file: `${ORDERED}/next-in-log.ts`,
+    text: '      const ageMs = nowMs - placedAt(item);\n',
+    by: '      const ageMs = placedAt(item) + 1e15;\n',
+  },
+  {
+    name: 'writes-over-the-cursor-of-somebody-else',
+    file: 'services/delivery/src/adapters/ordered-table.ts',
+    text: '    ConditionExpression: `#next = :next AND attempt = :attempt AND ${lease}`,\n',
+    by: '    ConditionExpression: `#next = :next AND attempt = :attempt OR attribute_exists(PK)`,\n',
+  },
+  {
+    name: 'does-not-look-whose-lease-it-is',
+    file: 'services/delivery/src/adapters/ordered-table.ts',
+    text: '    ConditionExpression: `#next = :next AND attempt = :attempt AND ${lease}`,\n',
+    by: '    ConditionExpression: `#next = :next AND attempt = :attempt`,\n',
+  },
+  {
     name: 'moves-the-cursor-before-the-attempt-is-recorded',
     file: `${ORDERED}/work-through.ts`,
     text: '    const to = cursorAt(wake, position, { lease }, ports.now());\n',
