@@ -14,7 +14,9 @@ export const brokenOrder = (endpoint: KnownEndpoint, messages: readonly Message[
     return isOurs && record.order !== undefined && record.deliverAt === undefined;
   });
   return inLog.flatMap((one) => [
-    ...inLog.filter((other) => isAfter(other, one, world)).flatMap((other) => brokenBetween(one, other, endpoint, world)),
+    ...inLog
+      .filter((other) => isAfter(other, one, world))
+      .flatMap((other) => brokenBetween(one, other, endpoint, world)),
     ...inLog.filter((other) => isBehind(other, one)).flatMap((other) => repeatedAfter(one, other, endpoint, world)),
   ]);
 };

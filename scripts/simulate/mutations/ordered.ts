@@ -11,16 +11,10 @@ export const ORDERED_MUTATIONS: readonly Mutation[] = [
     by: '      const ageMs = placedAt(item) + 1e15;\n',
   },
   {
-    name: 'writes-over-the-cursor-of-somebody-else',
+    name: 'takes-a-log-from-whoever-works-on-it',
     file: 'services/delivery/src/adapters/ordered-table.ts',
-    text: '    ConditionExpression: `#next = :next AND attempt = :attempt AND ${lease}`,\n',
-    by: '    ConditionExpression: `#next = :next AND attempt = :attempt OR attribute_exists(PK)`,\n',
-  },
-  {
-    name: 'does-not-look-whose-lease-it-is',
-    file: 'services/delivery/src/adapters/ordered-table.ts',
-    text: '    ConditionExpression: `#next = :next AND attempt = :attempt AND ${lease}`,\n',
-    by: '    ConditionExpression: `#next = :next AND attempt = :attempt`,\n',
+    text: ' AND attempt = :attempt AND $' + '{lease}`,\n',
+    by: ' AND attempt = :attempt`,\n',
   },
   {
     name: 'moves-the-cursor-before-the-attempt-is-recorded',
