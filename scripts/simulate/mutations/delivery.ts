@@ -53,12 +53,6 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     by: '',
   },
   {
-    name: 'a-twin-in-the-batch-does-not-look-for-itself',
-    file: `${DELIVERY}/task-batch.ts`,
-    text: `if (handled.kind === 'attempted' || handled.scheduled) return`,
-    by: 'if (handled.kind !== undefined) return',
-  },
-  {
     name: 'forgets-a-failed-item-of-the-batch',
     file: `${DELIVERY}/task-batch.ts`,
     text: '      return running;',
@@ -102,6 +96,7 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'serves-a-newer-message-from-an-older-cache',
+    from: 201,
     file: `${FAN_OUT}/application-cache.ts`,
     text: '    entry.application.version >= version &&\n',
     by: '',
@@ -129,12 +124,6 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     file: 'services/ingest/src/adapters/message-table.ts',
     text: '              Item,\n              ConditionExpression: ABSENT_OR_EXPIRED,',
     by: "              Item,\n              ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(PK)',",
-  },
-  {
-    name: 'forgets-that-the-endpoint-is-gone-after-a-crash',
-    file: `${DELIVERY}/deliver.ts`,
-    text: '  if (change !== undefined) await ports.changeHealth(task, change);\n',
-    by: '',
   },
   {
     name: 'deletes-due-items-before-it-sends-them',

@@ -25,12 +25,6 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
 `,
   },
   {
-    name: 'drops-a-look-that-comes-before-its-time-is-written',
-    file: `${DELIVERY}/drain.ts`,
-    text: `  if (wake.repeats !== undefined) return done('superseded');`,
-    by: `  if (wake.wakeAt > 0) return done('superseded');`,
-  },
-  {
     name: 'removes-parked-tasks-before-it-sends-them',
     file: `${DELIVERY}/drain.ts`,
     text: '  const taken = await ports.send(batch);\n',
@@ -59,16 +53,6 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
     file: `${DELIVERY}/gate.ts`,
     text: `  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };\n`,
     by: '',
-  },
-  {
-    name: 'a-probe-ends-when-its-endpoint-is-disabled',
-    file: `${DELIVERY}/gate.ts`,
-    text: `  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
-  if (task.probe) return OPEN;
-`,
-    by: `  if (task.probe) return OPEN;
-  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
-`,
   },
   {
     name: 'an-enabled-endpoint-waits-for-the-next-look',
