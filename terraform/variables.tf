@@ -233,6 +233,18 @@ variable "payload_retention_days" {
   }
 }
 
+variable "archive_retention_days" {
+  description = "Days for which the archive of messages and attempts is kept. The table keeps them for 90."
+  type        = number
+  default     = 730
+  nullable    = false
+
+  validation {
+    condition     = var.archive_retention_days >= 90 && var.archive_retention_days <= 3650 && floor(var.archive_retention_days) == var.archive_retention_days
+    error_message = "archive_retention_days must be a whole number between 90, what the table keeps, and 3650."
+  }
+}
+
 variable "api_rate_limit_per_second" {
   description = "Requests a second that the API accepts in the long run, all callers together. More is answered 429."
   type        = number

@@ -46,6 +46,8 @@ export const METRIC = {
   /** Attempts and changes of endpoints that were announced or counted, repeats of a batch included. */
   changeProjected: 'ChangeProjected',
   domainEventPublished: 'DomainEventPublished',
+  /** Rows of messages and attempts that were written into the archive, repeats of a batch included. */
+  rowArchived: 'RowArchived',
   /** Payloads and answers that were taken away for good because their owner asked for it. */
   contentExpunged: 'ContentExpunged',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */

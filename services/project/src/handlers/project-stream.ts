@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ownedArchiveKeys } from '@fanfare/core/aws/archive-keys';
 import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { concurrently } from '@fanfare/core/concurrently';
 import { name, readConfig } from '@fanfare/core/config';
+import { NONCE_BYTES } from '@fanfare/core/crypto/sealed';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
@@ -12,9 +17,11 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import type { DomainEvent } from '@fanfare/events/domain-event';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { archiveBucket } from '../adapters/archive-bucket.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { namesTable } from '../adapters/names-table.ts';
 import { statisticsTable } from '../adapters/statistics-table.ts';
+import { archive } from '../domain/archive.ts';
 import { project } from '../domain/project.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
@@ -24,7 +31,8 @@ const config = readConfig(
     TABLE_NAME: name,
     BUS_NAME: name,
     QUEUE_QUARANTINE_URL: name,
-    /** The shard of a stream that has one alone, and an event source that does not name it. */
+    ARCHIVE_BUCKET: name,
+    SECRETS_KEY_ARN: name,
     /** What stands for the shard of a stream that has one, or `none`. */
     ONLY_SHARD: name,
   }),
@@ -40,6 +48,16 @@ const ports = {
   publish: eventBus(traced(new EventBridgeClient({})), config.BUS_NAME, waiting),
   count: statisticsTable(client, config.TABLE_NAME),
 };
+const archivePorts = {
+  archiveKeyOf: ownedArchiveKeys({
+    client,
+    kms: traced(new KMSClient({})),
+    tableName: config.TABLE_NAME,
+    keyArn: config.SECRETS_KEY_ARN,
+  }),
+  putRows: archiveBucket(traced(new S3Client({})), config.ARCHIVE_BUCKET),
+  nonce: () => new Uint8Array(randomBytes(NONCE_BYTES)),
+};
 
 const QUARANTINES_AT_ONCE = 5;
 
@@ -48,7 +66,7 @@ type StreamEvent = DynamoDBStreamEvent & { readonly shardId?: string };
 type WindowAnswer = { readonly state: Record<string, never> };
 
 /**
- * Announces and counts what a batch of one shard tells. What cannot be read is put aside, last, so that a dependency that
+ * Announces, counts and archives what a batch of one shard tells. What cannot be read is put aside, last, so that a dependency that
  * keeps failing does not fill the quarantine with repeats. Throws when a dependency fails: the event source then offers
  * the batch again, for as long as its records live.
  */
@@ -63,12 +81,17 @@ export const handler = async (event: StreamEvent): Promise<WindowAnswer> => {
 };
 
 const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> => {
-  const { changes, unreadable } = readRecords(Records);
-  const { events, rows, rowsCountedBefore } = await project(changes, shardOf(shardId), ports);
+  const { changes, archived, unreadable } = readRecords(Records);
+  const shard = shardOf(shardId);
+  const { events, rows, rowsCountedBefore } = await project(changes, shard, ports);
   count(metrics, METRIC.changeProjected, changes.length);
   count(metrics, METRIC.domainEventPublished, events.length);
   for (const each of events) report(each);
-  logger.debug('batch.projected', { records: Records.length, rows, rows_counted_before: rowsCountedBefore });
+  // Last of the three, because somebody may wait for the others.
+  const archivedRows = await archive(archived, shard, archivePorts);
+  count(metrics, METRIC.rowArchived, archivedRows);
+  const counted = { rows, rows_counted_before: rowsCountedBefore, rows_archived: archivedRows };
+  logger.debug('batch.projected', { records: Records.length, ...counted });
   await concurrently(QUARANTINES_AT_ONCE, unreadable, putAside);
 };
 

@@ -1,0 +1,19 @@
+import { gzipSync } from 'node:zlib';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { rawKey } from '@fanfare/core/archive/archive-names';
+import type { ArchivePorts } from '../domain/archive.ts';
+
+/** Compressed JSON lines, an object for each batch. A batch is 6 MB at most, so it is compressed in memory. */
+export const archiveBucket =
+  (client: S3Client, bucket: string): ArchivePorts['putRows'] =>
+  async (name, rows) => {
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: rawKey(name),
+        Body: gzipSync(lines, { level: 5 }),
+        ContentType: 'application/gzip',
+      }),
+    );
+  };
