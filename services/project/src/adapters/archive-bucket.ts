@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { rawKey } from '@fanfare/core/archive/archive-names';
+import { traced } from '@fanfare/core/telemetry/tracer';
 import type { ArchivePorts } from '../domain/archive.ts';
 
 /** Compressed JSON lines, an object for each batch. A batch is 6 MB at most, so it is compressed in memory. */
-export const archiveBucket =
-  (client: S3Client, bucket: string): ArchivePorts['putRows'] =>
-  async (name, rows) => {
+export const archiveBucket = (bucket: string): ArchivePorts['putRows'] => {
+  const client = traced(new S3Client({}));
+  return async (name, rows) => {
     const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     await client.send(
       new PutObjectCommand({
@@ -17,3 +18,4 @@ export const archiveBucket =
       }),
     );
   };
+};

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ownedArchiveKeys } from '@fanfare/core/aws/archive-keys';
 import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
@@ -17,11 +16,10 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import type { DomainEvent } from '@fanfare/events/domain-event';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { archiveBucket } from '../adapters/archive-bucket.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { namesTable } from '../adapters/names-table.ts';
 import { statisticsTable } from '../adapters/statistics-table.ts';
-import { archive } from '../domain/archive.ts';
+import { type ArchivePorts, archive } from '../domain/archive.ts';
 import { project } from '../domain/project.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
@@ -48,6 +46,13 @@ const ports = {
   publish: eventBus(traced(new EventBridgeClient({})), config.BUS_NAME, waiting),
   count: statisticsTable(client, config.TABLE_NAME),
 };
+/** Loaded with the first batch that has something to archive: with it, the start would be over its budget. */
+let bucket: Promise<ArchivePorts['putRows']> | undefined;
+const archiveOf = (): Promise<ArchivePorts['putRows']> => {
+  bucket ??= import('../adapters/archive-bucket.ts').then(({ archiveBucket }) => archiveBucket(config.ARCHIVE_BUCKET));
+  return bucket;
+};
+
 const archivePorts = {
   archiveKeyOf: ownedArchiveKeys({
     client,
@@ -55,7 +60,7 @@ const archivePorts = {
     tableName: config.TABLE_NAME,
     keyArn: config.SECRETS_KEY_ARN,
   }),
-  putRows: archiveBucket(traced(new S3Client({})), config.ARCHIVE_BUCKET),
+  putRows: async (...given: Parameters<ArchivePorts['putRows']>) => (await archiveOf())(...given),
   nonce: () => new Uint8Array(randomBytes(NONCE_BYTES)),
 };
 
