@@ -245,6 +245,30 @@ variable "archive_retention_days" {
   }
 }
 
+variable "archive_catalog" {
+  description = "Whether Athena knows the archive: database, tables, view, workgroup and saved queries. May be off on the local stage only."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.archive_catalog || var.stage == "local"
+    error_message = "archive_catalog can be switched off on the local stage only."
+  }
+}
+
+variable "archive_query_limit_gigabytes" {
+  description = "Gigabytes after which an Athena query of the archive is stopped, so that a mistake costs half a dollar."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.archive_query_limit_gigabytes >= 1 && var.archive_query_limit_gigabytes <= 10240
+    error_message = "archive_query_limit_gigabytes must be between 1 and 10240."
+  }
+}
+
 variable "api_rate_limit_per_second" {
   description = "Requests a second that the API accepts in the long run, all callers together. More is answered 429."
   type        = number
