@@ -87,16 +87,14 @@ locals {
 }
 
 resource "aws_glue_catalog_database" "archive" {
-  count = var.archive_catalog ? 1 : 0
-
   name        = replace("${local.prefix}_archive", "-", "_")
   description = "Messages and attempts of Fanfare ${var.stage}"
 }
 
 resource "aws_glue_catalog_table" "archive" {
-  for_each = var.archive_catalog ? local.archive_tables : {}
+  for_each = local.archive_tables
 
-  database_name = aws_glue_catalog_database.archive[0].name
+  database_name = aws_glue_catalog_database.archive.name
   name          = each.key
   table_type    = "EXTERNAL_TABLE"
   parameters    = merge({ EXTERNAL = "TRUE", classification = "json", "projection.enabled" = "true" }, each.value.projection)
@@ -131,9 +129,7 @@ resource "aws_glue_catalog_table" "archive" {
 }
 
 resource "aws_glue_catalog_table" "events" {
-  count = var.archive_catalog ? 1 : 0
-
-  database_name = aws_glue_catalog_database.archive[0].name
+  database_name = aws_glue_catalog_database.archive.name
   name          = "events"
   description   = "Each message and attempt once"
   table_type    = "VIRTUAL_VIEW"
@@ -143,7 +139,7 @@ resource "aws_glue_catalog_table" "events" {
   view_original_text = "/* Presto View: ${base64encode(jsonencode({
     originalSql = local.archive_view_sql
     catalog     = "awsdatacatalog"
-    schema      = aws_glue_catalog_database.archive[0].name
+    schema      = aws_glue_catalog_database.archive.name
     columns     = [for column in local.archive_view_columns : { name = column.name, type = lookup(local.presto_types, column.type, column.type) }]
   }))} */"
 
@@ -163,8 +159,6 @@ resource "aws_glue_catalog_table" "events" {
 
 # A group of its own: what a query may scan, where its result goes, and what archive queries cost.
 resource "aws_athena_workgroup" "archive" {
-  count = var.archive_catalog ? 1 : 0
-
   name          = "${local.prefix}-archive"
   description   = "Queries of the archive of messages and attempts"
   force_destroy = !var.deletion_protection
@@ -185,10 +179,10 @@ resource "aws_athena_workgroup" "archive" {
 }
 
 resource "aws_athena_named_query" "archive" {
-  for_each = var.archive_catalog ? local.archive_queries : {}
+  for_each = local.archive_queries
 
   name      = "${local.prefix}/${each.key}"
-  workgroup = aws_athena_workgroup.archive[0].id
-  database  = aws_glue_catalog_database.archive[0].name
+  workgroup = aws_athena_workgroup.archive.id
+  database  = aws_glue_catalog_database.archive.name
   query     = each.value
 }

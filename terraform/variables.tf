@@ -245,18 +245,6 @@ variable "archive_retention_days" {
   }
 }
 
-variable "archive_catalog" {
-  description = "Whether Athena knows the archive: database, tables, view, workgroup and saved queries. May be off on the local stage only."
-  type        = bool
-  default     = true
-  nullable    = false
-
-  validation {
-    condition     = var.archive_catalog || var.stage == "local"
-    error_message = "archive_catalog can be switched off on the local stage only."
-  }
-}
-
 variable "archive_query_limit_gigabytes" {
   description = "Gigabytes after which an Athena query of the archive is stopped, so that a mistake costs half a dollar."
   type        = number

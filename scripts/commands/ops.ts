@@ -1,10 +1,12 @@
 /**
- * Looks after what failed by our own fault: `npm run ops -- dlq list`.
+ * Looks after what failed by our own fault and what is archived: `npm run ops -- dlq list`.
  *
  * @needs nothing
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
+import { queryArchive } from '../ops/archive-query.ts';
+import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
 import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
@@ -17,6 +19,7 @@ type Work = (stage: OpsStage, signal: AbortSignal, json: boolean) => Promise<voi
 
 const FASTEST_PER_SECOND = 500;
 const MOST_SHOWN = 1000;
+const MOST_ROWS = 100_000;
 
 let chosen: { readonly options: Common; readonly work: Work } | undefined;
 
@@ -49,7 +52,7 @@ const group = (parent: Command, name: string, description: string): Command => {
 };
 
 const ops = new Command('npm run ops --')
-  .description('Looks after what failed by our own fault.')
+  .description('Looks after what failed by our own fault and what is archived.')
   .argument('[command]')
   .exitOverride()
   .action((given?: string) => {
@@ -90,6 +93,44 @@ command(ops, 'refan', 'fans out again what was accepted since a time, where some
     if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
     const span = { fromMs: since, untilMs: until, ...(app === undefined ? {} : { appId: app }) };
     chosen = { options, work: (stage, signal, json) => refan(stage, span, json, signal) };
+  });
+
+type Wanted = Common & {
+  readonly app: string;
+  readonly since: number;
+  readonly until?: number;
+  readonly id?: string;
+  readonly eventType?: string;
+};
+
+/** A command of `ops archive`: what of the archive it is for. */
+const archiveCommand = (name: string, description: string): Command =>
+  command(archive, name, description)
+    .requiredOption('--app <id>', 'of this application', parseAppId)
+    .requiredOption('--since <time>', 'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 365d)', parsePast)
+    .option('--until <time>', 'likewise; now when left out', parsePast)
+    .option('--id <id>', 'of a message: it and its attempts; of an attempt: itself')
+    .option('--event-type <name>', 'of this event type alone');
+
+const searchOf = ({ app, since, until = Date.now(), id, eventType }: Wanted): ArchiveSearch => {
+  if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
+  return {
+    ...{ appId: app, fromMs: since, untilMs: until },
+    ...(id === undefined ? {} : { id }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
+};
+
+const archive = group(ops, 'archive', 'messages and attempts of years, one application at a time');
+
+archiveCommand('query', 'shows what is archived, what was not compacted yet included, each message and attempt once')
+  .addOption(new Option('--kind <kind>', 'messages or attempts alone').choices(['message', 'attempt']))
+  .option('--limit <number>', 'rows to show', wholeNumber(MOST_ROWS), 100)
+  .option('--with-content', 'payloads and answers too, for which their data key is asked for')
+  .action((options: Wanted & { kind?: 'message' | 'attempt'; limit: number; withContent?: true }) => {
+    const search = { ...searchOf(options), ...(options.kind === undefined ? {} : { kind: options.kind }) };
+    const shown = { limit: options.limit, withContent: options.withContent === true };
+    chosen = { options, work: (stage, signal, json) => queryArchive(stage, search, shown, json, signal) };
   });
 
 await runCommand(ops, async (_parsed, signal) => {

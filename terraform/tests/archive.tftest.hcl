@@ -41,7 +41,7 @@ run "the_view_shows_each_row_once_and_what_was_expunged_as_such" {
   }
 
   assert {
-    condition     = aws_glue_catalog_table.events[0].table_type == "VIRTUAL_VIEW" && length(aws_glue_catalog_table.events[0].storage_descriptor[0].columns) == length(local.archive_columns) + 2
+    condition     = aws_glue_catalog_table.events.table_type == "VIRTUAL_VIEW" && length(aws_glue_catalog_table.events.storage_descriptor[0].columns) == length(local.archive_columns) + 2
     error_message = "the view must have the tables' columns, the application and the day"
   }
 }
@@ -60,19 +60,9 @@ run "queries_are_saved_and_bounded" {
   }
 
   assert {
-    condition     = aws_athena_workgroup.archive[0].configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.archive[0].configuration[0].bytes_scanned_cutoff_per_query == 107374182400
+    condition     = aws_athena_workgroup.archive.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.archive.configuration[0].bytes_scanned_cutoff_per_query == 107374182400
     error_message = "a query must be stopped at its limit, whatever its caller asks for"
   }
-}
-
-run "the_catalog_cannot_be_left_out_outside_local" {
-  command = plan
-
-  variables {
-    archive_catalog = false
-  }
-
-  expect_failures = [var.archive_catalog]
 }
 
 run "the_archive_outlives_the_table" {

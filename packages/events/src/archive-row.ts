@@ -12,7 +12,7 @@ const common = {
   v: z.literal(1),
   org_id: z.string(),
   app_id: z.string(),
-  /** The message's or the attempt's. It says the time, and with it the day of the row. */
+  /** The message's or the attempt's. */
   id: z.string(),
   event_type: z.string(),
   channels: z.optional(z.array(z.string())),

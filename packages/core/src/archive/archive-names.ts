@@ -1,16 +1,15 @@
-import { idTimeMs } from '../ids.ts';
+import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { isKeyPart } from '../keys.ts';
 
 /**
  * How the archive's objects are named.
  *
  *   as it was written    raw/<hour>/<shard>/<first sequence number>-<last>.jsonl.gz
- *   compacted            rows/app=<app>/day=<day>/rows.jsonl.gz
+ *   compacted            rows/app=<app>/day=<day>/<first hour>.jsonl.gz
  *
- * A batch of the stream that comes again has the same name, and replaces itself.
+ * A batch of the stream that comes again has the same name, and replaces itself. Times are UTC.
  */
 export const RAW_PREFIX = 'raw/';
-const ROWS_PREFIX = 'rows/';
 
 export type RawName = {
   /** Milliseconds since 1970, of the first of its records. */
@@ -23,19 +22,28 @@ export type RawName = {
 export const rawKey = ({ atMs, shard, first, last }: RawName): string =>
   `${RAW_PREFIX}${new Date(atMs).toISOString().slice(0, 13)}/${shard}/${first}-${last}.jsonl.gz`;
 
-/** Messages and attempts of one application and one day (UTC), by the time in their ids. */
-export type ArchivePartition = { readonly appId: string; readonly day: string };
+/** An object holds a quarter of a day, so that a busy application's day is not written anew for each hour of it. */
+const HOURS = 6;
 
-export const partitionOf = (row: { readonly app_id: string; readonly id: string }): ArchivePartition => ({
-  appId: row.app_id,
-  day: dayOf(idTimeMs(row.id)),
-});
+/** What lies in one object: messages and attempts of one application, of the six hours from this one on. */
+export type ArchivePartition = { readonly appId: string; readonly day: string; readonly hour: string };
 
-export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+export const partitionOf = (row: ArchiveRow): ArchivePartition => {
+  const [day = '', time = ''] = new Date(timeOf(row)).toISOString().split('T');
+  const hour = Number(time.slice(0, 2));
+  return { appId: row.app_id, day, hour: String(hour - (hour % HOURS)).padStart(2, '0') };
+};
 
-export const partitionKey = ({ appId, day }: ArchivePartition): string => {
+/** When it was accepted or attempted, in milliseconds since 1970. It never changes. */
+export const timeOf = (row: ArchiveRow): number => (row.kind === 'message' ? row.accepted_at : row.attempted_at);
+
+export const partitionKey = ({ appId, day, hour }: ArchivePartition): string =>
+  `${dayPrefix(appId, day)}${hour}.jsonl.gz`;
+
+/** What the keys of an application's day begin with. */
+export const dayPrefix = (appId: string, day: string): string => {
   if (!isKeyPart(appId)) throw new Error('not the id of an application');
-  return `${ROWS_PREFIX}app=${appId}/day=${day}/rows.jsonl.gz`;
+  return `rows/app=${appId}/day=${day}/`;
 };
 
 /** What sealed content is bound to: it opens as what it is, and nowhere else. */

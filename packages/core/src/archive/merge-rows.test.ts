@@ -8,12 +8,13 @@ const row = (id: number, expunged = false): ArchiveRow => ({
   ...(expunged ? { expunged_at: 5 } : { content: 'x' }),
 });
 
+/** In pages of two, as a long source comes. */
 async function* each(rows: readonly ArchiveRow[]) {
-  yield* rows;
+  for (let at = 0; at < rows.length; at += 2) yield { rows: rows.slice(at, at + 2) };
 }
 const merged = async (standing: readonly ArchiveRow[], fresh: readonly ArchiveRow[]) => {
   const rows: ArchiveRow[] = [];
-  for await (const one of mergeRows(each(standing), fresh)) rows.push(one);
+  for await (const page of mergeRows(each(standing), fresh)) rows.push(...page);
   return rows;
 };
 

@@ -13,22 +13,26 @@ export const sortedRows = (rows: Iterable<ArchiveRow>): ArchiveRow[] => {
 const byIds = (one: ArchiveRow, other: ArchiveRow): number => (one.id < other.id ? -1 : 1);
 
 /**
- * Rows of two sources, each sorted by id and without repeats, as one such source. Holds one row of the first at a time, so
- * it may be as long as it likes.
+ * Rows of two sources, each sorted by id and without repeats, as one such source. Holds a page of the first at a time, so it
+ * may be as long as it likes.
  */
 export async function* mergeRows(
-  standing: AsyncIterable<ArchiveRow>,
+  standing: AsyncIterable<{ readonly rows: readonly ArchiveRow[] }>,
   fresh: readonly ArchiveRow[],
-): AsyncGenerator<ArchiveRow> {
+): AsyncGenerator<readonly ArchiveRow[]> {
   let next = 0;
-  for await (const row of standing) {
-    for (let other = fresh[next]; other !== undefined && other.id < row.id; other = fresh[next]) {
-      yield other;
-      next += 1;
+  for await (const { rows } of standing) {
+    const merged: ArchiveRow[] = [];
+    for (const row of rows) {
+      for (let other = fresh[next]; other !== undefined && other.id < row.id; other = fresh[next]) {
+        merged.push(other);
+        next += 1;
+      }
+      const same = fresh[next];
+      if (same?.id === row.id) next += 1;
+      merged.push(same?.id === row.id ? togetherWith(row, same) : row);
     }
-    const same = fresh[next];
-    if (same?.id === row.id) next += 1;
-    yield same?.id === row.id ? togetherWith(row, same) : row;
+    yield merged;
   }
-  yield* fresh.slice(next);
+  yield fresh.slice(next);
 }

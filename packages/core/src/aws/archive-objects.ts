@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { type ArchiveRow, archiveRow } from '@fanfare/events/archive-row';
@@ -12,30 +12,39 @@ export class UnreadableObject extends Error {
   }
 }
 
-export type OpenObject = { readonly etag: string; readonly rows: AsyncGenerator<ArchiveRow> };
+/** Rows as they come out of the compressed text, some thousands at a time. */
+export type Page = { readonly rows: readonly ArchiveRow[]; readonly characters: number };
+
+export type OpenObject = { readonly etag: string; readonly pages: AsyncGenerator<Page> };
 
 /**
- * Opens an object of the archive and reads it row by row, so that it may be of any size. `undefined` where it is not there. The
- * rows throw {@link UnreadableObject} at the first that cannot be read.
+ * Opens an object of the archive and reads it page by page, so that it may be of any size. `undefined` where it is not there.
+ * Its pages throw {@link UnreadableObject} at the first row that cannot be read.
  */
 export const openObject = async (client: S3Client, bucket: string, key: string): Promise<OpenObject | undefined> => {
   try {
     const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return { etag: ETag, rows: rowsOf(Body as Readable, key) };
+    return { etag: ETag, pages: pagesOf(Body as Readable, key) };
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
     throw error;
   }
 };
 
-async function* rowsOf(body: Readable, key: string): AsyncGenerator<ArchiveRow> {
-  const text = createGunzip();
+const PAGE_BYTES = 256 * 1024;
+
+async function* pagesOf(body: Readable, key: string): AsyncGenerator<Page> {
+  const text = createGunzip({ chunkSize: PAGE_BYTES });
+  const decoder = new StringDecoder('utf8');
   body.on('error', (error) => text.destroy(error));
+  let begun = '';
   try {
-    for await (const line of createInterface({ input: body.pipe(text), crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line !== '') yield rowOf(line);
+    for await (const chunk of body.pipe(text)) {
+      const lines = (begun + decoder.write(chunk as Buffer)).split('\n');
+      begun = lines.pop() ?? '';
+      yield pageOf(lines);
     }
-    if (text.errored !== null) throw text.errored;
+    if (begun !== '') yield pageOf([begun]);
   } catch (error) {
     throw isDamage(error) ? new UnreadableObject(key, error) : error;
   } finally {
@@ -43,6 +52,11 @@ async function* rowsOf(body: Readable, key: string): AsyncGenerator<ArchiveRow> 
     text.destroy();
   }
 }
+
+const pageOf = (lines: readonly string[]): Page => ({
+  rows: lines.filter((line) => line !== '').map(rowOf),
+  characters: lines.reduce((sum, line) => sum + line.length, 0),
+});
 
 /** The row as it stands: what a later version added to it is not lost when this one writes it again. */
 const rowOf = (line: string): ArchiveRow => {
@@ -52,8 +66,9 @@ const rowOf = (line: string): ArchiveRow => {
   return row as ArchiveRow;
 };
 
+/** Text that is no row, or bytes that are not compressed text or end too early. */
 const isDamage = (error: unknown): boolean =>
-  error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'));
+  error instanceof SyntaxError || String((error as { readonly code?: unknown } | null)?.code).startsWith('Z_');
 
 /** The keys under a prefix, in their order, page by page. */
 export async function* listKeys(client: S3Client, bucket: string, prefix: string): AsyncGenerator<string> {

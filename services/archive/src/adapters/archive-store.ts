@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,6 +16,11 @@ import type { ArchiveRow } from '@fanfare/events/archive-row';
 import type { CompactPorts } from '../domain/compact.ts';
 
 const BACK_OFF: BackOff = { attempts: 8, baseMs: 100, capMs: 5_000 };
+
+/** What is held in memory while it is sent, so that the SDK can send it again when S3 is busy. A larger one is streamed. */
+const REPEATABLE_BYTES = 32 * 1024 * 1024;
+
+const ROWS_AT_ONCE = 2000;
 
 /** Names of the errors by which S3 says that an object has changed since it was read. */
 const CHANGED = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
@@ -52,14 +57,14 @@ export const archiveStore = (client: S3Client, bucket: string, waiting: Waiting)
   },
 });
 
-const allRows = async ({ rows }: OpenObject) => {
-  const found: ArchiveRow[] = [];
+const allRows = async ({ pages }: OpenObject) => {
+  const rows: ArchiveRow[] = [];
   let bytes = 0;
-  for await (const row of rows) {
-    found.push(row);
-    bytes += JSON.stringify(row).length;
+  for await (const page of pages) {
+    for (const row of page.rows) rows.push(row);
+    bytes += page.characters;
   }
-  return { rows: found, bytes };
+  return { rows, bytes };
 };
 
 /**
@@ -75,14 +80,15 @@ const isReplaced = async (
   const standing = await openObject(client, bucket, key);
   const file = join(tmpdir(), `${randomUUID()}.jsonl.gz`);
   try {
-    const lines = linesOf(mergeRows(standing?.rows ?? nothing(), fresh));
-    await pipeline(Readable.from(lines), createGzip(), createWriteStream(file));
+    const lines = linesOf(mergeRows(standing?.pages ?? nothing(), fresh));
+    await pipeline(Readable.from(lines), createGzip({ level: 4 }), createWriteStream(file));
+    const { size } = await stat(file);
     await client.send(
       new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: createReadStream(file),
-        ContentLength: (await stat(file)).size,
+        Body: size <= REPEATABLE_BYTES ? await readFile(file) : createReadStream(file),
+        ContentLength: size,
         ContentType: 'application/gzip',
         ...(standing === undefined ? { IfNoneMatch: '*' } : { IfMatch: standing.etag }),
       }),
@@ -96,8 +102,16 @@ const isReplaced = async (
   }
 };
 
-async function* nothing(): AsyncGenerator<ArchiveRow> {}
+async function* nothing(): AsyncGenerator<{ readonly rows: readonly ArchiveRow[] }> {}
 
-async function* linesOf(rows: AsyncIterable<ArchiveRow>): AsyncGenerator<string> {
-  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+async function* linesOf(pages: AsyncIterable<readonly ArchiveRow[]>): AsyncGenerator<string> {
+  for await (const rows of pages) {
+    // Some thousands of rows at a time, however many are new.
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      yield rows
+        .slice(at, at + ROWS_AT_ONCE)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join('');
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import { partitionKey } from '@fanfare/core/archive/archive-names';
 import { mergeRows, sortedRows } from '@fanfare/core/archive/merge-rows';
-import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import fc from 'fast-check';
 import { type CompactPorts, compact } from './compact.ts';
@@ -8,8 +7,8 @@ import { type CompactPorts, compact } from './compact.ts';
 const DAY = Date.parse('2026-11-30T00:00:00.000Z');
 
 const row = (app: number, hour: number, expunged = false): ArchiveRow => ({
-  ...{ v: 1, kind: 'message', org_id: 'org_1', app_id: `app_${app}`, event_type: 'a', accepted_at: 1 },
-  id: mintId('msg', DAY + hour * 3_600_000, new Uint8Array(RANDOM_BYTES).fill(app)),
+  ...{ v: 1, kind: 'message', org_id: 'org_1', app_id: `app_${app}`, event_type: 'a' },
+  ...{ id: `msg_${String(hour).padStart(2, '0')}_${app}`, accepted_at: DAY + hour * 3_600_000 },
   ...{ app_version: 1, correlation_id: 'c', encoding: 'identity' },
   ...(expunged ? { expunged_at: 5 } : { content: 'x' }),
 });
@@ -34,7 +33,8 @@ const bucketOf = (raw: Raw, crash: () => void = () => undefined) => {
       crash();
       const key = partitionKey(partition);
       const merged: ArchiveRow[] = [];
-      for await (const one of mergeRows(each(partitions.get(key) ?? []), fresh)) merged.push(one);
+      const standing = each([{ rows: partitions.get(key) ?? [] }]);
+      for await (const page of mergeRows(standing, fresh)) merged.push(...page);
       partitions.set(key, merged);
       crash();
     },
@@ -59,9 +59,9 @@ test('rows end in the partition of their application and day, once, and what the
     ...{ objects: 2, rows: 4, partitions: 3, unreadable: [], isFinished: true },
   });
   expect([...partitions].map(([key, rows]) => [key, rows.length]).toSorted()).toEqual([
-    ['rows/app=app_1/day=2026-11-30/rows.jsonl.gz', 1],
-    ['rows/app=app_1/day=2026-12-01/rows.jsonl.gz', 1],
-    ['rows/app=app_2/day=2026-11-30/rows.jsonl.gz', 1],
+    ['rows/app=app_1/day=2026-11-30/00.jsonl.gz', 1],
+    ['rows/app=app_1/day=2026-12-01/00.jsonl.gz', 1],
+    ['rows/app=app_2/day=2026-11-30/00.jsonl.gz', 1],
   ]);
   expect(raw.size).toBe(0);
 });

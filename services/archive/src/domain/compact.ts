@@ -30,8 +30,8 @@ export type Compacted = {
   readonly isFinished: boolean;
 };
 
-/** Text of rows that are held at a time. In memory it takes some three times as much. */
-export const PART_BYTES = 64 * 1024 * 1024;
+/** Text of rows that are held at a time. In memory it takes some four times as much. */
+export const PART_BYTES = 256 * 1024 * 1024;
 const MOST_OBJECTS = 1000;
 const PARTITIONS_AT_ONCE = 4;
 
@@ -76,7 +76,7 @@ const nextPart = async (
     if (object === 'unreadable') unreadable.add(key);
     if (typeof object === 'string') continue;
     keys.push(key);
-    rows.push(...object.rows);
+    for (const row of object.rows) rows.push(row);
     bytes += object.bytes;
     if (bytes >= partBytes || keys.length >= MOST_OBJECTS) break;
   }

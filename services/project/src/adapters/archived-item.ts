@@ -1,5 +1,4 @@
 import { itemOf } from '@fanfare/core/aws/stream-image';
-import { isId } from '@fanfare/core/ids';
 import { isKeyPart, parseAttemptKey, parseMessageKey } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import { attemptRecord } from '@fanfare/events/attempt-record';
@@ -28,7 +27,7 @@ const message = (item: Item, key: { PK: string; SK: string }, stands: Stands): R
   const record = messageRecord.safeParse(item);
   if (!record.success) return err(problemsOf(record.error));
   const ref = parseMessageKey(key);
-  if (ref === undefined || !isId('msg', ref.messageId)) return err('the key is not that of a message');
+  if (ref === undefined) return err('the key is not that of a message');
   return ok({ kind: 'message', ref, record: record.data, ...stands });
 };
 
@@ -37,7 +36,6 @@ const attempt = (item: Item, key: { PK: string; SK: string }, stands: Stands): R
   if (!record.success) return err(problemsOf(record.error));
   const ref = parseAttemptKey(key);
   if (ref === undefined || ![ref.orgId, ref.appId].every(isKeyPart)) return err('the key is not that of an attempt');
-  if (!isId('atmpt', record.data.id)) return err('id: is not that of an attempt');
   return ok({ kind: 'attempt', ref, record: record.data, ...stands });
 };
 
