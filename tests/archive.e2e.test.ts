@@ -1,13 +1,16 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { listKeys } from '@fanfare/core/aws/archive-objects';
+import { messageKey } from '@fanfare/core/keys';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { jest } from '@jest/globals';
 import { compactArchive } from './compaction.ts';
 import { newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
-import { clientOptions, contractValue } from './environment-under-test.ts';
+import { clientOptions, contractValue, testTableClient } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
-import { opsJson } from './ops-command.ts';
+import { ops, opsJson } from './ops-command.ts';
 import { newTenant, type Tenant } from './tenant.ts';
+import { untilLaneIsEmpty } from './webhook-lane.ts';
 
 jest.setTimeout(2 * PATIENCE_MILLISECONDS);
 useReceiver();
@@ -77,4 +80,58 @@ describe('the archive', () => {
     for (const text of await texts(gone)) expect(text).toBe('(unreadable: the application was deleted)');
     expect(await texts(kept)).toContain('{"n":1}');
   });
+
+  test('gives back what the table has no more: shown again, sent by nobody, and replayed to an endpoint once', async () => {
+    const target = await newTarget(tenant);
+    const id = await send(target, { n: 1.5 });
+    await untilReceived(target, 1);
+    await untilArchived(target, 2);
+    await compactArchive();
+    await forgetMessage(target, id);
+    const of = ['--app', target.appId, '--since', '1h'];
+
+    const restore = () => opsJson('archive', 'restore', ...of);
+    await expect(restore()).resolves.toMatchObject({ matched: 1, restored: 1, withoutPayload: 0 });
+    await expect(restore()).resolves.toMatchObject({ restored: 0, standing: 1 });
+    const shown = await tenant.svix.message.get(target.appId, id, { withContent: true });
+    expect(shown.payload).toEqual({ n: 1.5 });
+
+    const replay = (name: string) =>
+      opsJson('archive', 'replay', ...of, '--endpoint', target.endpointId, '--name', name);
+    await expect(replay('once')).resolves.toMatchObject({ matched: 1, standing: 1, published: 1 });
+    await untilReceived(target, 2);
+    await replay('once');
+    await replay('again');
+    await untilReceived(target, 3);
+    await untilLaneIsEmpty();
+    const requests = receivedBy(target);
+    expect(requests.map(({ headers }) => headers['webhook-id'])).toEqual([id, id, id]);
+    expect(new Set(requests.map(({ body }) => body.toString()))).toEqual(new Set(['{"n":1.5}']));
+    const { data } = await tenant.svix.messageAttempt.listByMsg(target.appId, id);
+    expect(data.map(({ triggerType }) => triggerType).toSorted()).toEqual([0, 1, 1]);
+  });
+
+  test('does not give back what was expunged, nor anything of an application that was deleted', async () => {
+    const target = await newTarget(tenant);
+    const id = await send(target, { n: 1 });
+    await untilArchived(target, 2);
+    await tenant.svix.message.expungeContent(target.appId, id);
+    await eventually('the expunged row', async () => (await query(target, '--id', id)).find((row) => row.expunged_at));
+    await forgetMessage(target, id);
+    const of = ['--app', target.appId, '--since', '1h'];
+    await expect(opsJson('archive', 'restore', ...of)).resolves.toMatchObject({ restored: 0, withoutPayload: 1 });
+    await tenant.svix.application.delete(target.appId);
+    await expect(ops('archive', 'restore', ...of)).resolves.toMatchObject({
+      ...{ exitCode: 1, stderr: expect.stringContaining('was deleted') },
+    });
+  });
+
+  /** As the table's time to live does. */
+  const forgetMessage = async ({ appId }: Target, messageId: string) =>
+    testTableClient().send(
+      new DeleteCommand({
+        TableName: await contractValue('table/name'),
+        Key: messageKey({ orgId: tenant.orgId, appId, messageId }),
+      }),
+    );
 });

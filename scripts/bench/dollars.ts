@@ -23,14 +23,19 @@ const STREAM_BATCH = 100;
 /** Project gathers longer. What it does is by batch, so that its figures are taken by invocation. */
 const PROJECT = 'project-stream';
 const PROJECT_BATCH = 1000;
+/** Records of an event that project gets: the message and its attempt. */
+const PROJECT_RECORDS = 2;
 const SAMPLE_RATE = 0.01;
+const COMPACTION_PASSES = 2;
+const COMPACTION_SECONDS = 0.00007;
 
 /** What a million events of 1 KB with one endpoint each cost, at full batches (above about 50 events a second). */
 export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
   const per = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
     Object.entries(logs).reduce((sum, [name, log]) => sum + (name === PROJECT ? 0 : pick(log)), 0) / events;
-  const perAttemptProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
-    logs[PROJECT] === undefined ? 0 : pick(logs[PROJECT]) / Math.max(1, logs[PROJECT].invocations) / PROJECT_BATCH;
+  const projectBatches = PROJECT_RECORDS / PROJECT_BATCH;
+  const perEventProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
+    logs[PROJECT] === undefined ? 0 : (pick(logs[PROJECT]) / Math.max(1, logs[PROJECT].invocations)) * projectBatches;
   const row = (item: string, perEvent: number, price: number, basis: Basis, how: string): CostRow => ({
     item,
     perEvent,
@@ -38,16 +43,16 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     how,
     dollarsPerMillion: perEvent * price * MILLION,
   });
-  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH + 1 / PROJECT_BATCH;
+  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH + projectBatches;
   const gigabyteSeconds =
-    0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH + (0.25 * 0.5) / PROJECT_BATCH;
+    0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH + 0.25 * 0.5 * projectBatches;
   const metricBytes = metricBytesPerEvent(logs);
   const logBytes =
     accessLogBytes() +
     metricBytes +
     per((log) => log.alwaysBytes) +
     per((log) => log.sampledBytes) * SAMPLE_RATE +
-    perAttemptProjected((log) => log.alwaysBytes + log.sampledBytes * SAMPLE_RATE);
+    perEventProjected((log) => log.alwaysBytes + log.sampledBytes * SAMPLE_RATE);
   return [
     row('HTTP API requests', 1, usd.httpApiRequest, 'computed', 'one POST an event'),
     row(
@@ -55,7 +60,7 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       invocations,
       usd.lambdaRequest,
       'computed',
-      `1 + 1/${STREAM_BATCH} + 1/${BATCH} + 1/${PROJECT_BATCH}: full batches`,
+      `1 + 1/${STREAM_BATCH} + 1/${BATCH} + ${PROJECT_RECORDS}/${PROJECT_BATCH}: full batches`,
     ),
     row(
       'Lambda GB-seconds',
@@ -73,10 +78,10 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     ),
     row(
       'DynamoDB write units of counters',
-      perAttemptProjected((log) => log.writeUnits),
+      perEventProjected((log) => log.writeUnits),
       usd.dynamodbWriteUnit,
       'measured',
-      `units of an invocation of ${PROJECT}, by ${PROJECT_BATCH}: one for each endpoint of a batch, here one endpoint`,
+      `units of an invocation of ${PROJECT}, ${PROJECT_RECORDS}/${PROJECT_BATCH} of them: one for each endpoint of a batch, here one endpoint`,
     ),
     row(
       'DynamoDB read units',
@@ -112,6 +117,20 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       usd.sqsFairQueueRequest64Kb,
       'computed',
       'the same requests, as tasks carry a message group',
+    ),
+    row(
+      'S3 puts of the archive',
+      projectBatches,
+      usd.s3Put,
+      'computed',
+      `${PROJECT_RECORDS}/${PROJECT_BATCH}: an object for each batch of ${PROJECT}`,
+    ),
+    row(
+      'GB-seconds of compaction',
+      PROJECT_RECORDS * COMPACTION_PASSES * COMPACTION_SECONDS * 2.94,
+      usd.lambdaGbSecondArm64,
+      'assumed',
+      `${PROJECT_RECORDS} rows, ${COMPACTION_PASSES} passes, ${COMPACTION_SECONDS * 1_000_000} us each at 3,008 MB: docs/decisions/0076`,
     ),
     row(
       'log gigabytes',

@@ -6,11 +6,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
 import { queryArchive } from '../ops/archive-query.ts';
+import { countMessages, printReplayed } from '../ops/archive-replay.ts';
+import { printRestored } from '../ops/archive-restore.ts';
 import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
 import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
-import { parseAppId, parsePast } from '../ops/options.ts';
+import { parseAppId, parseEndpointId, parsePast, parseReplayName } from '../ops/options.ts';
 import { type OpsStage, openStage } from '../ops/stage.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 
@@ -20,6 +22,8 @@ type Work = (stage: OpsStage, signal: AbortSignal, json: boolean) => Promise<voi
 const FASTEST_PER_SECOND = 500;
 const MOST_SHOWN = 1000;
 const MOST_ROWS = 100_000;
+/** As long as the table keeps what was just accepted. */
+const LONGEST_DAYS = 90;
 
 let chosen: { readonly options: Common; readonly work: Work } | undefined;
 
@@ -131,6 +135,37 @@ archiveCommand('query', 'shows what is archived, what was not compacted yet incl
     const search = { ...searchOf(options), ...(options.kind === undefined ? {} : { kind: options.kind }) };
     const shown = { limit: options.limit, withContent: options.withContent === true };
     chosen = { options, work: (stage, signal, json) => queryArchive(stage, search, shown, json, signal) };
+  });
+
+archiveCommand(
+  'restore',
+  'puts messages back into the table, where a resend finds them; sends nothing, and twice is once',
+)
+  .option('--days <number>', 'for how long', wholeNumber(LONGEST_DAYS), 7)
+  .option('--dry-run', 'only counts what matches')
+  .action((options: Wanted & { days: number; dryRun?: true }) => {
+    const search = searchOf(options);
+    const work: Work = (stage, signal, json) =>
+      options.dryRun
+        ? countMessages(stage, search, json, signal)
+        : printRestored(stage, search, options.days, json, signal);
+    chosen = { options, work };
+  });
+
+archiveCommand('replay', 'restores messages and sends them to an endpoint again; a second run sends nothing twice')
+  .requiredOption('--endpoint <id>', 'to this endpoint, whether its filters match or not', parseEndpointId)
+  .option('--name <name>', 'of the replay: under another name the same is sent once more', parseReplayName, 'replay')
+  .option('--days <number>', 'for how long they are restored', wholeNumber(LONGEST_DAYS), 7)
+  .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 20)
+  .option('--dry-run', 'only counts what matches')
+  .action((options: Wanted & { endpoint: string; name: string; days: number; rate: number; dryRun?: true }): void => {
+    const search = searchOf(options);
+    const { endpoint: endpointId, name, days, rate: ratePerSecond } = options;
+    const work: Work = (stage, signal, json) =>
+      options.dryRun
+        ? countMessages(stage, search, json, signal)
+        : printReplayed(stage, search, { endpointId, name, days, ratePerSecond }, json, signal);
+    chosen = { options, work };
   });
 
 await runCommand(ops, async (_parsed, signal) => {

@@ -23,6 +23,8 @@ export const messageRecord = z.object({
   cancelledAt: z.optional(z.int()),
   /** Milliseconds since 1970, when its content was taken away for good. Its payload is empty then, and has expired. */
   expungedAt: z.optional(z.int()),
+  /** Milliseconds since 1970, when an operator put it back from the archive: nobody gets it by that. */
+  restoredAt: z.optional(z.int()),
   /** Its place in the log of its ordering key; absent where the application had no ordered endpoint when it took its place. */
   order: z.optional(z.object({ key: z.string(), number: z.int() })),
   /** The application's version when the message was accepted: endpoints made later do not get it. */

@@ -34,6 +34,7 @@ const addressed = z.pick(messageRecord, {
   acceptedAt: true,
   deliverAt: true,
   cancelledAt: true,
+  restoredAt: true,
   expiresAt: true,
 });
 const ATTRIBUTES = ['PK', 'SK', ...Object.keys(addressed.shape)];

@@ -76,6 +76,13 @@ describe('fan-out', () => {
     expect(tasks()[0]?.payload !== undefined).toBe(isInline);
   });
 
+  test('publishes nothing of a message that was put back from the archive', async () => {
+    const { ports, tasks } = portsFor(application(['ep_1']));
+    const back = message({ restoredAt: NOW - 1 });
+    await expect(fanOut([{ ref: REF, message: back }], ports)).resolves.toMatchObject([{ kind: 'restored' }]);
+    expect(tasks()).toEqual([]);
+  });
+
   test('gives no task a body that was expunged, and says of one that expires first when that is', async () => {
     const { ports, tasks } = portsFor(application(['ep_1']));
     const gone = message({ payload: new Uint8Array(), payloadExpiresAt: 0, expungedAt: NOW - 1 });

@@ -25,7 +25,7 @@ export type InsertedMessage = {
 
 /** What became of one message. */
 export type FannedOut = {
-  readonly kind: 'published' | 'expired' | 'application-deleted' | 'waiting' | 'cancelled';
+  readonly kind: 'published' | 'expired' | 'application-deleted' | 'waiting' | 'cancelled' | 'restored';
   readonly publications: readonly Publication[];
   /** Why the message has to be looked at by somebody: no repeat would heal this. */
   readonly problem?: string;
@@ -63,6 +63,7 @@ const fanOutOne = async (inserted: InsertedMessage, ports: FanOutPorts): Promise
 
 /** Why there is nothing to send of it, now or ever. */
 const whyNot = ({ message, isDue }: InsertedMessage, nowMs: number): FannedOut['kind'] | undefined => {
+  if (message.restoredAt !== undefined) return 'restored';
   if (message.cancelledAt !== undefined) return 'cancelled';
   if (message.expiresAt * 1000 <= nowMs) return 'expired';
   return isDue !== true && (message.deliverAt ?? 0) > nowMs ? 'waiting' : undefined;
