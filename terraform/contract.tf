@@ -1,6 +1,12 @@
 # The only door out of this directory. A service may use what is listed in contract.json and nothing else;
 # `npm run check` compares the list with what the templates import.
 locals {
+  # A call that was done, and whose answer was lost, is repeated by the provider, and then refused: the parameter exists. The
+  # emulator of a local stage is empty before, so what exists is ours. Anywhere else it may be another state's, and is kept.
+  overwrite_parameters = var.stage == "local" ? true : null
+}
+
+locals {
   contract = jsondecode(file("${path.module}/contract.json"))
 
   exports = {
@@ -20,8 +26,16 @@ locals {
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "queue/aws/arn"                          = module.aws_queue.arn
     "queue/aws/url"                          = module.aws_queue.url
+    "queue/event-intake/arn"                 = module.event_intake_queue.arn
+    "queue/event-intake/url"                 = module.event_intake_queue.url
     "queue/fanout-quarantine/arn"            = aws_sqs_queue.fanout_quarantine.arn
     "queue/fanout-quarantine/url"            = aws_sqs_queue.fanout_quarantine.url
+    "queue/intake/arn"                       = module.intake_queue.arn
+    "queue/intake/url"                       = module.intake_queue.url
+    "queue/intake-rejects/arn"               = aws_sqs_queue.intake_rejects.arn
+    "queue/intake-rejects/url"               = aws_sqs_queue.intake_rejects.url
+    "queue/ordered/arn"                      = module.ordered_queue.arn
+    "queue/ordered/url"                      = module.ordered_queue.url
     "queue/park/arn"                         = module.park_queue.arn
     "queue/park/url"                         = module.park_queue.url
     "queue/project-quarantine/arn"           = aws_sqs_queue.project_quarantine.arn
@@ -33,7 +47,10 @@ locals {
     "setting/allowed-destinations"           = length(var.allowed_destinations) == 0 ? "none" : join(",", var.allowed_destinations)
     "setting/allowed-subnets"                = length(var.allowed_subnets) == 0 ? "none" : join(",", var.allowed_subnets)
     "setting/endpoint-failing-limit-seconds" = tostring(var.endpoint_failing_limit_seconds)
+    "setting/event-rules"                    = length(var.event_rules) == 0 ? "none" : join(",", keys(local.event_rules))
     "setting/https-only"                     = tostring(var.https_only)
+    "setting/intake-organisations"           = jsonencode(var.intake_organisations)
+    "setting/intake-stream-organisations"    = var.intake_stream == null ? "none" : join(",", var.intake_stream.organisations)
     "setting/log-retention-days"             = tostring(var.log_retention_days)
     "setting/overdue-after-seconds"          = tostring(var.reconcile_overdue_seconds)
     "setting/pressure"                       = jsonencode(local.pressure)
@@ -43,11 +60,13 @@ locals {
     "setting/retry-schedule/name"            = aws_ssm_parameter.retry_schedule.name
     "setting/send-timeout-seconds"           = tostring(var.send_timeout_seconds)
     "setting/svix-headers"                   = tostring(var.svix_headers)
+    "stream/intake/arn"                      = var.intake_stream == null ? "none" : aws_kinesis_stream.intake[0].arn
     "table/arn"                              = aws_dynamodb_table.main.arn
     "table/name"                             = aws_dynamodb_table.main.name
     "table/stream-arn"                       = aws_dynamodb_table.main.stream_arn
     "topic/alarms/arn"                       = aws_sns_topic.alarms.arn
     "topic/deliveries/arn"                   = aws_sns_topic.deliveries.arn
+    "topic/ordered/arn"                      = aws_sns_topic.ordered.arn
   }
 }
 
@@ -59,6 +78,7 @@ resource "aws_ssm_parameter" "export" {
   description = each.value.description
   type        = "String"
   value       = local.exports[each.key]
+  overwrite   = local.overwrite_parameters
 
   lifecycle {
     precondition {

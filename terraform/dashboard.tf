@@ -2,24 +2,31 @@
 locals {
   # Lane -> its two queues. A further lane is one more line.
   lanes = {
-    webhook = module.webhook_queue
-    slow    = module.slow_queue
-    park    = module.park_queue
-    aws     = module.aws_queue
+    webhook      = module.webhook_queue
+    slow         = module.slow_queue
+    park         = module.park_queue
+    aws          = module.aws_queue
+    intake       = module.intake_queue
+    event-intake = module.event_intake_queue
+    ordered      = module.ordered_queue
   }
 
   # Every alarm, under the name of the resource that makes it.
   alarms = {
-    dead_letters         = [for lane in values(local.lanes) : lane.alarm]
-    api_5xx              = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
-    due_overdue          = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
-    end_to_end_latency   = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
-    fan_out_iterator_age = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    fanout_quarantine    = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    project_iterator_age = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
-    project_quarantine   = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    reconciler_behind    = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
-    unaccounted          = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
+    dead_letters          = [for lane in values(local.lanes) : lane.alarm]
+    api_5xx               = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    due_overdue           = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
+    end_to_end_latency    = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
+    fan_out_iterator_age  = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    fanout_quarantine     = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    ingest_stream         = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
+    intake_rejects        = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
+    ordered_wake_ups_late = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
+    project_iterator_age  = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
+    project_quarantine    = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    reconciler_behind     = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    replay_failed         = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
+    unaccounted           = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
 
   metric = {
@@ -43,9 +50,17 @@ locals {
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
     due_left    = ["Fanfare", "DueItemLeft", "stage", var.stage, "service", "delivery"]
     due_overdue = ["Fanfare", "OldestDueOverdueMilliseconds", "stage", var.stage, "service", "delivery"]
+    hole_closed = ["Fanfare", "LogHoleClosed", "stage", var.stage, "service", "delivery"]
+    head_age    = ["Fanfare", "OrderedHeadAgeSeconds", "stage", var.stage, "service", "delivery"]
+    look_late   = ["Fanfare", "OrderedLookLateMilliseconds", "stage", var.stage, "service", "delivery"]
     projected   = ["Fanfare", "ChangeProjected", "stage", var.stage, "service", "project"]
     announced   = ["Fanfare", "DomainEventPublished", "stage", var.stage, "service", "project"]
     put_aside   = ["Fanfare", "RecordQuarantined", "stage", var.stage, "service", "project"]
+    accepted    = ["Fanfare", "MessageAccepted", "stage", var.stage, "service", "ingest"]
+    repeated    = ["Fanfare", "MessageRepeated", "stage", var.stage, "service", "ingest"]
+    rejected    = ["Fanfare", "MessageRejected", "stage", var.stage, "service", "ingest"]
+    not_written = ["Fanfare", "MessageNotWritten", "stage", var.stage, "service", "ingest"]
+    replayed    = ["Fanfare", "MessageReplayed", "stage", var.stage, "service", "replay"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
 
@@ -145,14 +160,39 @@ locals {
         )
       },
     ],
+    concat([
+      {
+        title = "Many at once: accepted, refused"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.accepted, [{ label = "accepted" }]),
+          concat(local.metric.repeated, [{ label = "sent twice", color = "#7f7f7f" }]),
+          concat(local.metric.rejected, [{ label = "refused, of single messages too", color = "#ff7f0e" }]),
+          concat(local.metric.not_written, [{ label = "not written", color = "#d62728" }]),
+        ]
+      },
+      {
+        title   = "Refused events: must be empty"
+        stat    = "Maximum"
+        metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.intake_rejects.name, { label = "rejects" }]]
+      },
+      ], [
+      for stream in aws_kinesis_stream.intake : {
+        title   = "Intake stream: iterator age, ms"
+        stat    = "Maximum"
+        limit   = { label = "alarm", value = local.iterator_age_limits_milliseconds["5-minutes"] }
+        metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.ingest_stream_function_name, { label = "oldest record" }]]
+      }
+    ]),
     [
       {
-        title = "Held back: postponed, parked, released"
+        title = "Held back: postponed, parked, released; replayed"
         stat  = "Sum"
         metrics = [
           concat(local.metric.postponed, [{ label = "postponed once" }]),
           concat(local.metric.parked, [{ label = "parked" }]),
           concat(local.metric.released, [{ label = "released" }]),
+          concat(local.metric.replayed, [{ label = "replayed" }]),
         ]
       },
       {
@@ -181,6 +221,23 @@ locals {
         stat    = "Maximum"
         limit   = { label = "alarm", value = aws_cloudwatch_metric_alarm.due_overdue.threshold }
         metrics = [concat(local.metric.due_overdue, [{ label = "oldest" }])]
+      },
+    ],
+    [
+      {
+        title   = "Ordered endpoints: age of a message that holds up its log, seconds"
+        stat    = "Maximum"
+        metrics = [concat(local.metric.head_age, [{ label = "oldest" }])]
+      },
+      {
+        title   = "Ordered endpoints: looks that came late, ms"
+        stat    = "Maximum"
+        metrics = [concat(local.metric.look_late, [{ label = "latest" }])]
+      },
+      {
+        title   = "Logs: numbers that were taken and never used"
+        stat    = "Sum"
+        metrics = [concat(local.metric.hole_closed, [{ label = "closed" }])]
       },
     ],
     [

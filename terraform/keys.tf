@@ -62,6 +62,7 @@ resource "aws_ssm_parameter" "api_signing_keys" {
   type        = "SecureString"
   key_id      = aws_kms_key.secrets.arn
   value       = "placeholder"
+  overwrite   = local.overwrite_parameters
 
   lifecycle {
     ignore_changes = [value]

@@ -2,6 +2,7 @@
 locals {
   topic_arns = {
     deliveries = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${local.prefix}-deliveries"
+    ordered    = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${local.prefix}-ordered.fifo"
     alarms     = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${local.prefix}-alarms"
   }
 
@@ -99,6 +100,39 @@ module "aws_queue" {
   }
 }
 
+# Says that something stands in a log for an ordered endpoint. A FIFO topic feeds the FIFO queue: of one endpoint in one log
+# one wake-up is handed out at a time, and the same one within five minutes counts once. Both let each group go at its own pace.
+resource "aws_sns_topic" "ordered" {
+  name                        = "${local.prefix}-ordered.fifo"
+  fifo_topic                  = true
+  content_based_deduplication = false # the sender says what is the same
+  fifo_throughput_scope       = "MessageGroup"
+  kms_master_key_id           = "alias/aws/sns"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([{
+      Sid       = "PublishByPoliciesOfThisAccount"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+      Action    = "sns:Publish"
+      Resource  = local.topic_arns.ordered
+    }], local.refuse_plaintext_publish["ordered"])
+  })
+}
+
+module "ordered_queue" {
+  source = "./modules/queue"
+
+  name                     = "${local.prefix}-ordered"
+  fifo                     = true
+  consumer_timeout_seconds = local.longest_send_seconds + local.handling_seconds
+  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  tls_only                 = var.tls_only
+
+  subscription = { topic_arn = aws_sns_topic.ordered.arn }
+}
+
 # Stream records that fan-out cannot understand, until somebody has looked at them. Nothing reads this queue: it is its
 # own dead-letter queue. It takes 256 KiB a message, the most that this version of the provider can ask SQS for.
 resource "aws_sqs_queue" "fanout_quarantine" {
@@ -129,7 +163,7 @@ resource "aws_sqs_queue" "stream_failures" {
 locals {
   # Inline and with computed ARNs, because a separate policy resource costs 25 seconds of waiting each.
   tls_only_queue_policy = {
-    for name in ["fanout-quarantine", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
+    for name in ["fanout-quarantine", "intake-rejects", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "RefusePlaintextConnections"

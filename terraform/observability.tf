@@ -24,8 +24,9 @@ resource "aws_sns_topic_subscription" "alarm_email" {
 }
 
 locals {
-  fan_out_function_name = "${local.prefix}-fan-out"
-  project_function_name = "${local.prefix}-project-stream"
+  fan_out_function_name       = "${local.prefix}-fan-out"
+  project_function_name       = "${local.prefix}-project-stream"
+  ingest_stream_function_name = "${local.prefix}-ingest-stream"
 
   # A stream record lives for 24 hours and fan-out gives up on it after 20: the first alarm is for looking at it
   # today, the second for leaving everything else.
@@ -266,6 +267,68 @@ resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+locals {
+  replay_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+}
+
+# A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its steps
+# failed for minutes.
+resource "aws_cloudwatch_metric_alarm" "replay_failed" {
+  alarm_name        = "${local.prefix}-replay-failed"
+  alarm_description = "A replay could not take its steps, or was ended from outside. Runbook: docs/runbooks/replay-failed.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # no replays, no metrics
+
+  metric_query {
+    id          = "unsuccessful"
+    label       = "Executions that did not succeed"
+    expression  = "SUM(METRICS())"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+
+    content {
+      id = lower(metric_query.value)
+
+      metric {
+        namespace   = "AWS/States"
+        metric_name = metric_query.value
+        dimensions  = { StateMachineArn = local.replay_state_machine_arn }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Longer than three visibility timeouts: a wake-up that failed twice and is on its way is not yet it.
+resource "aws_cloudwatch_metric_alarm" "ordered_wake_ups_late" {
+  alarm_name        = "${local.prefix}-ordered-wake-ups-late"
+  alarm_description = "A wake-up of an ordered endpoint has waited for more than a quarter of an hour. Runbook: docs/runbooks/ordered-wake-ups-late.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = module.ordered_queue.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  datapoints_to_alarm = 5
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 15 * 60
+  treat_missing_data  = "notBreaching" # SQS stops reporting a queue that was not used for hours
 
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]

@@ -12,6 +12,7 @@ resource "aws_ssm_parameter" "retry_schedule" {
   description = "Seconds to wait before attempt 2, 3 and so on, as a JSON list, or as an object of default and eventTypes"
   type        = "String"
   value       = local.retry_schedule
+  overwrite   = local.overwrite_parameters
 
   lifecycle {
     precondition {

@@ -357,3 +357,106 @@ variable "reconcile_overdue_seconds" {
     error_message = "reconcile_overdue_seconds must be a whole number of at most 86400."
   }
 }
+
+variable "intake_organisations" {
+  description = "Organisations that services of this account may write messages for through the intake queue, and who may: unique ids of roles and users (AROA..., AIDA...), or * for whoever may send to the queue. Empty: the queue is not read."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for organisation in keys(var.intake_organisations) : can(regex("^org_[0-9A-Za-z]{27}$", organisation))])
+    error_message = "Every key of intake_organisations must be the id of an organisation: org_ and 27 letters and digits."
+  }
+
+  validation {
+    condition     = alltrue([for sender in flatten(values(var.intake_organisations)) : can(regex("^(\\*|[A-Z0-9]{12,128})$", sender))])
+    error_message = "Every sender of intake_organisations must be the unique id of a role or user, such as AROA1234567890EXAMPLE, or *."
+  }
+
+  validation {
+    condition     = length(jsonencode(var.intake_organisations)) <= 3000
+    error_message = "intake_organisations is longer than a function's variables may be: 3000 characters as JSON."
+  }
+}
+
+variable "event_rules" {
+  description = "Events of buses of this account that become messages. Each rule has a pattern and says for which organisation and application: a fixed one, or the path of the field that names it. The event type is detail-type unless one is given, the payload the whole event or its detail. Empty: nothing is read."
+  type = list(object({
+    name             = string
+    bus              = optional(string, "default")
+    pattern          = string
+    organisation     = string
+    application      = optional(string)
+    application_path = optional(string)
+    event_type       = optional(string)
+    payload          = optional(string, "event")
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : can(regex("^[a-z0-9-]{1,30}$", rule.name))]) && length(distinct(var.event_rules[*].name)) == length(var.event_rules)
+    error_message = "Every rule of event_rules must have a name of its own of 1 to 30 lower-case letters, digits or hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : can(keys(jsondecode(rule.pattern)))])
+    error_message = "Every pattern of event_rules must be a JSON object, as text: jsonencode({ source = [\"aws.s3\"] })."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : can(regex("^org_[0-9A-Za-z]{27}$", rule.organisation))])
+    error_message = "Every organisation of event_rules must be the id of an organisation: org_ and 27 letters and digits."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : (rule.application == null) != (rule.application_path == null)])
+    error_message = "Every rule of event_rules must have either an application or an application_path."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : rule.application == null || can(regex("^[a-zA-Z0-9_.-]{1,256}$", rule.application))])
+    error_message = "Every application of event_rules must be an application's id or uid."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : rule.application_path == null || can(regex("^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$", rule.application_path))])
+    error_message = "Every application_path of event_rules must be names of fields with points between them, such as detail.bucket.name."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : rule.event_type == null || can(regex("^[a-zA-Z0-9_.-]{1,256}$", rule.event_type))])
+    error_message = "Every event_type of event_rules must be the name of an event type: letters, digits, '-', '_' and '.'."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.event_rules : contains(["event", "detail"], rule.payload)])
+    error_message = "Every payload of event_rules must be event or detail."
+  }
+}
+
+variable "intake_stream" {
+  description = "A Kinesis stream that services of this account may put messages into, and the organisations they may write for. With a number of shards it is provisioned (11 dollars a month and shard at rest), without one on demand (29). null: there is none."
+  type = object({
+    organisations   = list(string)
+    shards          = optional(number)
+    retention_hours = optional(number, 24)
+  })
+  default = null
+
+  validation {
+    condition     = var.intake_stream == null || try(length(var.intake_stream.organisations) > 0 && alltrue([for organisation in var.intake_stream.organisations : can(regex("^org_[0-9A-Za-z]{27}$", organisation))]), false)
+    error_message = "intake_stream.organisations must hold ids of organisations: org_ and 27 letters and digits."
+  }
+
+  validation {
+    condition     = try(var.intake_stream.shards, null) == null || try(var.intake_stream.shards >= 1 && var.intake_stream.shards <= 500 && floor(var.intake_stream.shards) == var.intake_stream.shards, false)
+    error_message = "intake_stream.shards must be a whole number from 1 to 500."
+  }
+
+  validation {
+    condition     = var.intake_stream == null || try(var.intake_stream.retention_hours >= 24 && var.intake_stream.retention_hours <= 8760, false)
+    error_message = "intake_stream.retention_hours must be between 24 and 8760."
+  }
+}

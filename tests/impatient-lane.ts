@@ -1,9 +1,9 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { laneUrl, sqs } from './webhook-lane.ts';
 
-/** Makes the lane give up on a message after seconds instead of a quarter of an hour. Answers how to undo it. */
-export const impatientLane = async (): Promise<() => Promise<void>> => {
-  const QueueUrl = await laneUrl();
+/** Makes a lane, the webhook one by default, give up on a message after seconds instead of minutes. Answers how to undo it. */
+export const impatientLane = async (queueUrl?: string): Promise<() => Promise<void>> => {
+  const QueueUrl = queueUrl ?? (await laneUrl());
   const names = ['VisibilityTimeout', 'RedrivePolicy'] as const;
   const { Attributes = {} } = await sqs().send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }));
   const set = async (VisibilityTimeout: string, RedrivePolicy: string): Promise<void> =>

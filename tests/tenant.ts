@@ -12,8 +12,10 @@ export type Tenant = {
 };
 
 /** An organisation that no other test uses. */
-export const newTenant = async (): Promise<Tenant> => {
-  const orgId = mintId('org', Date.now(), randomBytes(RANDOM_BYTES));
+export const newTenant = async (): Promise<Tenant> => tenantOf(mintId('org', Date.now(), randomBytes(RANDOM_BYTES)));
+
+/** An organisation that a setting of the local stage names. */
+export const tenantOf = async (orgId: string): Promise<Tenant> => {
   const token = await signed({ sub: orgId });
   return { orgId, token, svix: sdk(token) };
 };

@@ -23,17 +23,18 @@ const STREAM_BATCH = 100;
 /** Project gathers longer. What it does is by batch, so that its figures are taken by invocation. */
 const PROJECT = 'project-stream';
 const PROJECT_BATCH = 1000;
-/** Records of an event that project gets: the message and its attempt. */
-const PROJECT_RECORDS = 2;
-const SAMPLE_RATE = 0.01;
+export const SAMPLE_RATE = 0.01;
 const COMPACTION_PASSES = 2;
 const COMPACTION_SECONDS = 0.00007;
 
-/** What a million events of 1 KB with one endpoint each cost, at full batches (above about 50 events a second). */
-export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
+/** What a million events of 1 KB with some endpoints each cost, at full batches (above about 50 events a second). */
+export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
+  const times = endpoints === 1 ? '' : `${endpoints} x `;
   const per = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
     Object.entries(logs).reduce((sum, [name, log]) => sum + (name === PROJECT ? 0 : pick(log)), 0) / events;
-  const projectBatches = PROJECT_RECORDS / PROJECT_BATCH;
+  /** The message, and an attempt for each endpoint. */
+  const projected = 1 + endpoints;
+  const projectBatches = projected / PROJECT_BATCH;
   const perEventProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
     logs[PROJECT] === undefined ? 0 : (pick(logs[PROJECT]) / Math.max(1, logs[PROJECT].invocations)) * projectBatches;
   const row = (item: string, perEvent: number, price: number, basis: Basis, how: string): CostRow => ({
@@ -43,10 +44,11 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     how,
     dollarsPerMillion: perEvent * price * MILLION,
   });
-  const invocations = 1 + 1 / STREAM_BATCH + 1 / BATCH + projectBatches;
+  const invocations = 1 + 1 / STREAM_BATCH + endpoints / BATCH + projectBatches;
   const gigabyteSeconds =
-    0.25 * 0.015 + (0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH + 0.25 * 0.5 * projectBatches;
-  const metricBytes = metricBytesPerEvent(logs);
+    0.25 * 0.015 + endpoints * ((0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH) + 0.25 * 0.5 * projectBatches;
+  const metricBytes = metricBytesPerEvent(logs, endpoints);
+  const asked = BATCH + Math.min(endpoints, BATCH) + 1;
   const logBytes =
     accessLogBytes() +
     metricBytes +
@@ -60,14 +62,14 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       invocations,
       usd.lambdaRequest,
       'computed',
-      `1 + 1/${STREAM_BATCH} + 1/${BATCH} + ${PROJECT_RECORDS}/${PROJECT_BATCH}: full batches`,
+      `1 + 1/${STREAM_BATCH} + ${times}1/${BATCH} + ${projected}/${PROJECT_BATCH}: full batches`,
     ),
     row(
       'Lambda GB-seconds',
       gigabyteSeconds,
       usd.lambdaGbSecondArm64,
       'assumed',
-      '256 MB; 15 ms a POST, 120 ms a stream batch, 250 ms a task batch whose endpoints take 200 ms, 500 ms a batch of project: not to be seen on an emulator',
+      '256 MB; 15 ms a POST, 120 ms a stream batch for each endpoint, 250 ms a task batch whose endpoints take 200 ms, 500 ms a batch of project: not to be seen on an emulator',
     ),
     row(
       'DynamoDB write units',
@@ -81,7 +83,7 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       perEventProjected((log) => log.writeUnits),
       usd.dynamodbWriteUnit,
       'measured',
-      `units of an invocation of ${PROJECT}, ${PROJECT_RECORDS}/${PROJECT_BATCH} of them: one for each endpoint of a batch, here one endpoint`,
+      `units of an invocation of ${PROJECT}, ${projected}/${PROJECT_BATCH} of them: one for each endpoint of a batch`,
     ),
     row(
       'DynamoDB read units',
@@ -92,28 +94,28 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     ),
     row(
       'DynamoDB read units of batch reads',
-      (BATCH + 2) / BATCH,
+      (endpoints * asked) / BATCH,
       usd.dynamodbReadUnit,
       'computed',
-      `(${BATCH} + 2) / ${BATCH}: each attempt asked for, the endpoint, the version; the emulator reports none`,
+      `${times}${asked} / ${BATCH}: each attempt asked for, the endpoints, the version; the emulator reports none`,
     ),
     row(
       'SNS publishes',
-      1 / BATCH,
+      endpoints / BATCH,
       usd.snsPublish64Kb,
       'computed',
-      `1/${BATCH}: ten tasks of up to 6 KB in one request of 64 KB`,
+      `${times}1/${BATCH}: ten tasks of up to 6 KB in one request of 64 KB`,
     ),
     row(
       'SQS requests',
-      2 / BATCH,
+      (2 * endpoints) / BATCH,
       usd.sqsRequest64Kb,
       'computed',
-      `2/${BATCH}: a receive and a delete a batch; deliveries from SNS are free`,
+      `${times}2/${BATCH}: a receive and a delete a batch; deliveries from SNS are free`,
     ),
     row(
       'SQS fair queue',
-      2 / BATCH,
+      (2 * endpoints) / BATCH,
       usd.sqsFairQueueRequest64Kb,
       'computed',
       'the same requests, as tasks carry a message group',
@@ -123,14 +125,14 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
       projectBatches,
       usd.s3Put,
       'computed',
-      `${PROJECT_RECORDS}/${PROJECT_BATCH}: an object for each batch of ${PROJECT}`,
+      `${projected}/${PROJECT_BATCH}: an object for each batch of ${PROJECT}`,
     ),
     row(
       'GB-seconds of compaction',
-      PROJECT_RECORDS * COMPACTION_PASSES * COMPACTION_SECONDS * 2.94,
+      projected * COMPACTION_PASSES * COMPACTION_SECONDS * 2.94,
       usd.lambdaGbSecondArm64,
       'assumed',
-      `${PROJECT_RECORDS} rows, ${COMPACTION_PASSES} passes, ${COMPACTION_SECONDS * 1_000_000} us each at 3,008 MB: docs/decisions/0076`,
+      `${projected} rows, ${COMPACTION_PASSES} passes, ${COMPACTION_SECONDS * 1_000_000} us each at 3,008 MB: docs/decisions/0076`,
     ),
     row(
       'log gigabytes',
@@ -141,10 +143,10 @@ export const costRows = ({ events, logs, payloadBytes }: StreamOfEvents): CostRo
     ),
     row(
       'data out, gigabytes',
-      (payloadBytes + 1_500) / GIGABYTE,
+      (endpoints * (payloadBytes + 1_500)) / GIGABYTE,
       usd.transferOutGigabyte,
       'computed',
-      'payload + 1,500 bytes of headers and TLS',
+      `${times}(payload + 1,500 bytes of headers and TLS)`,
     ),
   ];
 };
@@ -156,12 +158,11 @@ const LOGGED: Record<string, string> = {
   '$context.status': '202',
   '$context.responseLatency': '23',
   '$context.integrationStatus': '200',
-  '$context.integrationLatency': '21',
   '$context.integrationErrorMessage': '-',
   '$context.integration.requestId': 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
 };
 
-const accessLogBytes = (): number => {
+export const accessLogBytes = (): number => {
   const line = Object.entries(accessLog).map(([field, variable]) => {
     const value = LOGGED[variable];
     if (value === undefined) throw new Error(`access log: no example of ${variable}`);
@@ -171,8 +172,12 @@ const accessLogBytes = (): number => {
 };
 
 /** One embedded-metric line an invocation; batches are full at the rate the figures are for. */
-const metricBytesPerEvent = (logs: StreamOfEvents['logs']): number => {
-  const batch: Record<string, number> = { 'fan-out': STREAM_BATCH, 'deliver-webhook': BATCH, [PROJECT]: PROJECT_BATCH };
+const metricBytesPerEvent = (logs: StreamOfEvents['logs'], endpoints: number): number => {
+  const batch: Record<string, number> = {
+    'fan-out': STREAM_BATCH,
+    'deliver-webhook': BATCH / endpoints,
+    [PROJECT]: PROJECT_BATCH / endpoints,
+  };
   return Object.entries(logs).reduce(
     (sum, [name, log]) => sum + log.metricBytes / Math.max(1, log.invocations) / (batch[name] ?? 1),
     0,

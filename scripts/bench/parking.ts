@@ -1,25 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { meter } from '@fanfare/core/aws/consumed-units';
 import { concurrently } from '@fanfare/core/concurrently';
-import { endpointKey, versionKey } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
-import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { Wake } from '@fanfare/events/wake';
 import { endpointMarksTable } from '../../services/delivery/src/adapters/endpoint-marks-table.ts';
+import { orderedTable } from '../../services/delivery/src/adapters/ordered-table.ts';
 import { parkTable } from '../../services/delivery/src/adapters/park-table.ts';
 import { slotTable } from '../../services/delivery/src/adapters/slot-table.ts';
 import { admitAll } from '../../services/delivery/src/domain/admission.ts';
 import { drain } from '../../services/delivery/src/domain/drain.ts';
 import { parkFor } from '../../services/delivery/src/domain/park.ts';
-import { clientOptions } from '../environment/emulated-aws.ts';
+import { benchTable, endpointOf, putEndpoint, REF, TABLE } from './bench-table.ts';
 
 export const PARKED_TASKS = 10_000;
 const BATCH = 10;
 const FUNCTIONS = 20;
-const TABLE = 'bench-parking';
-const REF = { orgId: 'org_bench', appId: 'app_bench', endpointId: 'ep_bench' };
 
 export type ParkFigures = {
   readonly parked: number;
@@ -66,6 +60,9 @@ export const measureParking = async (endpoint: string): Promise<ParkFigures> => 
     { ratePerSecond: 1_000, stopAt: Date.now() + 300_000 },
     {
       ...ports,
+      readCursors: orderedTable({ client, tableName: TABLE, waiting: { sleep, random: Math.random }, now: Date.now })
+        .readCursors,
+      announce: async () => undefined,
       reserveSlots: slotTable(client, TABLE),
       send: async (all) => new Set(all),
       mintCopyId: () => 'bench',
@@ -152,55 +149,3 @@ const taskOf = (n: number): DeliveryTask => ({
   copyId: 'bench',
   payload: { encoding: 'identity', base64: 'e30=' },
 });
-
-const endpointOf = (fields: Partial<EndpointRecord>): EndpointRecord => ({
-  kind: 'endpoint',
-  id: REF.endpointId,
-  url: 'https://hooks.example.com/in',
-  description: '',
-  version: 1,
-  disabled: false,
-  metadata: {},
-  secrets: [{ sealed: new Uint8Array(60) }],
-  sinceVersion: 1,
-  createdAt: '2026-01-01T00:00:00Z',
-  updatedAt: '2026-01-01T00:00:00Z',
-  ...fields,
-});
-
-const putEndpoint = async (
-  client: DynamoDBDocumentClient,
-  fields: Partial<EndpointRecord>,
-): Promise<EndpointRecord> => {
-  const endpoint = endpointOf(fields);
-  const version = { kind: 'application-version', version: 1 };
-  await client.send(new PutCommand({ TableName: TABLE, Item: { ...endpointKey(REF), ...endpoint } }));
-  await client.send(new PutCommand({ TableName: TABLE, Item: { ...versionKey(REF), ...version } }));
-  return endpoint;
-};
-
-/** A table of the same keys beside the environment's, which no function reads the stream of. */
-const benchTable = async (endpoint: string) => {
-  const plain = new DynamoDBClient(clientOptions(endpoint));
-  await plain
-    .send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'PK', AttributeType: 'S' },
-          { AttributeName: 'SK', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'PK', KeyType: 'HASH' },
-          { AttributeName: 'SK', KeyType: 'RANGE' },
-        ],
-      }),
-    )
-    .catch((error: Error) => {
-      if (error.name !== 'ResourceInUseException') throw error;
-    });
-  const takeUnits = meter(plain);
-  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
-  return { client, takeUnits };
-};

@@ -42,7 +42,7 @@ export const initReport = (times: readonly InitTime[]): string =>
     ]),
   );
 
-export const requestsReport = ({ calls, logs, events }: StreamOfEvents): string =>
+export const requestsReport = ({ calls, logs, events, endpoints }: StreamOfEvents): string =>
   [
     table(
       ['request', 'per event (measured)'],
@@ -54,8 +54,8 @@ export const requestsReport = ({ calls, logs, events }: StreamOfEvents): string 
     table(
       ['request the emulator makes inside itself', 'per event (computed)', 'formula'],
       [
-        ['SNS to SQS delivery', '1', 'one task an endpoint; free of charge'],
-        ['SQS ReceiveMessage and DeleteMessageBatch', '0.2', '2 a batch of ten'],
+        ['SNS to SQS delivery', String(endpoints), 'one task an endpoint; free of charge'],
+        ['SQS ReceiveMessage and DeleteMessageBatch', (0.2 * endpoints).toFixed(1), '2 a batch of ten'],
         ['DynamoDB GetRecords of the stream', '0', 'free of charge for a function'],
       ],
     ),
@@ -72,9 +72,12 @@ export const requestsReport = ({ calls, logs, events }: StreamOfEvents): string 
 
 const DOLLAR_BUDGET = 4.5;
 const WRITE_BUDGET = 4;
+/** Of each endpoint but the first. */
+const FURTHER_WRITE_BUDGET = 2;
 const LOG_BUDGET_BYTES = 0.6 * 1024;
 
-export const costReport = (rows: readonly CostRow[]): string => {
+export const costReport = (rows: readonly CostRow[], endpoints: number): string => {
+  const writeBudget = WRITE_BUDGET + FURTHER_WRITE_BUDGET * (endpoints - 1);
   const total = rows.reduce((sum, row) => sum + row.dollarsPerMillion, 0);
   const writes = rows.find(({ item }) => item === 'DynamoDB write units')?.perEvent ?? 0;
   const logBytes = logBytesPerEvent(rows);
@@ -95,20 +98,25 @@ export const costReport = (rows: readonly CostRow[]): string => {
     table(
       ['budget', 'figure', 'at most', ''],
       [
+        // The budget is of one endpoint.
+        ...(endpoints > 1
+          ? []
+          : [
+              [
+                'total with an idempotency key, HTTP',
+                `${total.toFixed(2)} dollars`,
+                `${DOLLAR_BUDGET} dollars`,
+                verdict(total, DOLLAR_BUDGET),
+              ],
+            ]),
         [
-          'total with an idempotency key, HTTP',
-          `${total.toFixed(2)} dollars`,
-          `${DOLLAR_BUDGET} dollars`,
-          verdict(total, DOLLAR_BUDGET),
-        ],
-        [
-          'write units of an event and its first attempt',
+          'write units of an event and its first attempts',
           writes.toFixed(2),
-          String(WRITE_BUDGET),
-          verdict(writes, WRITE_BUDGET),
+          String(writeBudget),
+          verdict(writes, writeBudget),
         ],
         [
-          'log volume of an event and its delivery',
+          'log volume of an event and its deliveries',
           `${logBytes.toFixed(0)} bytes`,
           `${LOG_BUDGET_BYTES.toFixed(0)} bytes`,
           verdict(logBytes, LOG_BUDGET_BYTES),

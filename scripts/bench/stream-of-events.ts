@@ -7,39 +7,49 @@ import { type RecordedCalls, recordedCalls } from './recorded-calls.ts';
 
 export type StreamOfEvents = {
   readonly events: number;
+  /** Each event is for all of them. */
+  readonly endpoints: number;
   readonly received: number;
   readonly calls: RecordedCalls;
   readonly logs: Record<string, FunctionLog>;
   readonly payloadBytes: number;
 };
 
-const EVENTS = 1000;
+const DELIVERIES = 1000;
 const AT_ONCE = 10;
 const DEADLINE_MS = 300_000;
 const FUNCTIONS = ['post-message', 'fan-out', 'deliver-webhook', 'project-stream'];
 
-/** Sends 1,000 events of 1 KB to an application with one endpoint, through the SDK, and reads what that took. */
+/**
+ * Sends events of 1 KB to an application with some endpoints, through the SDK, and reads what that took: as many events as
+ * make 1,000 deliveries.
+ */
 export const streamEvents = async (
   environment: Environment,
+  endpoints: number,
   onProgress: (text: string) => void,
 ): Promise<StreamOfEvents> => {
+  const events = DELIVERIES / endpoints;
   const svix = new Svix(environment.token, { serverUrl: environment.baseUrl });
   const receiver = await startReceiver();
   try {
     const application = await svix.application.create({ name: 'benchmark' });
-    await svix.endpoint.create(application.id, { url: receiver.url('/bench') });
-    await svix.message.create(application.id, message(-1)); // every function is warm and has its caches filled
-    await received(receiver, 1);
+    for (let made = 0; made < endpoints; made += 1) {
+      await svix.endpoint.create(application.id, { url: receiver.url(`/bench/${made}`) });
+    }
+    await svix.message.create(application.id, paidEvent(-1)); // every function is warm and has its caches filled
+    await received(receiver, endpoints);
 
     const sinceMs = Date.now();
-    for (let sent = 0; sent < EVENTS; sent += AT_ONCE) {
+    for (let sent = 0; sent < events; sent += AT_ONCE) {
       const batch = Array.from({ length: AT_ONCE }, (_, index) =>
-        svix.message.create(application.id, message(sent + index)),
+        svix.message.create(application.id, paidEvent(sent + index)),
       );
       await Promise.all(batch);
-      if (sent % 250 === 0) onProgress(`${sent} of ${EVENTS} accepted, ${receiver.requests.length - 1} received`);
+      if (sent % 250 === 0)
+        onProgress(`${sent} of ${events} accepted, ${receiver.requests.length - endpoints} received`);
     }
-    await received(receiver, EVENTS + 1);
+    await received(receiver, DELIVERIES + endpoints);
     await quiet();
     const logs = await Promise.all(
       FUNCTIONS.map(
@@ -47,10 +57,11 @@ export const streamEvents = async (
       ),
     );
     const calls = await recordedCalls(environment.endpoint, sinceMs);
-    const payloadBytes = Buffer.byteLength(JSON.stringify(message(0).payload));
+    const payloadBytes = Buffer.byteLength(JSON.stringify(paidEvent(0).payload));
     return {
-      events: EVENTS,
-      received: receiver.requests.length - 1,
+      events,
+      endpoints,
+      received: receiver.requests.length - endpoints,
       calls,
       logs: Object.fromEntries(logs),
       payloadBytes,
@@ -73,7 +84,7 @@ const received = async ({ requests }: Receiver, wanted: number): Promise<void> =
 const quiet = () => setTimeout(5_000);
 
 /** An order as a shop would report it, 1 KB as JSON: ids differ from event to event, names repeat, as they do in life. */
-const message = (number: number) => ({
+export const paidEvent = (number: number) => ({
   eventType: 'order.paid',
   payload: {
     type: 'order.paid',

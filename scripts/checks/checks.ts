@@ -20,6 +20,7 @@ import { checkQueries } from './queries.ts';
 import { checkQueues } from './queues.ts';
 import { checkSamconfigs } from './samconfigs.ts';
 import { checkStackSizes } from './stack-size.ts';
+import { checkStateMachines } from './state-machines.ts';
 import { checkStreamReaders } from './stream-readers.ts';
 import { lintTemplates, validateTemplate } from './templates-lint.ts';
 import {
@@ -65,6 +66,7 @@ export const allChecks = (): readonly Check[] => {
       run: async () => ({ findings: checkStreamReaders(readTemplates(files), contractKeys()) }),
     },
     { name: 'permissions', run: async () => perTemplate(files, checkPermissions) },
+    { name: 'state-machines', run: async () => perTemplate(files, checkStateMachines) },
     { name: 'function-shape', run: async () => perTemplate(files, checkFunctionShape) },
   ];
 };

@@ -17,6 +17,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:events:us-east-1:123456789012:event-bus/mocked" }
   }
 
+  mock_resource "aws_kinesis_stream" {
+    defaults = { arn = "arn:aws:kinesis:us-east-1:123456789012:stream/mocked" }
+  }
+
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
   }
@@ -26,6 +30,9 @@ variables {
   stage               = "local"
   region              = "us-east-1"
   deletion_protection = false # what was made for the facts is taken down after them
+
+  # What is off by default has an alarm and an export too.
+  intake_stream = { organisations = ["org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"] }
 }
 
 run "facts" {

@@ -8,18 +8,22 @@ import { buildFunctions } from '../bench/built-functions.ts';
 import { measureCpu } from '../bench/cpu.ts';
 import { costRows } from '../bench/dollars.ts';
 import { measureInitTimes } from '../bench/init-time.ts';
+import { FOUND_TOGETHER, measureOrdered, type OrderedFigures } from '../bench/ordered.ts';
+import { orderedReport } from '../bench/ordered-report.ts';
 import { measureParking, measureRate, RATES, type RateFigures } from '../bench/parking.ts';
 import { parkingReport } from '../bench/parking-report.ts';
 import { costReport, cpuReport, initReport, requestsReport, sizesReport } from '../bench/report.ts';
 import { streamEvents } from '../bench/stream-of-events.ts';
 import { measureSweep, SWEPT_ITEMS } from '../bench/sweep.ts';
 import { sweepReport } from '../bench/sweep-report.ts';
+import { measureWaysIn } from '../bench/ways-in.ts';
+import { waysInReport } from '../bench/ways-in-report.ts';
 import { startEnvironment } from '../environment/environment.ts';
 import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
-const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking'] as const;
+const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const;
 type Part = (typeof PARTS)[number];
 
 const command = new Command('npm run bench --')
@@ -44,14 +48,26 @@ await runCommand(command, async (parsed, signal) => {
   if (parts.includes('init')) {
     print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
   }
-  if (!(['stream', 'cpu', 'sweep', 'parking'] as const).some((part) => parts.includes(part))) return;
+  if (!(['stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const).some((part) => parts.includes(part)))
+    return;
 
   const environment = await startEnvironment({ name: 'bench', port: 'free', onStep: showSteps(), signal });
   try {
     if (parts.includes('stream')) {
-      const stream = await step('1,000 events', () => streamEvents(environment, (text) => console.log(`    ${text}`)));
-      print('Requests and units', requestsReport(stream));
-      print('Dollars per million', costReport(costRows(stream)));
+      for (const endpoints of [1, 5]) {
+        const title = `1,000 deliveries to ${endpoints === 1 ? 'one endpoint' : `${endpoints} endpoints`}`;
+        const send = () => streamEvents(environment, endpoints, (text) => console.log(`    ${text}`));
+        const stream = await step(title, send);
+        print(`Requests and units of ${title}`, requestsReport(stream));
+        print(`Dollars per million events of ${title}`, costReport(costRows(stream), endpoints));
+      }
+    }
+    if (parts.includes('ways-in')) {
+      const ways = await step('1,000 events by each way in', () => measureWaysIn(environment));
+      const send = () => streamEvents(environment, 1, (text) => console.log(`    ${text}`));
+      const rows = costRows(await step('1,000 deliveries', send));
+      const total = rows.reduce((sum, { dollarsPerMillion }) => sum + dollarsPerMillion, 0);
+      print('Ways in', waysInReport(ways, total));
     }
     if (parts.includes('cpu')) {
       print('CPU', cpuReport(await step('CPU of the hot functions', () => measureCpu(environment, functions))));
@@ -68,6 +84,14 @@ await runCommand(command, async (parsed, signal) => {
         rates.push(await step(`a rate of ${rate} a second`, () => measureRate(environment.endpoint, rate)));
       }
       print('Parking and rates', parkingReport(park, rates));
+    }
+    if (parts.includes('ordered')) {
+      const figures: OrderedFigures[] = [];
+      for (const together of FOUND_TOGETHER) {
+        const title = `ordered events, ${together} at a time`;
+        figures.push(await step(title, () => measureOrdered(environment.endpoint, together)));
+      }
+      print('Ordered endpoints', orderedReport(figures));
     }
   } finally {
     await environment.stop();

@@ -58,7 +58,6 @@ const group = (parent: Command, name: string, description: string): Command => {
 const ops = new Command('npm run ops --')
   .description('Looks after what failed by our own fault and what is archived.')
   .argument('[command]')
-  .exitOverride()
   .action((given?: string) => {
     const known = ops.commands.map((one) => one.name()).join(', ');
     const problem = given === undefined ? 'A command is missing' : `There is no command '${given}'`;

@@ -5,6 +5,12 @@ import { abortOnInterrupt } from '../toolchain/interruption.mjs';
 /** What commander finds wrong reads like every other failure. */
 const outputError = (text: string, write: (text: string) => void): void => write(text.replace(/^error: /, 'fanfare: '));
 
+/** A command that was made before its parent was told something does not know it. */
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+
 /**
  * Parses the command line and does the command's work, whose signal aborts at Ctrl-C. Ends the process with exit
  * code 2 when the line is not understood, and with a failure's own otherwise.
@@ -16,7 +22,8 @@ export const runCommand = async (
   const controller = new AbortController();
   abortOnInterrupt(controller);
   try {
-    command.exitOverride().allowExcessArguments(false).configureOutput({ outputError }).parse();
+    for (const one of withSubcommands(command)) one.exitOverride().configureOutput({ outputError });
+    command.allowExcessArguments(false).parse();
     await work(command, controller.signal);
     process.exit(0);
   } catch (error) {

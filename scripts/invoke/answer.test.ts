@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { answerIn } from './answer.ts';
+import { answerIn, withoutLastWords } from './answer.ts';
 
 describe('what a function printed in a container', () => {
   test.each([
@@ -19,9 +19,19 @@ describe('what a function printed in a container', () => {
       '{"errorMessage":"no"}',
       { kind: 'failed', errorType: 'Error', errorMessage: 'no' },
     ],
+    [
+      'what the runtime says when nobody asks it any more is not one',
+      '{"statusCode":202}\n[ERROR] [1796066273510] LAMBDA_RUNTIME Failed to get next invocation. No Response from endpoint\n\n',
+      { kind: 'returned', value: { statusCode: 202 } },
+    ],
     ['no output is no answer', '', { kind: 'none' }],
     ['a function that was stopped leaves no answer', 'Function timed out\n', { kind: 'none' }],
   ] as const)('%s', (_title, output, expected) => {
     expect(answerIn(output)).toEqual(expected);
   });
+});
+
+test('errors of the function are shown as they are', () => {
+  const text = '[ERROR] [1796066273510] LAMBDA_RUNTIME Failed to post handler success response.\n';
+  expect(withoutLastWords(text)).toBe(text);
 });

@@ -11,7 +11,7 @@ import { PLATFORM, type Stack } from '../environment/stacks.ts';
 import { allOrNothing } from '../toolchain/all-or-nothing.mjs';
 import { programsOf } from '../toolchain/python-environments.mjs';
 import { run } from '../toolchain/run.mjs';
-import { type Answer, answerIn } from './answer.ts';
+import { type Answer, answerIn, withoutLastWords } from './answer.ts';
 import { hostAddress, imageIsHere, machineArchitecture } from './docker.ts';
 import { localTemplate } from './local-template.ts';
 import { startRelay } from './relay.ts';
@@ -87,7 +87,7 @@ const samLocal = async (
     signal,
     env: { ...Object.fromEntries(ours), TMPDIR: join(built.workFolder, 'tmp') },
     onOutput: (text, from) => {
-      process[from].write(text);
+      process[from].write(withoutLastWords(text));
       if (from === 'stdout') standardOutput += text;
     },
   });

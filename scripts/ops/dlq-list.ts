@@ -39,6 +39,7 @@ const contentsOf = async (store: FailureStore, stage: OpsStage, nowMs: number): 
   switch (store.kind) {
     case 'dead-letters':
     case 'quarantine':
+    case 'rejects':
     case 'failure-queue':
       return queueContents(store.queue, stage, nowMs);
     case 'failure-bucket':
@@ -70,5 +71,5 @@ const oldest = (times: readonly number[], nowMs: number): Pick<StoreState, 'olde
 
 const readersOfStore = async (store: FailureStore, { sqs, lambda, stage }: OpsStage): Promise<readonly string[]> => {
   if (store.kind === 'dead-letters') return readersOf(lambda, await arnOfQueue(sqs, store.source.url));
-  return [`fanfare-${stage}-refan`];
+  return store.kind === 'rejects' ? [] : [`fanfare-${stage}-refan`];
 };

@@ -57,6 +57,11 @@ export const redriveStore = async (
 ): Promise<void> => {
   const store = storeNamed(stage, name);
   if (store.kind === 'dead-letters') return redriveLane(stage, store, ratePerSecond, json, signal);
+  if (store.kind === 'rejects') {
+    throw new Failure(
+      `What is in ${name} was refused for what it is, and would be again: 'dlq show' tells why. Its sender corrects it and sends it again.`,
+    );
+  }
   const records =
     store.kind === 'failure-bucket' ? storedRecords(stage, store.bucket) : queuedRecords(stage, store.queue);
   const report = await redriveRecords(stage, records, ratePerSecond, signal, ({ there, done }) =>
@@ -64,13 +69,13 @@ export const redriveStore = async (
   );
   printResult({ store: name, ...report }, json, () =>
     [
-      `${report.done} of ${report.there} records fanned out again, which took ${report.published} tasks.`,
+      `${report.done} of ${report.there} records done again, which took ${report.published} tasks.`,
       ...report.failed.map(({ id, reason }) => `${id} stays: ${reason}`),
     ].join('\n'),
   );
   if (report.interrupted) signal.throwIfAborted();
   if (report.failed.length > 0) {
-    throw new Failure(`${report.failed.length} records could not be fanned out and stay where they are.`);
+    throw new Failure(`${report.failed.length} records could not be done and stay where they are.`);
   }
 };
 

@@ -44,6 +44,17 @@ describe('a record of a failure store', () => {
   });
 
   test.each([
+    ['as text', JSON.stringify({ Records: [{ eventID: '1' }] })],
+    ['as it was', { Records: [{ eventID: '1' }] }],
+  ])('of the intake stream is taken in again, its records %s', (_title, payload) => {
+    expect(of({ KinesisBatchInfo: { shardId: '1' }, payload })).toEqual({
+      kind: 'intake',
+      records: [{ eventID: '1' }],
+    });
+  });
+
+  test.each([
+    ['a batch of the intake stream without its records', { KinesisBatchInfo: {}, payload: '{}' }],
     ['text', 'nonsense'],
     ['no record', { a: 1 }],
     ['a record of another item', { dynamodb: { Keys: { PK: { S: 'org_1#app_1' }, SK: { S: 'VERSION' } } } }],

@@ -5,6 +5,8 @@ import type { Span } from './refan.ts';
 /** Which messages a record of a failure store is about, as far as it says. */
 export type Concerned =
   | { readonly kind: 'messages'; readonly refs: readonly MessageRef[] }
+  /** Records of the intake stream, as its function was given them. */
+  | { readonly kind: 'intake'; readonly records: readonly unknown[] }
   /** Only the time is known in which they entered the stream. */
   | { readonly kind: 'span'; readonly span: Span }
   | { readonly kind: 'unreadable'; readonly reason: string };
@@ -26,6 +28,12 @@ const batch = z.object({
   payload: z.optional(z.union([z.string(), z.object({ Records: z.array(z.unknown()) })])),
 });
 
+/** A batch of the intake stream. Only a destination that takes whole records keeps what was in it. */
+const intakeBatch = z.object({
+  KinesisBatchInfo: z.object({}),
+  payload: z.union([z.string(), z.object({ Records: z.array(z.unknown()) })]),
+});
+
 /** A message is accepted before it is in the stream, by less than this; arrival times are those of AWS's clock. */
 const SLACK_MS = 180_000;
 
@@ -34,6 +42,8 @@ export const concerned = (text: string): Concerned => {
   const body = jsonOf(text);
   const record = streamRecord.safeParse(body);
   if (record.success) return messagesOf([body]);
+  const intake = intakeBatch.safeParse(body);
+  if (intake.success) return intakeOf(intake.data.payload);
   const givenUp = batch.safeParse(body);
   if (!givenUp.success) return { kind: 'unreadable', reason: 'neither a stream record nor a batch that was given up' };
   const { payload, DDBStreamBatchInfo: info, requestContext } = givenUp.data;
@@ -49,6 +59,11 @@ export const concerned = (text: string): Concerned => {
   const untilMs = Date.parse(info.approximateArrivalOfLastRecord) + SLACK_MS;
   if (Number.isNaN(fromMs + untilMs)) return { kind: 'unreadable', reason: 'its times cannot be read' };
   return { kind: 'span', span: { fromMs, untilMs } };
+};
+
+const intakeOf = (payload: z.infer<typeof intakeBatch>['payload']): Concerned => {
+  const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload.Records;
+  return records === undefined ? { kind: 'unreadable', reason: 'it holds no records' } : { kind: 'intake', records };
 };
 
 /** The stream has another reader, whose records are about other things. */

@@ -2,7 +2,7 @@ import { failureStores } from './failure-stores.ts';
 
 const urlOf = async (name: string): Promise<string> => `http://sqs/${name}`;
 const deadLetterArnOf = async (url: string): Promise<string | undefined> =>
-  url.endsWith('-quarantine') ? undefined : `arn:aws:sqs:us-east-1:1:${url.split('/').at(-1)}-dead-letters`;
+  /-(quarantine|rejects)$/.test(url) ? undefined : `arn:aws:sqs:us-east-1:1:${url.split('/').at(-1)}-dead-letters`;
 const storesOf = (values: Record<string, string>) =>
   failureStores(new Map(Object.entries(values)), urlOf, deadLetterArnOf);
 
@@ -35,6 +35,12 @@ describe('the stores of failed work', () => {
       { kind: 'failure-bucket', name: 'a', bucket: 'fanfare-dev-records-1-us-east-1' },
       { kind: 'failure-queue', name: 'b', queue: { name: 'fanfare-dev-b', url: 'http://sqs/fanfare-dev-b' } },
       expect.objectContaining({ kind: 'quarantine', name: 'fanout-quarantine' }),
+    ]);
+  });
+
+  test('include what was refused', async () => {
+    expect(await storesOf({ 'queue/intake-rejects/url': 'http://sqs/fanfare-dev-intake-rejects' })).toMatchObject([
+      { kind: 'rejects', name: 'intake-rejects' },
     ]);
   });
 });

@@ -7,6 +7,8 @@ export type FailureStore =
   | { readonly kind: 'dead-letters'; readonly name: string; readonly queue: Queue; readonly source: Queue }
   /** Stream records that a function put aside by itself. */
   | { readonly kind: 'quarantine'; readonly name: string; readonly queue: Queue }
+  /** What came in and was refused for what it is: its owner looks at it, and nothing is done with it again. */
+  | { readonly kind: 'rejects'; readonly name: string; readonly queue: Queue }
   /** What an event source gave up on. */
   | { readonly kind: 'failure-queue'; readonly name: string; readonly queue: Queue }
   | { readonly kind: 'failure-bucket'; readonly name: string; readonly bucket: string };
@@ -45,7 +47,7 @@ const storeOfQueue = async (
 ): Promise<FailureStore> => {
   const own = { name: queueNameOf(url), url };
   const arn = await deadLetterArnOf(url);
-  if (arn === undefined) return { kind: 'quarantine', name, queue: own };
+  if (arn === undefined) return { kind: name.endsWith('-rejects') ? 'rejects' : 'quarantine', name, queue: own };
   return { kind: 'dead-letters', name, queue: await queueOfArn(arn, urlOf), source: own };
 };
 

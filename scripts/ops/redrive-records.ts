@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { Message } from '@aws-sdk/client-sqs';
 import { concerned } from './failed-records.ts';
@@ -11,7 +12,7 @@ import type { OpsStage } from './stage.ts';
 export type RecordsReport = {
   /** Records or objects that were looked at. */
   readonly there: number;
-  /** Of those, what was fanned out and taken away. */
+  /** Of those, what was done and taken away. */
   readonly done: number;
   readonly published: number;
   /** What stays, and why. */
@@ -25,7 +26,7 @@ type Stored = { readonly id: string; readonly text: string; readonly remove: () 
 /** Longer than ten calls of the function take. */
 const VISIBILITY_SECONDS = 3_600;
 
-/** Fans out again what a store of stream records holds, and takes away what could be. Repeats and ends do no harm. */
+/** Does again what a store of stream records holds: fans messages out, takes records in. Takes away what could be. Repeats and ends do no harm. */
 export const redriveRecords = async (
   stage: OpsStage,
   records: AsyncIterable<Stored>,
@@ -36,7 +37,7 @@ export const redriveRecords = async (
   let report: RecordsReport = { there: 0, done: 0, published: 0, failed: [], interrupted: false };
   for await (const { id, text, remove } of records) {
     if (signal.aborted) return { ...report, interrupted: true };
-    const { published, problem } = await refanOne(stage, text, signal);
+    const { published, problem } = await doOne(stage, text, signal);
     if (problem === undefined) await remove();
     report = {
       ...report,
@@ -51,16 +52,30 @@ export const redriveRecords = async (
   return report;
 };
 
-const refanOne = async (
+const doOne = async (
   stage: OpsStage,
   text: string,
   signal: AbortSignal,
 ): Promise<{ readonly published: number; readonly problem?: string }> => {
   const about = concerned(text);
   if (about.kind === 'unreadable') return { published: 0, problem: about.reason };
+  if (about.kind === 'intake') return takeInAgain(stage, about.records);
   const { published, problems } =
     about.kind === 'messages' ? await refanMessages(stage, about.refs) : await refanSpan(stage, about.span, signal);
   return { published, ...(problems[0] === undefined ? {} : { problem: problems[0].problem }) };
+};
+
+/** Gives records to their function once more, which accepts none of them twice. */
+const takeInAgain = async (
+  { lambda, stage }: OpsStage,
+  Records: readonly unknown[],
+): Promise<{ readonly published: 0; readonly problem?: string }> => {
+  const name = `fanfare-${stage}-ingest-stream`;
+  const { FunctionError, Payload = new Uint8Array() } = await lambda.send(
+    new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload: JSON.stringify({ Records }) }),
+  );
+  if (FunctionError === undefined) return { published: 0 };
+  return { published: 0, problem: `${name} failed again: ${new TextDecoder().decode(Payload).slice(0, 200)}` };
 };
 
 /** The records of a queue: as many as stood there when this began. What is not taken away is given back at the end. */

@@ -11,7 +11,7 @@ import { jest } from '@jest/globals';
 import { clientOptions } from '../../tests/environment-under-test.ts';
 import { peek } from './peek.ts';
 import { depthOf, type Queue } from './queues.ts';
-import { redrive } from './redrive.ts';
+import { receive, redrive, remove } from './redrive.ts';
 
 jest.setTimeout(60_000);
 const sqs = new SQSClient(clientOptions());
@@ -166,6 +166,82 @@ describe('a redrive', () => {
     expect(report).toMatchObject({ moved: 1, failed: [{ reason: 'InvalidMessageContents' }] });
     expect(await bodies(from)).toEqual(['bad']);
     expect(await bodies(to)).toEqual(['good']);
+  });
+});
+
+describe('a redrive of a FIFO queue', () => {
+  let fifoFrom: Queue;
+  let fifoTo: Queue;
+
+  beforeEach(async () => {
+    const name = `redrive-${crypto.randomUUID().slice(0, 8)}`;
+    fifoFrom = await newQueue(`${name}-dead-letters.fifo`, { FifoQueue: 'true' });
+    fifoTo = await newQueue(`${name}.fifo`, { FifoQueue: 'true' });
+  });
+
+  afterEach(async () => {
+    for (const { url } of [fifoFrom, fifoTo]) await sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  });
+
+  const wake = (group: string, number: number) => ({
+    MessageBody: JSON.stringify({ v: 2, appId: 'app_7', endpointId: group, orderingKey: 'a', number }),
+    MessageGroupId: `${group}#a`,
+    MessageDeduplicationId: `${group}#a#${number}`,
+  });
+  const send = async (queue: Queue, entry: ReturnType<typeof wake>): Promise<void> =>
+    void (await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, ...entry })));
+  const drained = async (queue: Queue): Promise<Message[]> => {
+    const all: Message[] = [];
+    for (;;) {
+      const some = await receive(sqs, queue, 10, 30);
+      if (some.length === 0) return all;
+      await remove(sqs, queue, some);
+      all.push(...some);
+    }
+  };
+  const again = (ratePerSecond = 500) =>
+    redrive(sqs, {
+      ...{ from: fifoFrom, to: fifoTo, ratePerSecond, visibilitySeconds: 1 },
+      ...{ signal: new AbortController().signal, onProgress: () => undefined },
+    });
+
+  test('moves every message, in its group and in the order of its group', async () => {
+    for (let number = 1; number <= 8; number += 1) {
+      for (const group of ['ep_1', 'ep_2', 'ep_3']) await send(fifoFrom, wake(group, number));
+    }
+    await sleep(20);
+    await expect(again()).resolves.toMatchObject({ there: 24, moved: 24, failed: [], newer: 0 });
+    expect(await depthOf(sqs, fifoFrom)).toBe(0);
+    const moved = await drained(fifoTo);
+    for (const group of ['ep_1', 'ep_2', 'ep_3']) {
+      const own = moved.filter(({ Attributes }) => Attributes?.MessageGroupId === `${group}#a`);
+      expect(own.map(({ Body = '' }) => JSON.parse(Body).number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+  });
+
+  test('moves what the queue has had minutes ago: it is told apart from what it was then', async () => {
+    await send(fifoTo, wake('ep_1', 1));
+    expect(await drained(fifoTo)).toHaveLength(1);
+    await send(fifoTo, wake('ep_1', 1));
+    expect(await drained(fifoTo)).toEqual([]); // the same one within five minutes is dropped
+    await send(fifoFrom, wake('ep_1', 1));
+    await sleep(20);
+    await expect(again()).resolves.toMatchObject({ moved: 1 });
+    const [moved] = await drained(fifoTo);
+    expect(moved?.Body).toBe(wake('ep_1', 1).MessageBody);
+    expect(moved?.Attributes?.MessageDeduplicationId).not.toBe('ep_1#a#1');
+  });
+
+  test('that ends between sending and deleting leaves one in the queue when it is done again', async () => {
+    await send(fifoFrom, wake('ep_1', 1));
+    await sleep(20);
+    const dying = dyingAt('DeleteMessageBatch', 1);
+    const options = { from: fifoFrom, to: fifoTo, ratePerSecond: 500, visibilitySeconds: 1 };
+    const signal = new AbortController().signal;
+    await expect(redrive(dying, { ...options, signal, onProgress: () => undefined })).rejects.toThrow('ended');
+    await sleep(1_100); // what it had received shows again
+    await expect(again()).resolves.toMatchObject({ moved: 1 });
+    expect(await drained(fifoTo)).toHaveLength(1);
   });
 });
 

@@ -26,6 +26,7 @@ describe('a message of a failure store', () => {
     ['a task of which a field is wrong', { ...task, attempt: 0 }],
     ['a stream record', { eventID: '1', dynamodb: { Keys: { PK: { S: 'a' } }, NewImage: { payload: { B: SECRET } } } }],
     ['a batch given up', { DDBStreamBatchInfo: { shardId: '1' }, payload: { Records: [SECRET] } }],
+    ['a refused event', { v: 1, source: 'queue', rejectedAt: 1, reasons: [], record: { body: SECRET } }],
     ['JSON of a stranger', { note: SECRET }],
     ['JSON that is no object', JSON.stringify(SECRET)],
     ['text that is not JSON', SECRET],
@@ -58,6 +59,16 @@ describe('a message of a failure store', () => {
       receives: 5,
       groupId: 'app_1',
       attributes: { reason: 'acceptedAt: expected number' },
+    });
+  });
+
+  test('that was refused is shown with its reasons', () => {
+    const reasons = [{ loc: ['attributes', 'eventType'], msg: 'is missing' }];
+    expect(bodyOf({ v: 1, source: 'queue', rejectedAt: 0, reasons, record: {} })).toEqual({
+      kind: 'rejected',
+      source: 'queue',
+      rejectedAt: '1970-01-01T00:00:00.000Z',
+      reasons: ['attributes.eventType: is missing'],
     });
   });
 });

@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { deliveryTask, hasHoppedTooOften, MAX_HOPS } from '@fanfare/events/delivery-task';
+import { rejectedRecord } from '@fanfare/events/rejected-record';
 
 /** A message of a failure store as it may be shown: ids, names and sizes, never a customer's data. */
 export type Shown = {
@@ -16,10 +17,16 @@ type Contents =
   | ({ readonly kind: 'task' } & Readonly<Record<string, string | number | boolean>>)
   | { readonly kind: 'stream-record'; readonly eventId: string; readonly keys: unknown }
   | { readonly kind: 'given-up'; readonly condition: string; readonly batch: unknown }
+  | {
+      readonly kind: 'rejected';
+      readonly source: string;
+      readonly rejectedAt: string;
+      readonly reasons: readonly string[];
+    }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly fields: readonly string[] };
 
 /** Attributes that we write ourselves. Others are a stranger's, and may hold anything. */
-const OWN_ATTRIBUTES = ['correlation_id', 'lane', 'reason'];
+const OWN_ATTRIBUTES = ['correlation_id', 'lane', 'origin', 'reason'];
 
 export const shown = ({ MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} }: Message): Shown => ({
   messageId: MessageId,
@@ -45,6 +52,16 @@ export const contentsOf = (text: string): Contents => {
     const bytes = payload === undefined ? 'in the message item' : Buffer.byteLength(payload.base64, 'base64');
     const reason = hasHoppedTooOften(task.data) ? { reason: `went round more than ${MAX_HOPS} times` } : {};
     return { kind: 'task', ...defined(rest), payloadBytes: bytes, ...reason };
+  }
+  const rejected = rejectedRecord.safeParse(body);
+  if (rejected.success) {
+    const { source, rejectedAt, reasons } = rejected.data;
+    return {
+      kind: 'rejected',
+      source,
+      rejectedAt: new Date(rejectedAt).toISOString(),
+      reasons: reasons.map(({ loc, msg }) => [loc.join('.'), msg].filter(Boolean).join(': ')),
+    };
   }
   if (typeof body !== 'object' || body === null) return { kind: 'unreadable', reason: 'not a JSON object', fields: [] };
   const { dynamodb, eventID, requestContext, DDBStreamBatchInfo } = body as Record<string, Record<string, unknown>>;

@@ -45,10 +45,11 @@ export const startReceiver = async ({ port = 0, onRequest }: ReceiverOptions = {
     const received = { ...request, status };
     requests.push(received);
     onRequest?.(received);
-    if (behaviour.kind === 'hang' || status === undefined) return;
-    if (behaviour.delayMilliseconds !== undefined) await wait(behaviour.delayMilliseconds);
+    if (status === undefined) return;
+    const { delayMilliseconds, headers } = behaviour.kind === 'answer' ? behaviour : {};
+    if (delayMilliseconds !== undefined) await wait(delayMilliseconds);
     response
-      .writeHead(status, { 'content-type': 'text/plain', ...behaviour.headers })
+      .writeHead(status, { 'content-type': 'text/plain', ...headers })
       .end(status < 300 ? 'thank you' : 'not now');
   };
   const server = createServer((incoming, response) => {

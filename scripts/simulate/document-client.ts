@@ -97,8 +97,8 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: 
     effect: () => {
       const before = table.get(keyOf(input.Key));
       if (!holds(input, before)) throw refusal(before);
-      update(table, input);
-      return {};
+      const after = update(table, input);
+      return input.ReturnValues === 'UPDATED_NEW' ? { Attributes: after } : {};
     },
   }),
 
@@ -135,7 +135,10 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, pageLimit: 
       kind: 'read',
       isNextPage: after !== undefined,
       effect: () => {
-        const found = table.page(partition, (sortKey) => isWanted(sortKey) && (after === undefined || sortKey > after));
+        const isBackward = input.ScanIndexForward === false;
+        const isBehind = (sortKey: string) => after === undefined || (isBackward ? sortKey < after : sortKey > after);
+        const inOrder = table.page(partition, (sortKey) => isWanted(sortKey) && isBehind(sortKey));
+        const found = isBackward ? inOrder.toReversed() : inOrder;
         const Items = found.slice(0, Math.min(limit, pageLimit(label, found.length)));
         return found.length > Items.length ? { Items, LastEvaluatedKey: keyOf(Items.at(-1)) } : { Items };
       },
@@ -196,28 +199,32 @@ const clauseHolds = (clause: string, item: Item | undefined, values: Values): bo
   return one === other ? operator !== '<' : operator !== '=' && one < other;
 };
 
-/** `SET a = :b, c = :d`, `REMOVE a` and `ADD a :b`. */
+/** One of `SET a = :b, c = :d`, `REMOVE a` and `ADD a :b`, or several, one after the other. */
 const updated = (
   item: Item,
   { UpdateExpression = '', ExpressionAttributeNames, ExpressionAttributeValues }: Update,
 ): Item => {
-  const [, verb = '', list = ''] = /^(SET|REMOVE|ADD) (.+)$/.exec(UpdateExpression) ?? [];
   const changed: Record<string, unknown> = { ...item };
-  for (const part of list.split(', ')) {
-    const [text = '', value = ''] = part.split(verb === 'SET' ? ' = ' : ' ');
-    const name = ExpressionAttributeNames?.[text] ?? text;
-    const given = ExpressionAttributeValues?.[value];
-    if (verb === 'SET') changed[name] = given;
-    else if (verb === 'REMOVE') delete changed[name];
-    else if (verb === 'ADD') changed[name] = Number(changed[name] ?? 0) + Number(given);
-    else throw new Error(`not understood: ${UpdateExpression}`);
+  for (const clause of UpdateExpression.split(/ (?=(?:SET|REMOVE|ADD) )/)) {
+    const [, verb = '', list = ''] = /^(SET|REMOVE|ADD) (.+)$/.exec(clause) ?? [];
+    for (const part of list.split(', ')) {
+      const [text = '', value = ''] = part.split(verb === 'SET' ? ' = ' : ' ');
+      const name = ExpressionAttributeNames?.[text] ?? text;
+      const given = ExpressionAttributeValues?.[value];
+      if (verb === 'SET') changed[name] = given;
+      else if (verb === 'REMOVE') delete changed[name];
+      else if (verb === 'ADD') changed[name] = Number(changed[name] ?? 0) + Number(given);
+      else throw new Error(`not understood: ${UpdateExpression}`);
+    }
   }
   return changed;
 };
 
-const update = (table: Table, given: Update): void => {
+const update = (table: Table, given: Update): Item => {
   const key = keyOf(given.Key);
-  table.put({ ...updated(table.get(key) ?? key, given), ...key });
+  const after = { ...updated(table.get(key) ?? key, given), ...key };
+  table.put(after);
+  return after;
 };
 
 const RANGE = /^PK = (:\w+)(?: AND (?:SK (>=|<) (:\w+)|SK BETWEEN (:\w+) AND (:\w+)|begins_with\(SK, (:\w+)\)))?$/;

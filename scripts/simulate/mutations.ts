@@ -97,13 +97,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an-endpoint-gets-messages-from-before-it-was-made',
-    file: `${FAN_OUT}/subscriber.ts`,
+    file: 'packages/events/src/matches.ts',
     text: '  message.appVersion >= endpoint.sinceVersion &&\n',
     by: '',
   },
   {
     name: 'takes-a-refused-task-for-published',
-    file: 'services/fanout/src/adapters/delivery-topic.ts',
+    file: 'packages/core/src/aws/topic-batches.ts',
     text: 'pending = pending.filter(({ Id }) => refused.has(Id));',
     by: 'pending = pending.filter(({ Id }) => refused.has(String(-Number(Id) - 1)));',
   },
@@ -152,8 +152,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'answers-before-it-has-saved',
     file: `${INGEST}/accept.ts`,
-    text: 'const saved = await ports.save(',
-    by: `const saved = [undefined, 'saved'][1]; void ports.save(`,
+    text: 'const saved = await save(',
+    by: `const saved = [undefined, 'saved'][1]; void save(`,
   },
   {
     name: 'makes-another-message-for-a-standing-claim',

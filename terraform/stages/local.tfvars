@@ -30,3 +30,28 @@ allowed_destinations = [
   "arn:aws:s3:::allowed-destinations/in/*",
   "arn:aws:lambda:us-east-1:000000000000:function:allowed-*",
 ]
+
+# What the tests of this stage write for. The emulator names every sender by the number of the account.
+intake_organisations = {
+  org_3IntakeQueueOfTheTests00000 = ["000000000000"]
+  org_3IntakeQueueOfSomebodyElse0 = ["AROAANOTHERSERVICE00"]
+}
+
+event_rules = [
+  {
+    name             = "shop"
+    pattern          = "{\"source\":[\"shop.of.the.tests\"]}"
+    organisation     = "org_3IntakeQueueOfTheTests00000"
+    application_path = "detail.customer.id"
+    payload          = "detail"
+  },
+  {
+    name         = "uploads"
+    pattern      = "{\"source\":[\"aws.s3\"],\"detail-type\":[\"Object Created\"],\"detail\":{\"bucket\":{\"name\":[{\"prefix\":\"uploads-\"}]}}}"
+    organisation = "org_3IntakeQueueOfTheTests00000"
+    application  = "uploads-of-the-tests"
+    event_type   = "upload.stored"
+  },
+]
+
+intake_stream = { organisations = ["org_3IntakeQueueOfTheTests00000"], shards = 2 }

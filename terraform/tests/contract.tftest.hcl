@@ -56,3 +56,25 @@ run "allowed_subnets_are_published_comma_separated" {
     error_message = "allowed subnets must be published comma separated"
   }
 }
+
+run "a_parameter_that_exists_is_kept_where_it_may_be_anothers" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for it in concat(values(aws_ssm_parameter.export), [aws_ssm_parameter.retry_schedule, aws_ssm_parameter.api_signing_keys]) : it.overwrite == null])
+    error_message = "another state's parameter would be overwritten"
+  }
+}
+
+run "a_parameter_that_a_lost_answer_left_is_taken_over_on_the_local_stage" {
+  command = plan
+
+  variables {
+    stage = "local"
+  }
+
+  assert {
+    condition     = alltrue([for it in concat(values(aws_ssm_parameter.export), [aws_ssm_parameter.retry_schedule, aws_ssm_parameter.api_signing_keys]) : it.overwrite == true])
+    error_message = "a repeated PutParameter would end the apply"
+  }
+}

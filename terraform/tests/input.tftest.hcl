@@ -223,6 +223,36 @@ run "gives_an_event_type_a_schedule_of_its_own" {
   }
 }
 
+run "rejects_a_breaker_that_opens_by_no_failure" {
+  command = plan
+
+  variables {
+    pressure = { breaker_failures = 0 }
+  }
+
+  expect_failures = [var.pressure]
+}
+
+run "rejects_a_breaker_that_is_open_longer_at_first_than_at_the_most" {
+  command = plan
+
+  variables {
+    pressure = { breaker_open_seconds = 700 }
+  }
+
+  expect_failures = [var.pressure]
+}
+
+run "rejects_to_call_slow_what_no_answer_can_be" {
+  command = plan
+
+  variables {
+    pressure = { slow_milliseconds = 15000 }
+  }
+
+  expect_failures = [var.pressure]
+}
+
 run "rejects_disabling_an_endpoint_for_a_minute_of_failure" {
   command = plan
 

@@ -43,6 +43,25 @@ run "the_aws_lane_receives_aws_tasks_only" {
   }
 }
 
+run "wake_ups_of_ordered_endpoints_go_through_a_fifo_topic_into_a_fifo_queue" {
+  command = plan
+
+  assert {
+    condition     = aws_sns_topic.ordered.fifo_topic && !aws_sns_topic.ordered.content_based_deduplication && aws_sns_topic.ordered.fifo_throughput_scope == "MessageGroup"
+    error_message = "the sender says what is the same wake-up, and groups know nothing of each other"
+  }
+
+  assert {
+    condition     = module.ordered_queue.name == "fanfare-dev-ordered.fifo" && module.ordered_queue.filter_policy == null
+    error_message = "every wake-up must reach the queue"
+  }
+
+  assert {
+    condition     = module.ordered_queue.visibility_timeout_seconds == 6 * (30 + 15)
+    error_message = "a wake-up would be received again while its first receiver still works on it"
+  }
+}
+
 run "nothing_is_delivered_to_without_a_role_unless_it_is_allowed" {
   command = plan
 

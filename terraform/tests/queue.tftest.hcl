@@ -117,3 +117,73 @@ run "rejects_a_timeout_that_no_function_can_have" {
 
   expect_failures = [var.consumer_timeout_seconds]
 }
+
+run "a_fifo_queue_hands_over_to_a_fifo_queue_and_lets_each_group_go_at_its_own_pace" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name         = "fanfare-dev-ordered"
+    fifo         = true
+    subscription = { topic_arn = "arn:aws:sns:eu-central-1:123456789012:fanfare-dev-ordered.fifo" }
+  }
+
+  assert {
+    condition = (
+      aws_sqs_queue.main.name == "fanfare-dev-ordered.fifo" && aws_sqs_queue.main.fifo_queue &&
+      aws_sqs_queue.dead_letters.name == "fanfare-dev-ordered-dead-letters.fifo" && aws_sqs_queue.dead_letters.fifo_queue
+    )
+    error_message = "SQS takes FIFO queues by names that end in .fifo, and only a FIFO queue may take over from one"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.deduplication_scope == "messageGroup" && aws_sqs_queue.main.fifo_throughput_limit == "perMessageGroupId"
+    error_message = "all groups together would share what one queue can do"
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.main.policy).Statement[0].Resource == "arn:aws:sqs:eu-central-1:123456789012:fanfare-dev-ordered.fifo"
+    error_message = "the topic would be let into a queue of another name"
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.dead_letters.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-central-1:123456789012:fanfare-dev-ordered.fifo"]
+    error_message = "the dead-letter queue would refuse its own queue"
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.main[0].raw_message_delivery && aws_sns_topic_subscription.main[0].filter_policy == null
+    error_message = "wake-ups would arrive wrapped, or not all of them"
+  }
+}
+
+run "a_queue_is_a_standard_queue_unless_it_is_asked_for" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.main.name == "fanfare-dev-webhook" && !aws_sqs_queue.main.fifo_queue
+    error_message = "lanes are standard queues: they would be made anew"
+  }
+}
+
+run "rejects_a_name_of_a_fifo_queue_that_sqs_would_cut_short" {
+  command = plan
+
+  module {
+    source = "./modules/queue"
+  }
+
+  variables {
+    name = "fanfare-dev-a-name-that-leaves-no-room-for-both-suffixes-of-sqs"
+    fifo = true
+  }
+
+  expect_failures = [var.name]
+}

@@ -1,7 +1,7 @@
 import { fromBase62, toBase62 } from './base62.ts';
 
 /** What an id names. The prefix is part of the id, so that a wrong id is seen at a glance. */
-export type IdPrefix = 'org' | 'app' | 'ep' | 'msg' | 'atmpt';
+export type IdPrefix = 'org' | 'app' | 'ep' | 'msg' | 'atmpt' | 'qtask';
 
 const EPOCH_SECONDS = 1_400_000_000;
 const BYTES = 20;

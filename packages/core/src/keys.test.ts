@@ -6,6 +6,7 @@ import {
   attemptIndexKey,
   attemptKey,
   attemptsOfEndpointPrefix,
+  backgroundTaskKey,
   dataKeyKey,
   dueCursorKey,
   dueKey,
@@ -18,7 +19,9 @@ import {
   messageKey,
   parkedTaskKey,
   parseAttemptKey,
+  parseBackgroundTaskKey,
   parseMessageKey,
+  replayKey,
   slotsKey,
   versionKey,
 } from './keys.ts';
@@ -34,6 +37,8 @@ const builders = {
   applicationUid: ([orgId, uid]) => applicationUidKey(orgId, uid),
   dataKey: ([orgId]) => dataKeyKey(orgId, 1),
   idempotency: ([orgId, hash]) => idempotencyKey(orgId, hash),
+  backgroundTask: ([orgId, taskId]) => backgroundTaskKey({ orgId, taskId }),
+  replay: ([orgId, appId, endpointId, request]) => replayKey({ orgId, appId, endpointId }, request),
   version: ([orgId, appId]) => versionKey({ orgId, appId }),
   endpoint: ([orgId, appId, endpointId]) => endpointKey({ orgId, appId, endpointId }),
   endpointUid: ([orgId, appId, uid]) => endpointUidKey({ orgId, appId }, uid),
@@ -51,7 +56,7 @@ const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
   ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
-  ...{ slots: 3, parked: 4 },
+  ...{ slots: 3, parked: 4, backgroundTask: 2, replay: 4 },
 };
 
 test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
@@ -68,12 +73,15 @@ test.each(named)('no part with a separator gets into the key of kind %s', (name,
 test('two different things never share a key', () => {
   // Ids as they are: each kind has a prefix of its own, and no uid begins like an id of its kind.
   const id = (prefix: string) => part.map((text) => `${prefix}_${text}`);
-  const [org, app, msg, ep, uid] = [id('org'), id('app'), id('msg'), id('ep'), part.map((text) => `.${text}`)];
+  const [org, app, msg, ep, qtask] = [id('org'), id('app'), id('msg'), id('ep'), id('qtask')];
+  const uid = part.map((text) => `.${text}`);
   const kinds: [keyof typeof builders, fc.Arbitrary<string>[]][] = [
     ['application', [org, app]],
     ['applicationUid', [org, uid]],
     ['dataKey', [org]],
     ['idempotency', [org, uid]],
+    ['backgroundTask', [org, qtask]],
+    ['replay', [org, app, ep, uid]],
     ['version', [org, app]],
     ['endpoint', [org, app, ep]],
     ['endpointUid', [org, app, uid]],
@@ -149,6 +157,14 @@ test.each(named.filter(([name]) => name !== 'attempt'))(
     expect(parseAttemptKey(build(['org', 'app', 'one', 'two']))).toBeUndefined();
   },
 );
+
+test('the key of a background task tells which it is, and no other key is taken for one', () => {
+  const taskRef = { orgId: 'org', taskId: 'qtask_1' };
+  expect(parseBackgroundTaskKey(backgroundTaskKey(taskRef))).toEqual(taskRef);
+  for (const [, build] of named.filter(([name]) => name !== 'backgroundTask')) {
+    expect(parseBackgroundTaskKey(build(['org', 'app', 'one', 'two']))).toBeUndefined();
+  }
+});
 
 test("a message's attempts to one endpoint lie together, in the order they were made", () => {
   const ids = { orgId: 'org', appId: 'app', messageId: 'msg', endpointId: 'ep' };

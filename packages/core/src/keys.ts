@@ -6,6 +6,7 @@
  *   application's uid    <org>#APPUIDS                  <uid>
  *   data key             <org>#DATAKEYS                 <number>
  *   idempotency          <org>#IDEMPOTENCY#<hash>       IDEMPOTENCY
+ *   background task      <org>#TASKS                    <task>
  *   application version  <org>#<app>                    VERSION
  *   endpoint             <org>#<app>                    EP#<endpoint>
  *   endpoint's uid       <org>#<app>#EPUIDS             <uid>
@@ -18,8 +19,9 @@
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   ordered log          <org>#<app>#LOG#<ordering key> <number>
- *   its next number      <org>#<app>#LOG#<ordering key> NEXT
+ *   its last number      <org>#<app>#LOG#<ordering key> NEXT
  *   cursor in a log      <org>#<app>#CURSORS#<endpoint> <ordering key>
+ *   running replay       <org>#<app>#REPLAYS#<endpoint> <hash>
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
@@ -80,6 +82,22 @@ export const idempotencyKey = (orgId: string, hash: string): Key => ({
   PK: `${part(orgId)}#IDEMPOTENCY#${part(hash)}`,
   SK: 'IDEMPOTENCY',
 });
+
+export type BackgroundTaskRef = { readonly orgId: string; readonly taskId: string };
+
+export const backgroundTasksPartition = (orgId: string): string => `${part(orgId)}#TASKS`;
+
+export const backgroundTaskKey = ({ orgId, taskId }: BackgroundTaskRef): Key => ({
+  PK: backgroundTasksPartition(orgId),
+  SK: part(taskId),
+});
+
+/** The inverse of {@link backgroundTaskKey}. `undefined` for the key of another kind of item. */
+export const parseBackgroundTaskKey = (key: Key): BackgroundTaskRef | undefined => {
+  const [orgId, kind, ...more] = key.PK.split('#');
+  if (orgId === undefined || kind !== 'TASKS' || more.length > 0) return undefined;
+  return [orgId, key.SK].every(isKeyPart) ? { orgId, taskId: key.SK } : undefined;
+};
 
 /** Holds the application's version and all its endpoints: what fan-out needs is one query. */
 export const applicationPartition = (ref: ApplicationRef): string => `${part(ref.orgId)}#${part(ref.appId)}`;
@@ -177,10 +195,16 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
   SK: [String(ref.acceptedAt).padStart(13, '0'), part(ref.messageId), attemptName(ref)].join('#'),
 });
 
+/** Which task replays messages to an endpoint, of all that ask for the same. `request` is a hash of what is asked for. */
+export const replayKey = (ref: EndpointRef, request: string): Key => ({
+  PK: `${applicationPartition(ref)}#REPLAYS#${part(ref.endpointId)}`,
+  SK: part(request),
+});
+
 /** A log of messages that ordered endpoints get one after the other. */
 export type LogRef = ApplicationRef & { readonly orderingKey: string };
 export const logPartition = (ref: LogRef): string => `${applicationPartition(ref)}#LOG#${part(ref.orderingKey)}`;
-/** Numbers sort as text, and before the item that says which is the next. */
+/** Numbers sort as text, and before the item that says which was taken last. */
 export const logNumber = (number: number): string => String(number).padStart(12, '0');
 export const logKey = (ref: LogRef, number: number): Key => ({ PK: logPartition(ref), SK: logNumber(number) });
 export const logNextKey = (ref: LogRef): Key => ({ PK: logPartition(ref), SK: 'NEXT' });

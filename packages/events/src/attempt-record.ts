@@ -30,6 +30,8 @@ export const attemptRecord = z.object({
   responseDurationMs: z.number(),
   /** What the receiver asked for in its answer, by the header `webhook-delivery`. */
   receiverAsks: z.optional(z.enum(['disable', 'abort-message'])),
+  /** `updatedAt` of the endpoint as it was sent to; there only where its answer says that it wants nothing any more. */
+  endpointAsOf: z.optional(z.string()),
   url: z.string(),
   eventType: z.string(),
   channels: z.optional(z.array(z.string())),

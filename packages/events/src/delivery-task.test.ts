@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { type DeliveryTask, deliveryTask, hasHoppedTooOften, hopped, laneOf, MAX_HOPS } from './delivery-task.ts';
+import {
+  type DeliveryTask,
+  deliveryTask,
+  hasHoppedTooOften,
+  hopped,
+  laneOf,
+  MAX_HOPS,
+  nextTask,
+} from './delivery-task.ts';
 
 /** As the first version wrote it. Tasks of it may lie in a queue for days. */
 const oldest = {
@@ -37,6 +45,12 @@ test('a task comes out of a queue as it went in', () => {
       expect(z.parse(deliveryTask, JSON.parse(JSON.stringify(given)))).toEqual(given);
     }),
   );
+});
+
+test('what was decided for one attempt does not go with the next', () => {
+  const decided = { slotAt: 7, late: 2, postponed: true, probe: true, hops: 3 } as const;
+  const task = z.parse(deliveryTask, { ...oldest, ...decided });
+  expect(nextTask(task, 'copy')).toEqual({ ...oldest, attempt: 2, copyId: 'copy' });
 });
 
 test('fields that a later version adds do not stop this one', () => {

@@ -22,12 +22,19 @@ export const deliveryTask = z.object({
    * answers for the retry, because it stays in its queue until that is scheduled.
    */
   copyId: z.optional(z.string()),
-  /** Milliseconds since 1970: the time that was reserved for it at an endpoint with a rate. It is reserved once. */
+  /** Milliseconds since 1970: the time that was reserved for it at an endpoint with a rate. */
   slotAt: z.optional(z.int()),
+  /** How often that time was over before the task came, so that it had to have another one reserved. */
+  late: z.optional(z.int()),
   /** It was sent back once already, because its endpoint had asked for a pause. */
   postponed: z.optional(z.literal(true)),
   /** It is sent although its endpoint's circuit breaker is open, to see whether it answers again. */
   probe: z.optional(z.literal(true)),
+  /**
+   * Part of a replay: it waits as live traffic does, for rates, pauses, breakers and disabled endpoints, also where it was asked
+   * for by hand. What it says of the time since its message was accepted is no latency.
+   */
+  replay: z.optional(z.literal(true)),
   /** The lane it belongs to; absent in tasks of the lane `webhook`. Read by `laneOf`: a later version may know more. */
   lane: z.optional(z.string()),
   /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
@@ -82,7 +89,7 @@ export const laneAt = (task: DeliveryTask, isSlow: boolean): Lane =>
 
 /** The task of the attempt after this one. What was decided for this attempt alone does not go with it. */
 export const nextTask = (
-  { slotAt: _slot, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
+  { slotAt: _slot, late: _late, postponed: _postponed, probe: _probe, hops: _hops, ...task }: DeliveryTask,
   copyId: string,
 ): DeliveryTask => ({ ...task, attempt: task.attempt + 1, trigger: 'scheduled', copyId });
 

@@ -35,6 +35,19 @@ const attemptData = z.object({
   }),
 });
 
+const taskData = z.object({
+  appId: z.string(),
+  appUid: z.optional(z.string()),
+  endpointId: z.string(),
+  taskId: z.string(),
+  task: z.string(),
+  /** `finished` or `failed`. */
+  status: z.string(),
+  /** Why it failed. */
+  reason: z.optional(z.string()),
+  data: z.object({ messagesSent: z.number() }),
+});
+
 const event = <Type extends string, Data extends z.ZodMiniType>(type: Type, data: Data) =>
   z.object({
     v: z.literal(1),
@@ -63,6 +76,8 @@ export const domainEvent = z.discriminatedUnion('type', [
   event('message.attempt.exhausted', attemptData),
   /** An automatic attempt succeeded after `message.attempt.failing`. */
   event('message.attempt.recovered', attemptData),
+  /** A background task ended, whether it did all of its work or not. */
+  event('background_task.finished', taskData),
 ]);
 
 export type DomainEvent = z.infer<typeof domainEvent>;

@@ -25,6 +25,8 @@ export const messageRecord = z.object({
   expungedAt: z.optional(z.int()),
   /** Milliseconds since 1970, when an operator put it back from the archive: nobody gets it by that. */
   restoredAt: z.optional(z.int()),
+  /** Of a message that waits for its time: the log in which it takes its place then, where that is not the default one. */
+  orderingKey: z.optional(z.string()),
   /** Its place in the log of its ordering key; absent where the application had no ordered endpoint when it took its place. */
   order: z.optional(z.object({ key: z.string(), number: z.int() })),
   /** The application's version when the message was accepted: endpoints made later do not get it. */
@@ -37,3 +39,6 @@ export const messageRecord = z.object({
 });
 
 export type MessageRecord = z.infer<typeof messageRecord>;
+
+/** A message's place in a log. */
+export type Place = NonNullable<MessageRecord['order']>;

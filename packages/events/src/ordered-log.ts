@@ -11,7 +11,7 @@ const logEntry = z.object({
   eventType: z.string(),
   channels: z.optional(z.array(z.string())),
   appVersion: z.number(),
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 at which it took its place: later than the message's own time where that waited or was repeated. */
   acceptedAt: z.int(),
   correlationId: z.string(),
   /** Epoch seconds, those of the message. */
@@ -36,11 +36,25 @@ export type LogEntry = z.infer<typeof logEntry>;
 export type LogHole = z.infer<typeof logHole>;
 export type LogItem = z.infer<typeof logItem>;
 
-/** The item that says which number is taken next; the first one is 1. */
-export const logNext = z.object({ kind: z.literal('log-next'), next: z.int() });
+/** The item that says which number was taken last; the first one is 1. */
+export const logNext = z.object({
+  kind: z.literal('log-next'),
+  taken: z.int(),
+  /** Epoch seconds; moved with every number. */
+  expiresAt: z.number(),
+});
+
+/**
+ * How long a log goes on counting after its last number. Longer than the last message lives and a cursor after it: numbers
+ * must not begin anew where somebody still remembers the old ones.
+ */
+export const LOG_SECONDS = 400 * 24 * 60 * 60;
 
 /** The log of messages without an ordering key: one of letters, digits, `-` and `_` is never like it. */
 export const DEFAULT_ORDERING_KEY = '.';
 
-/** With an endpoint's id and a number it has to fit into the 128 characters of a deduplication id. */
+/**
+ * How many letters an ordering key has at the most: with an endpoint's id and a number it has to fit into the 128 characters of
+ * a deduplication id.
+ */
 export const ORDERING_KEY_LIMIT = 64;

@@ -1,5 +1,7 @@
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { applicationTable } from '../../../services/fanout/src/adapters/application-table.ts';
-import { deliveryTopic } from '../../../services/fanout/src/adapters/delivery-topic.ts';
+import { orderedTopic } from '../../../services/fanout/src/adapters/ordered-topic.ts';
+import { placeTable } from '../../../services/fanout/src/adapters/place-table.ts';
 import { applicationCache } from '../../../services/fanout/src/domain/application-cache.ts';
 import { fanOut } from '../../../services/fanout/src/domain/fan-out.ts';
 import { type Actor, environments } from '../actor.ts';
@@ -16,7 +18,7 @@ export const fanOuts = (world: World): Consumers['receiveInserts'] => {
     const inside: { actor: Actor | undefined } = { actor: undefined };
     const client = clientFor(() => inside.actor as Actor, 'fan-out');
     const cache = applicationCache(applicationTable(client, 'table'), () => timeline.now() + skewMs);
-    return { inside, cache };
+    return { inside, client, cache };
   });
 
   return (batch, ended) => {
@@ -28,9 +30,13 @@ export const fanOuts = (world: World): Consumers['receiveInserts'] => {
       limitMs: LIMIT_MS,
       work: async (actor) => {
         environment.kept.inside.actor = actor;
+        const waiting = { sleep: actor.wait, random: () => 0.5 };
+        const { sns } = queueClients(world, actor);
         await fanOut(batch, {
+          ...placeTable(environment.kept.client, 'table', actor.now, waiting),
           applicationOf: environment.kept.cache.batch(),
-          publish: deliveryTopic(queueClients(world, actor).sns, 'the topic', { sleep: actor.wait, random: () => 0.5 }),
+          publish: deliveryTopic(sns, 'the topic', waiting),
+          wake: orderedTopic(sns, 'the ordered topic', waiting),
           now: actor.now,
           mintCopyId: () => numbered('copy'),
         });

@@ -51,6 +51,7 @@ export const sweeps = (world: World): void => {
           mintCopyId: () => world.numbered('copy'),
         }),
         wakes: async () => new Set(),
+        orders: async () => new Set(),
       }),
       now: actor.now,
     };

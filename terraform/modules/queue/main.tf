@@ -14,9 +14,12 @@ locals {
 
   # Computed instead of referred to, so that the policies can stand in the queues themselves. As resources of their
   # own each would make an apply wait for 25 seconds.
-  arn_prefix      = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
-  queue_arn       = "${local.arn_prefix}:${var.name}"
-  dead_letter_arn = "${local.arn_prefix}:${var.name}-dead-letters"
+  arn_prefix       = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+  suffix           = var.fifo ? ".fifo" : ""
+  queue_name       = "${var.name}${local.suffix}"
+  dead_letter_name = "${var.name}-dead-letters${local.suffix}"
+  queue_arn        = "${local.arn_prefix}:${local.queue_name}"
+  dead_letter_arn  = "${local.arn_prefix}:${local.dead_letter_name}"
 
   accept_from_topic = [
     for subscription in var.subscription == null ? [] : [var.subscription] : {
@@ -28,6 +31,19 @@ locals {
       Condition = { ArnEquals = { "aws:SourceArn" = subscription.topic_arn } }
     }
   ]
+
+  accept_from_rules = {
+    for arn in [local.queue_arn, local.dead_letter_arn] : arn => [
+      for sid in length(var.rule_arns) > 0 ? ["AcceptFromTheRulesAlone"] : [] : {
+        Sid       = sid
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = arn
+        Condition = { ArnEquals = { "aws:SourceArn" = var.rule_arns } }
+      }
+    ]
+  }
 
   refuse_plaintext = {
     for arn in [local.queue_arn, local.dead_letter_arn] : arn => [
@@ -43,8 +59,8 @@ locals {
   }
 
   statements = {
-    main         = concat(local.accept_from_topic, local.refuse_plaintext[local.queue_arn])
-    dead_letters = local.refuse_plaintext[local.dead_letter_arn]
+    main         = concat(local.accept_from_topic, local.accept_from_rules[local.queue_arn], local.refuse_plaintext[local.queue_arn])
+    dead_letters = concat(local.accept_from_rules[local.dead_letter_arn], local.refuse_plaintext[local.dead_letter_arn])
   }
 
   # A policy without a statement is no policy: AWS refuses it.
@@ -55,7 +71,8 @@ locals {
 }
 
 resource "aws_sqs_queue" "dead_letters" {
-  name                      = "${var.name}-dead-letters"
+  name                      = local.dead_letter_name
+  fifo_queue                = var.fifo
   message_retention_seconds = local.message_retention_seconds
   sqs_managed_sse_enabled   = true
   policy                    = local.policy.dead_letters
@@ -68,11 +85,16 @@ resource "aws_sqs_queue" "dead_letters" {
 }
 
 resource "aws_sqs_queue" "main" {
-  name                       = var.name
+  name                       = local.queue_name
+  fifo_queue                 = var.fifo
   policy                     = local.policy.main
   visibility_timeout_seconds = local.visibility_timeout_seconds
   message_retention_seconds  = local.message_retention_seconds
   sqs_managed_sse_enabled    = true
+
+  # Each group has the throughput of a queue: groups know nothing of each other.
+  deduplication_scope   = var.fifo ? "messageGroup" : null
+  fifo_throughput_limit = var.fifo ? "perMessageGroupId" : null
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
@@ -87,7 +109,7 @@ resource "aws_sns_topic_subscription" "main" {
   protocol             = "sqs"
   endpoint             = aws_sqs_queue.main.arn
   raw_message_delivery = true
-  filter_policy        = jsonencode(var.subscription.filter_policy)
+  filter_policy        = var.subscription.filter_policy == null ? null : jsonencode(var.subscription.filter_policy)
 }
 
 # A dead letter is a fault of ours, never of a customer's endpoint: one is enough.

@@ -29,8 +29,13 @@ output "visibility_timeout_seconds" {
 }
 
 output "filter_policy" {
-  description = "Message attributes that the topic lets through to the queue; null for a queue without a topic."
-  value       = one([for subscription in aws_sns_topic_subscription.main : jsondecode(subscription.filter_policy)])
+  description = "Message attributes that the topic lets through to the queue; null for a queue without a topic, or that gets everything."
+  value       = try(jsondecode(jsonencode(var.subscription.filter_policy)), null)
+}
+
+output "writing_rules" {
+  description = "Rules of EventBridge that the policies of the queue and of its dead-letter queue name."
+  value       = try(one(local.accept_from_rules[local.queue_arn]).Condition.ArnEquals["aws:SourceArn"], [])
 }
 
 output "alarm" {

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the queue. Its dead-letter queue is called <name>-dead-letters."
+  description = "Name of the queue. Its dead-letter queue is called <name>-dead-letters; both names end in .fifo where the queue is one."
   type        = string
   nullable    = false
 
@@ -7,6 +7,18 @@ variable "name" {
     condition     = can(regex("^[a-z0-9-]{1,67}$", var.name))
     error_message = "name must have 1 to 67 lower-case letters, digits or hyphens: SQS allows 80 with the suffix."
   }
+
+  validation {
+    condition     = !var.fifo || length(var.name) <= 62
+    error_message = "name of a FIFO queue must have at most 62 characters: SQS allows 80 with both suffixes."
+  }
+}
+
+variable "fifo" {
+  description = "Whether messages of a group are handed out one after the other, and the same one only once within five minutes."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "consumer_timeout_seconds" {
@@ -33,12 +45,19 @@ variable "max_receive_count" {
 }
 
 variable "subscription" {
-  description = "Topic that feeds the queue and the message attributes it is filtered by; null for a queue that its senders write to directly."
+  description = "Topic that feeds the queue and the message attributes it is filtered by, if it does not get everything; null for a queue that its senders write to directly."
   type = object({
     topic_arn     = string
-    filter_policy = map(list(string))
+    filter_policy = optional(map(list(string)))
   })
   default = null
+}
+
+variable "rule_arns" {
+  description = "Rules of EventBridge that write to the queue, and to its dead-letter queue what they could not write there."
+  type        = list(string)
+  default     = []
+  nullable    = false
 }
 
 variable "alarm_topic_arn" {

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { VersionRecord } from '@fanfare/events/application-record';
-import type { FindApplication } from '../find-application.ts';
+import type { FindApplication, FoundApplication } from '../find-application.ts';
 import { isId } from '../ids.ts';
 import { type ApplicationRef, applicationUidKey, versionKey } from '../keys.ts';
 import { isUid } from '../uid.ts';
@@ -32,20 +32,26 @@ export const applicationFinder = (client: DynamoDBDocumentClient, tableName: str
     const remembered = idsByUid.get(`${orgId} ${uid}`);
     if (remembered !== undefined) {
       const record = await readVersion({ orgId, appId: remembered });
-      if (record?.uid === uid) return { orgId, appId: remembered, version: record.version };
+      if (record?.uid === uid) return foundOf({ orgId, appId: remembered }, record);
     }
     const appId = await resolve(orgId, uid);
     if (appId === undefined) return undefined;
     const record = await readVersion({ orgId, appId });
     if (record === undefined) return undefined;
     idsByUid.set(`${orgId} ${uid}`, appId);
-    return { orgId, appId, version: record.version };
+    return foundOf({ orgId, appId }, record);
   };
 
   return async (orgId, idOrUid) => {
     if (isUid('app', idOrUid)) return findByUid(orgId, idOrUid);
     if (!isId('app', idOrUid)) return undefined;
     const record = await readVersion({ orgId, appId: idOrUid });
-    return record && { orgId, appId: idOrUid, version: record.version };
+    return record && foundOf({ orgId, appId: idOrUid }, record);
   };
 };
+
+const foundOf = (ref: ApplicationRef, { version, orderedEndpoints }: VersionRecord): FoundApplication => ({
+  ...ref,
+  version,
+  ...(orderedEndpoints === undefined ? {} : { orderedEndpoints }),
+});

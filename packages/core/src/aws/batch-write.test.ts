@@ -1,6 +1,6 @@
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { batchWrite } from './batch-write.ts';
+import { batchWrite, batchWriteSome } from './batch-write.ts';
 
 const table = mockClient(DynamoDBDocumentClient);
 const client = table as unknown as DynamoDBDocumentClient;
@@ -50,4 +50,11 @@ test('what stays unprocessed is a fault, never dropped', async () => {
   writeOnly(() => 0);
   await expect(write(3)).rejects.toThrow('3 items stay unprocessed');
   expect(sent()).toHaveLength(9);
+});
+
+test('a caller that has to say of each whether it was written is told which stay unprocessed', async () => {
+  writeOnly(() => 1);
+  const backOff = { attempts: 1, baseMs: 50, capMs: 100 };
+  await expect(batchWriteSome(client, 'main', puts(4), waiting, backOff)).resolves.toEqual(puts(4).slice(2));
+  await expect(batchWriteSome(client, 'main', puts(26), waiting, backOff)).rejects.toThrow('25 writes, not 26');
 });

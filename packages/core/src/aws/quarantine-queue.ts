@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBRecord } from 'aws-lambda';
+import { asciiJson } from '../ascii-json.ts';
 
 /** The queue takes 256 KiB, attributes included: the Terraform provider does not set more. An item may have 400 KB. */
 const MAX_BODY_BYTES = 255_000;
@@ -27,12 +28,8 @@ export const quarantineQueue =
 
 /** What is too large for the queue is sent without its image: the item itself stands in the table under its key. */
 const bodyOf = (record: DynamoDBRecord): string => {
-  const whole = plainJson(record);
+  const whole = asciiJson(record);
   if (Buffer.byteLength(whole) <= MAX_BODY_BYTES) return whole;
   const { NewImage, OldImage, ...rest } = record.dynamodb ?? {};
-  return plainJson({ ...record, dynamodb: rest });
+  return asciiJson({ ...record, dynamodb: rest });
 };
-
-/** JSON in ASCII: SQS refuses characters that an item may hold, and a refused record would hold up its whole shard. */
-const plainJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

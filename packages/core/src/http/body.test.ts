@@ -40,6 +40,27 @@ test('every rule that is broken is named at its field, all at once', () => {
   ]);
 });
 
+test('each problem has its reason, also where the rule has no words of its own', () => {
+  const kinds = z.object({
+    ...{ name: z.string(), no: z.number(), on: z.boolean(), many: z.array(z.string()) },
+    ...{ map: z.record(z.string(), z.string()), one: z.enum(['a', 'b']), own: z.int('must be a whole number') },
+  });
+  const reasons = (body: unknown) => {
+    const parsed = parseBody(JSON.stringify(body), kinds);
+    return parsed.ok || parsed.error.kind !== 'invalid' ? [] : parsed.error.problems.map(({ msg }) => msg);
+  };
+  expect(reasons({ no: 'x', on: 'x', many: 'x', map: 'x', one: 'x', own: 'x' })).toEqual([
+    'is missing',
+    'must be a number',
+    'must be true or false',
+    'must be a list',
+    'must be an object of names and values',
+    'must be one of: a, b',
+    'must be a whole number',
+  ]);
+  expect(reasons([])).toEqual(['must be an object']);
+});
+
 test('fields that nobody knows are ignored', () => {
   expect(parseBody('{"name":"a","inner":{"list":[]},"more":1}', schema)).toEqual({
     ok: true,

@@ -30,9 +30,25 @@ export const checked = <T extends z.ZodMiniType>(
   schema: T,
   root: string,
 ): Result<z.infer<T>, Refusal> => {
-  const parsed = z.safeParse(schema, value);
+  const parsed = z.safeParse(schema, value, { error: reasonOf });
   if (parsed.success) return ok(parsed.data);
   return err({ kind: 'invalid', problems: parsed.error.issues.map((issue) => problemOf(issue, root)) });
+};
+
+/** Where a schema has no words of its own: without these the reason would be "Invalid input". */
+const reasonOf = (issue: z.core.$ZodRawIssue): string | undefined => {
+  if (issue.code === 'invalid_value') return `must be one of: ${(issue.values as unknown[]).join(', ')}`;
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is missing' : `must be ${KIND[issue.expected as string] ?? issue.expected}`;
+};
+
+const KIND: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object of names and values',
 };
 
 const problemOf = (issue: z.core.$ZodIssue, root: string): Problem => ({

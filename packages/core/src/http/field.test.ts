@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { label, metadata, throttleRate, uid } from './field.ts';
+import { label, metadata, metadataBeside, throttleRate, uid } from './field.ts';
 
 const accepts = (schema: z.ZodMiniType, value: unknown): boolean => z.safeParse(schema, value).success;
 const long = (length: number) => 'x'.repeat(length);
@@ -45,4 +45,11 @@ test('metadata holds 4096 bytes as JSON, and not one more', () => {
   expect(accepts(metadata, { a: long(4096 - around) })).toBe(true);
   expect(accepts(metadata, { a: long(4097 - around) })).toBe(false);
   expect(accepts(metadata, { a: 'ü'.repeat((4096 - around) / 2 + 1) })).toBe(false);
+  for (const name of ['', 'undefined']) expect(accepts(metadata, { [name]: long(4097) })).toBe(false);
+});
+
+test('a name of our own in the metadata does not count, and no other one is taken for it', () => {
+  const full = { a: long(4096 - JSON.stringify({ a: '' }).length) };
+  expect(accepts(metadataBeside('ours'), { ...full, ours: 'true' })).toBe(true);
+  expect(accepts(metadataBeside('ours'), { ...full, others: 'true' })).toBe(false);
 });

@@ -27,22 +27,42 @@ export const throttleRate = z
     z.maximum(65_535, 'must be at most 65535'),
   );
 
+/** A time of the API, as milliseconds since 1970. */
+export const time = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
+        'must be a time like 2026-01-31T12:00:00Z',
+      ),
+    ),
+  z.transform((text) => Date.parse(text)),
+);
+
 /** An escape like \ud800 alone is half a character: no UTF-8 can hold it, and so the table does not. */
 export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must hold whole characters only');
 
 const METADATA_BYTES = 4096;
 
-/** String to string, at most 4096 bytes as JSON; `null` means empty. */
-export const metadata = z.pipe(
-  z.nullable(
-    z
-      .record(z.string().check(wellFormed), z.string().check(wellFormed))
-      .check(
-        z.refine(
-          (map) => Buffer.byteLength(JSON.stringify(map)) <= METADATA_BYTES,
-          `must be at most ${METADATA_BYTES} bytes as JSON`,
+const without = (map: Readonly<Record<string, string>>, name: string | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).filter(([one]) => one !== name));
+
+/** String to string, at most 4096 bytes as JSON; `null` means empty. A name that is shown there by us does not count. */
+export const metadataBeside = (uncounted?: string) =>
+  z.pipe(
+    z.nullable(
+      z
+        .record(z.string().check(wellFormed), z.string().check(wellFormed))
+        .check(
+          z.refine(
+            (map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES,
+            `must be at most ${METADATA_BYTES} bytes as JSON`,
+          ),
         ),
-      ),
-  ),
-  z.transform((map) => map ?? {}),
-);
+    ),
+    z.transform((map) => map ?? {}),
+  );
+
+/** String to string, at most 4096 bytes as JSON; `null` means empty. */
+export const metadata = metadataBeside();

@@ -4,10 +4,20 @@
  */
 export const METRIC = {
   messageRejected: 'MessageRejected',
+  /** Messages of ways in that take many at once; those of POST message are counted by fan-out alone. */
+  messageAccepted: 'MessageAccepted',
+  /** What came with the event id of a message that stands: its sender sent it twice. */
+  messageRepeated: 'MessageRepeated',
+  /** Messages that could not be written, of which their sender was told or that come again. */
+  messageNotWritten: 'MessageNotWritten',
   /** Messages that were read from the outbox: each that was accepted, once, as a caller's repeat makes no second one. */
   messageFannedOut: 'MessageFannedOut',
   taskPublished: 'TaskPublished',
+  /** Wake-ups of ordered endpoints, one for all messages of a log in a batch. */
+  orderedWakePublished: 'OrderedWakePublished',
   recordQuarantined: 'RecordQuarantined',
+  /** Messages that a replay sent again. */
+  messageReplayed: 'MessageReplayed',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',
   /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */
@@ -35,6 +45,12 @@ export const METRIC = {
   endpointQuickened: 'EndpointQuickened',
   /** Tasks that were put into another lane, because their endpoint's URL has become one of that lane's. */
   taskMoved: 'TaskMoved',
+  /** Numbers of a log that were taken and never used, and that nobody waits for any more. */
+  logHoleClosed: 'LogHoleClosed',
+  /** How long the message has waited, in its log, that holds up an ordered endpoint. */
+  orderedHeadAgeSeconds: 'OrderedHeadAgeSeconds',
+  /** How late a look at a log came that was announced for a time. */
+  orderedLookLateMilliseconds: 'OrderedLookLateMilliseconds',
   /** From the 202 to the end of a first attempt that succeeded: later ones have waited on purpose. */
   endToEndMilliseconds: 'EndToEndMilliseconds',
   /** Tasks that were put back into their lane when they were due. */

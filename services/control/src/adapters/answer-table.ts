@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Write } from '@fanfare/core/aws/transaction';
 import { isExpired } from '@fanfare/core/expiry';
 import { idempotencyKey } from '@fanfare/core/keys';
 import { packPayload, unpackPayload } from '@fanfare/core/payload';
 import { bytes } from '@fanfare/events/bytes';
 import * as z from 'zod/mini';
 import type { AnswerPorts, KeptAnswer } from '../domain/idempotency.ts';
-import type { Write } from './transaction.ts';
 
 const keptAnswer = z.object({
   fingerprint: z.string(),

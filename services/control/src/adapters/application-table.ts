@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { transact, type Write } from '@fanfare/core/aws/transaction';
 import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
@@ -15,7 +16,6 @@ import * as z from 'zod/mini';
 import type { ApplicationChange, ApplicationStore } from '../domain/application-store.ts';
 import type { KeptAnswer } from '../domain/idempotency.ts';
 import { keep } from './answer-table.ts';
-import { transact, type Write } from './transaction.ts';
 import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
 

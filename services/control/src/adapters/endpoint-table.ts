@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { transact, type Write } from '@fanfare/core/aws/transaction';
 import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
@@ -15,10 +16,11 @@ import { dueId } from '@fanfare/events/due-id';
 import type { DueItem } from '@fanfare/events/due-item';
 import { type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
+import { isAwaited } from '../domain/awaited-change.ts';
+import { orderedMore } from '../domain/endpoint-order.ts';
 import type { EndpointChange, EndpointStore } from '../domain/endpoint-store.ts';
 import { keep } from './answer-table.ts';
 import { endpointUpdate } from './endpoint-update.ts';
-import { transact, type Write } from './transaction.ts';
 import { moveUid } from './uid-items.ts';
 import { walk } from './walk.ts';
 
@@ -59,7 +61,7 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
     saveEndpoint: async (ref, change, kept) => {
       const outcome = await transact(client, [
         ...keep(tableName, kept, now),
-        { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change.seen) } },
+        { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change) } },
         { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change, now()) },
         ...wakeParked(tableName, ref, change, now()),
         ...uidWrites(tableName, ref, change),
@@ -82,22 +84,20 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
 
 const endpointWrite = (TableName: string, ref: ApplicationRef, change: EndpointChange, nowMs: number) => {
   const { before, after } = change;
-  const wakeAt = isEnabledBy(change) ? nowMs : undefined;
+  const wakeAt = isAwaited(change) ? nowMs : undefined;
   if (before !== undefined) return { Update: endpointUpdate(TableName, ref, after, { before, wakeAt }) };
   const Item = { ...endpointKey({ ...ref, endpointId: after.id }), ...after };
   return { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(PK)' } };
 };
 
-const isEnabledBy = ({ before, after }: EndpointChange): boolean => before?.disabled === true && !after.disabled;
-
-/** What was parked while the endpoint was disabled is looked at as soon as it is enabled. */
+/** What waits for the endpoint is looked at as soon as this change lets it go on. */
 const wakeParked = (
   TableName: string,
   { orgId, appId }: ApplicationRef,
   change: EndpointChange,
   nowMs: number,
 ): Write<'lost-race'>[] => {
-  if (!isEnabledBy(change)) return [];
+  if (!isAwaited(change)) return [];
   const wake = { v: 1, orgId, appId, endpointId: change.after.id, wakeAt: nowMs } as const;
   const item: DueItem = { kind: 'due', what: 'endpoint', dueAt: nowMs, wake };
   const Item = { ...dueKey({ dueAt: nowMs, what: item.what, id: dueId(item) }), ...item };
@@ -105,14 +105,17 @@ const wakeParked = (
 };
 
 /** The application is as it was when the change was decided on; from now on it is one version further. */
-const nextVersion = (TableName: string, ref: ApplicationRef, seen: number) => ({
-  TableName,
-  Key: versionKey(ref),
-  UpdateExpression: 'SET #version = :next',
-  ConditionExpression: '#version = :seen AND attribute_not_exists(deletedAt)',
-  ExpressionAttributeNames: { '#version': 'version' },
-  ExpressionAttributeValues: { ':seen': seen, ':next': seen + 1 },
-});
+const nextVersion = (TableName: string, ref: ApplicationRef, { seen, before, after }: EndpointChange) => {
+  const more = orderedMore(before, after);
+  return {
+    TableName,
+    Key: versionKey(ref),
+    UpdateExpression: `SET #version = :next${more === 0 ? '' : ' ADD orderedEndpoints :more'}`,
+    ConditionExpression: '#version = :seen AND attribute_not_exists(deletedAt)',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':seen': seen, ':next': seen + 1, ...(more === 0 ? {} : { ':more': more }) },
+  };
+};
 
 const uidWrites = (tableName: string, ref: ApplicationRef, { before, after }: Omit<EndpointChange, 'seen'>) =>
   moveUid(tableName, { before: uidHeldBy(before), after: uidHeldBy(after) }, (uid) => endpointUidKey(ref, uid), {

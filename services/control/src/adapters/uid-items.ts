@@ -1,5 +1,5 @@
+import type { Write } from '@fanfare/core/aws/transaction';
 import type { Key } from '@fanfare/core/keys';
-import type { Write } from './transaction.ts';
 
 /** Who has a uid before and after a change; `undefined` for nobody. */
 export type UidChange = { readonly before: string | undefined; readonly after: string | undefined };

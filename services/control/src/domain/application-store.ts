@@ -1,7 +1,7 @@
+import type { LostRace } from '@fanfare/core/contended';
 import type { PageRequest } from '@fanfare/core/http/page';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
-import type { LostRace } from './contended.ts';
 import type { KeptAnswer } from './idempotency.ts';
 
 /** An application before and after; `before` is absent when it is made. */

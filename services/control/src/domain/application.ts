@@ -1,6 +1,6 @@
+import { laterThan } from '@fanfare/core/later-than';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
 import { type Patch, patched, sameSettings } from './patch.ts';
-import { laterThan } from './time.ts';
 
 /** What a caller decides about an application. */
 export type ApplicationSettings = Pick<ApplicationRecord, 'name' | 'uid' | 'throttleRate' | 'metadata'>;

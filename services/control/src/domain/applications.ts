@@ -1,11 +1,11 @@
 import type { Principal } from '@fanfare/core/auth/token';
+import { type LostRace, untilSettled } from '@fanfare/core/contended';
 import { type Answer, json, type Refusal } from '@fanfare/core/http/answer';
 import { type PageRequest, pageOf } from '@fanfare/core/http/page';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
 import { type ApplicationSettings, applicationView, newApplication, withPatch, withSettings } from './application.ts';
 import type { ApplicationChange, ApplicationStore } from './application-store.ts';
-import { type LostRace, untilSettled } from './contended.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity, type Keep } from './idempotency.ts';
 import { isOwn, NO_APPLICATION } from './own-application.ts';
 import type { Patch } from './patch.ts';

@@ -6,6 +6,7 @@ import type { EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
+import { withOrder } from './endpoint-order.ts';
 import { withSelection } from './endpoint-selection.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import { type AnswerPorts, answerOnce, type CallIdentity } from './idempotency.ts';
@@ -66,7 +67,9 @@ export const changeEndpoint = (
     if (after === before) return ok(answer);
 
     const { version } = seen.value;
-    const change = { seen: version, after: withSelection(before, after, version + 1), ...(before && { before }) };
+    const next = version + 1;
+    const noted = withOrder(before, withSelection(before, after, next), next);
+    const change = { seen: version, after: noted, ...(before && { before }) };
     const saved = await ports.saveEndpoint(seen.value, change, keep(answer));
     if (saved === 'lost-race') return 'lost-race';
     return saved === 'saved' ? ok(answer) : err(UID_TAKEN);

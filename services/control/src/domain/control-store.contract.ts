@@ -171,6 +171,38 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(changed);
     });
 
+    test('ordered endpoints are counted where whoever accepts messages finds the number', async () => {
+      const { store, orgId, record, ref } = await made('shop');
+      const found = async () => (await store.findApplication(orgId, record.id))?.orderedEndpoints;
+      const [first, second] = [2, 3].map((version) => ({
+        ...endpoint(version),
+        orderedSince: clockMs,
+        orderedVersion: version,
+      }));
+      if (!first || !second) throw new Error('two were made');
+      await expect(found()).resolves.toBeUndefined();
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      await expect(store.saveEndpoint(ref, { seen: 1, after: second }, undefined)).resolves.toBe('lost-race');
+      await expect(found()).resolves.toBe(1);
+      await store.saveEndpoint(ref, { seen: 2, after: second }, undefined);
+      await expect(found()).resolves.toBe(2);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual(first);
+
+      const renamed = { ...record, uid: 'store', updatedAt: new Date(clockMs + 1).toISOString() };
+      await store.saveApplication(orgId, { before: record, after: renamed }, undefined);
+      await expect(found()).resolves.toBe(2);
+
+      const described = { ...first, description: 'x' };
+      await store.saveEndpoint(ref, { seen: 3, before: first, after: described }, undefined);
+      await expect(found()).resolves.toBe(2);
+      const { orderedSince: _, orderedVersion: __, ...ceased } = described;
+      await store.saveEndpoint(ref, { seen: 4, before: described, after: ceased }, undefined);
+      await expect(found()).resolves.toBe(1);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toEqual({ ...ceased, wakeAt: expect.any(Number) });
+      await store.saveEndpoint(ref, { seen: 5, before: second, after: tombstoneOf(second, clockMs) }, undefined);
+      await expect(found()).resolves.toBe(0);
+    });
+
     test('of two changes that saw the same version one loses', async () => {
       const { store, ref } = await made();
       const both = await Promise.all(
@@ -254,6 +286,19 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await store.engineWrites({ ...ref, endpointId: first.id }, { breaker, slowSince: 3 });
       const standing = await store.getEndpoint(ref, first.id);
       expect(standing).toEqual({ ...defined(freed), ...learned, breaker, slowSince: 3 });
+    });
+
+    test('an endpoint that ceases to be ordered has what is left in its logs looked at', async () => {
+      const { store, now, ref } = await made();
+      const ordered = { ...endpoint(2), orderedSince: 1_700_000_000_000, orderedVersion: 2 };
+      await store.saveEndpoint(ref, { seen: 1, after: ordered }, undefined);
+      await expect(store.getEndpoint(ref, ordered.id)).resolves.not.toHaveProperty('wakeAt');
+      const before = now();
+      const { orderedSince: _since, orderedVersion: _version, ...after } = ordered;
+      await store.saveEndpoint(ref, { seen: 2, before: ordered, after }, undefined);
+      const { wakeAt = 0 } = (await store.getEndpoint(ref, ordered.id)) ?? {};
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
     });
 
     test('an endpoint that was read before the engine changed it does not bring the older state back', async () => {

@@ -7,6 +7,8 @@ import { isUid } from '@fanfare/core/uid';
 import type { ApplicationRecord, VersionRecord } from '@fanfare/events/application-record';
 import { ENGINE_FIELDS, type EndpointRecord, type EngineFields } from '@fanfare/events/endpoint-record';
 import type { ApplicationStore } from './application-store.ts';
+import { isAwaited } from './awaited-change.ts';
+import { orderedMore } from './endpoint-order.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import type { AnswerPorts, KeptAnswer } from './idempotency.ts';
 
@@ -57,7 +59,8 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const appId = idOf('app', orgId, idOrUid);
       const version = appId === undefined ? undefined : versions.get(at(orgId, appId));
       if (appId === undefined || version === undefined || version.deletedAt !== undefined) return undefined;
-      return { orgId, appId, version: version.version };
+      const { orderedEndpoints } = version;
+      return { orgId, appId, version: version.version, ...(orderedEndpoints !== undefined && { orderedEndpoints }) };
     },
 
     getApplication: async (orgId, idOrUid) => applications.get(at(orgId, idOf('app', orgId, idOrUid) ?? '')),
@@ -70,9 +73,9 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       if (isTaken('app', orgId, before?.uid, after.uid)) return 'uid-taken';
       moveUid('app', orgId, after.id, before?.uid, after.uid);
       applications.set(key, after);
-      const { version = 1 } = versions.get(key) ?? {};
+      const { version = 1, ...beside } = versions.get(key) ?? {};
       const { uid, throttleRate } = after;
-      versions.set(key, { kind: 'application-version', version, uid, throttleRate });
+      versions.set(key, { ...beside, kind: 'application-version', version, uid, throttleRate });
       keep(kept);
       return 'saved';
     },
@@ -109,10 +112,11 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const held = after.deletedAt === undefined ? after.uid : undefined;
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);
-      const isEnabled = before?.disabled === true && !after.disabled;
-      const wake = isEnabled ? { wakeAt: now() } : {};
+      const wake = isAwaited({ before, after }) ? { wakeAt: now() } : {};
       endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing), ...wake });
-      versions.set(owner, { ...version, version: seen + 1 });
+      const more = orderedMore(before, after);
+      const ordered = more === 0 ? {} : { orderedEndpoints: (version.orderedEndpoints ?? 0) + more };
+      versions.set(owner, { ...version, ...ordered, version: seen + 1 });
       keep(kept);
       return 'saved';
     },

@@ -1,14 +1,15 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import { untilSettled, type Waiting } from '@fanfare/core/contended';
 import { type Answer, noContent, type Refusal } from '@fanfare/core/http/answer';
 import { isId } from '@fanfare/core/ids';
 import type { ApplicationRef } from '@fanfare/core/keys';
+import { laterThan } from '@fanfare/core/later-than';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { ApplicationStore } from './application-store.ts';
-import { untilSettled, type Waiting } from './contended.ts';
 import { tombstoneOf } from './endpoint.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import { NO_APPLICATION } from './own-application.ts';
-import { epochSeconds, laterThan, TOMBSTONE_SECONDS } from './time.ts';
+import { epochSeconds, TOMBSTONE_SECONDS } from './time.ts';
 
 export type DeleteApplicationPorts = Waiting &
   Pick<ApplicationStore, 'getApplication' | 'removeApplication' | 'wasDeleted'> &

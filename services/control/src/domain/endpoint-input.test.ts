@@ -24,6 +24,7 @@ test('what is absent gets its default', () => {
         channels: undefined,
         throttleRate: undefined,
         metadata: {},
+        ordered: false,
       },
     },
   });
@@ -88,4 +89,61 @@ test('a patch holds what it says and nothing else', () => {
 
 test.each(['url', 'disabled', 'description', 'version'])('a patch cannot clear %s', (field) => {
   expect(problems(readEndpointPatch(JSON.stringify({ [field]: null })))).toEqual([`body.${field}`]);
+});
+
+describe('whether an endpoint is ordered', () => {
+  const name = 'fanfare.ordered';
+  const replace = (body: object) => readEndpoint(JSON.stringify({ url: URL, ...body }));
+  const patch = (body: object) => readEndpointPatch(JSON.stringify(body));
+
+  test.each([
+    ['by its own field', { ordered: true }, {}],
+    ['by its metadata, which client libraries pass on', { metadata: { [name]: 'true', plan: 'pro' } }, { plan: 'pro' }],
+    ['by both', { ordered: true, metadata: { [name]: 'true' } }, {}],
+  ])('is told %s, and is kept out of the metadata', (_title, given, metadata) => {
+    expect(create({ url: URL, ...given })).toMatchObject({ value: { settings: { ordered: true, metadata } } });
+    expect(replace(given)).toMatchObject({ value: { ordered: true, metadata } });
+    expect(patch(given)).toMatchObject({ value: { ordered: true } });
+  });
+
+  test('is no when a new or replaced endpoint says nothing, or says no', () => {
+    for (const given of [{}, { ordered: false }, { metadata: { [name]: 'false' } }]) {
+      expect(create({ url: URL, ...given })).toMatchObject({ value: { settings: { ordered: false, metadata: {} } } });
+      expect(replace(given)).toMatchObject({ value: { ordered: false, metadata: {} } });
+    }
+  });
+
+  test('stays as it is when a change says nothing of it, also where it changes the metadata', () => {
+    expect(patch({ metadata: { plan: 'pro' } })).toEqual({
+      ok: true,
+      value: expect.objectContaining({ metadata: { plan: 'pro' }, ordered: undefined }),
+    });
+    expect(patch({ description: 'x' })).toMatchObject({ value: { metadata: undefined, ordered: undefined } });
+    expect(patch({ metadata: { [name]: 'false' } })).toMatchObject({ value: { metadata: {}, ordered: false } });
+  });
+
+  test.each([
+    ['a word that is neither', { metadata: { [name]: 'yes' } }, [`body.metadata.${name}`]],
+    ['a word that objects know', { metadata: { [name]: 'toString' } }, [`body.metadata.${name}`]],
+    [
+      'two names that say different things',
+      { ordered: false, metadata: { [name]: 'true' } },
+      [`body.metadata.${name}`],
+    ],
+    ['a text in place of yes or no', { ordered: 'true' }, ['body.ordered']],
+    ['null', { ordered: null }, ['body.ordered']],
+  ])('cannot be told by %s', (_title, given, where) => {
+    expect(problems(create({ url: URL, ...given }))).toEqual(where);
+    expect(problems(replace(given))).toEqual(where);
+    expect(problems(patch(given))).toEqual(where);
+  });
+
+  test('takes no room of the metadata, so that what was read of an ordered endpoint can be written back', () => {
+    const full = { plan: 'x'.repeat(4096 - '{"plan":""}'.length) };
+    expect(replace({ metadata: { ...full, [name]: 'true' } })).toMatchObject({
+      value: { ordered: true, metadata: full },
+    });
+    expect(problems(replace({ metadata: { plan: `${full.plan}x`, [name]: 'true' } }))).toEqual(['body.metadata']);
+    expect(problems(replace({ metadata: { plan: full.plan, '': '' } }))).toEqual(['body.metadata']);
+  });
 });

@@ -1,12 +1,13 @@
 import { isDestination } from '@fanfare/core/destinations/destination';
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
-import { label, metadata, throttleRate, uid } from '@fanfare/core/http/field';
+import { label, metadataBeside, throttleRate, uid } from '@fanfare/core/http/field';
 import { ok, type Result } from '@fanfare/core/result';
 import type { CustomHeaders } from '@fanfare/events/custom-headers';
 import * as z from 'zod/mini';
 import { sameAs } from './aliases.ts';
 import type { EndpointSettings } from './endpoint.ts';
+import { metadataKept, ORDERED_NAME, orderedIn, orderedRules } from './endpoint-order.ts';
 import { normalDestination, normalUrl } from './endpoint-url.ts';
 import { headers } from './headers-input.ts';
 import type { Patch } from './patch.ts';
@@ -51,7 +52,8 @@ const optionalFields = {
   channels: z.optional(labels(MAX_CHANNELS)),
   throttleRate: z.optional(z.nullable(throttleRate)),
   rateLimit: z.optional(z.nullable(throttleRate)),
-  metadata: z.optional(metadata),
+  metadata: z.optional(metadataBeside(ORDERED_NAME)),
+  ordered: z.optional(z.boolean()),
 };
 
 /** What only a new endpoint can be given. */
@@ -60,10 +62,10 @@ const creationFields = {
   headers: z.optional(z.nullable(headers)),
 };
 
-const aliases = [sameAs('throttleRate', 'rateLimit'), sameAs('eventTypes', 'filterTypes')] as const;
-const created = z.object({ url, ...optionalFields, ...creationFields }).check(...aliases);
-const replaced = z.object({ url, ...optionalFields }).check(...aliases);
-const partial = z.object({ url: z.optional(url), ...optionalFields }).check(...aliases);
+const rules = [sameAs('throttleRate', 'rateLimit'), sameAs('eventTypes', 'filterTypes'), ...orderedRules] as const;
+const created = z.object({ url, ...optionalFields, ...creationFields }).check(...rules);
+const replaced = z.object({ url, ...optionalFields }).check(...rules);
+const partial = z.object({ url: z.optional(url), ...optionalFields }).check(...rules);
 
 export type EndpointCreation = {
   readonly settings: EndpointSettings;
@@ -90,7 +92,9 @@ export const readEndpointPatch = (body: string): Result<Patch<EndpointSettings>,
   const parsed = parseBody(body, partial);
   if (!parsed.ok) return parsed;
   const { rateLimit, throttleRate = rateLimit, filterTypes, eventTypes = filterTypes, ...rest } = parsed.value;
-  return ok({ ...rest, throttleRate, eventTypes });
+  const { metadata } = rest;
+  const kept = metadata === undefined ? undefined : metadataKept(metadata);
+  return ok({ ...rest, throttleRate, eventTypes, metadata: kept, ordered: orderedIn(rest) });
 };
 
 const settingsOf = (given: z.infer<typeof replaced>): EndpointSettings => ({
@@ -102,5 +106,6 @@ const settingsOf = (given: z.infer<typeof replaced>): EndpointSettings => ({
   eventTypes: given.eventTypes ?? given.filterTypes ?? undefined,
   channels: given.channels ?? undefined,
   throttleRate: given.throttleRate ?? given.rateLimit ?? undefined,
-  metadata: given.metadata ?? {},
+  metadata: metadataKept(given.metadata ?? {}),
+  ordered: orderedIn(given) ?? false,
 });

@@ -1,7 +1,7 @@
+import type { LostRace } from '@fanfare/core/contended';
 import type { PageRequest } from '@fanfare/core/http/page';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
-import type { LostRace } from './contended.ts';
 import type { KeptAnswer } from './idempotency.ts';
 
 /** An endpoint before and after, decided on while the application had the version `seen`. */

@@ -57,6 +57,11 @@ test('an endpoint that is enabled again has nothing held against it, and one tha
   expect(withPatch({ ...made(PLAIN), failingSince: 5 }, { version: 2 }, 2_000)).toMatchObject({ failingSince: 5 });
 });
 
+test('an endpoint that is somewhere else now has nothing held against it of the place where it was', () => {
+  const failing = { ...made(PLAIN), failingSince: 5 };
+  expect(withPatch(failing, { url: 'https://hooks.example.com/new' }, 2_000)).not.toHaveProperty('failingSince');
+});
+
 test('a patch clears with null what can be absent', () => {
   const all = made({ ...PLAIN, uid: 'u', eventTypes: ['a'], channels: ['b'], throttleRate: 1 });
   const cleared = withPatch(all, { uid: null, eventTypes: null, channels: null, throttleRate: null }, 2_000);
@@ -88,6 +93,7 @@ test('an endpoint is shown with every field, and with both names of what has two
     rateLimit: null,
     throttleRate: null,
     metadata: {},
+    ordered: false,
     createdAt: '1970-01-01T00:00:01.000Z',
     updatedAt: '1970-01-01T00:00:01.000Z',
   });

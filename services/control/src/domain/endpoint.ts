@@ -1,12 +1,20 @@
+import { laterThan } from '@fanfare/core/later-than';
 import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
+import { metadataView } from './endpoint-order.ts';
 import { type Patch, patched, sameSettings } from './patch.ts';
-import { epochSeconds, laterThan, TOMBSTONE_SECONDS } from './time.ts';
+import { epochSeconds, TOMBSTONE_SECONDS } from './time.ts';
 
-/** What a caller decides about an endpoint. */
-export type EndpointSettings = Pick<
+/** What a caller decides about an endpoint, and the table keeps as it is. */
+type KeptSettings = Pick<
   EndpointRecord,
   'url' | 'description' | 'uid' | 'version' | 'disabled' | 'eventTypes' | 'channels' | 'throttleRate' | 'metadata'
 >;
+
+/** What a caller decides about an endpoint. */
+export type EndpointSettings = KeptSettings & {
+  /** Whether it gets the messages of an ordering key one after the other; absent like `false`. */
+  readonly ordered?: boolean | undefined;
+};
 
 /** `sinceVersion` is the application's version from which on it gets messages. */
 export const newEndpoint = (
@@ -17,18 +25,34 @@ export const newEndpoint = (
   nowMs: number,
 ): EndpointRecord => {
   const createdAt = new Date(nowMs).toISOString();
-  return { kind: 'endpoint', id, ...settings, secrets: [secret], sinceVersion, createdAt, updatedAt: createdAt };
+  const kept = keptSettings(settings);
+  const ordered = settings.ordered === true ? { orderedSince: nowMs } : {};
+  return {
+    kind: 'endpoint',
+    id,
+    ...kept,
+    ...ordered,
+    secrets: [secret],
+    sinceVersion,
+    createdAt,
+    updatedAt: createdAt,
+  };
 };
 
 /** The endpoint with other settings; the very same one when they say nothing new, so that nothing needs writing. */
 export const withSettings = (current: EndpointRecord, settings: EndpointSettings, nowMs: number): EndpointRecord =>
-  sameSettings(settingsOf(current), settingsOf(settings))
+  sameSettings(settingsOf(current), { ...keptSettings(settings), ordered: settings.ordered ?? false })
     ? current
-    : { ...healthAfter(current, settings), ...settingsOf(settings), updatedAt: laterThan(current.updatedAt, nowMs) };
+    : {
+        ...healthAfter(current, settings),
+        ...keptSettings(settings),
+        orderedSince: settings.ordered === true ? (current.orderedSince ?? nowMs) : undefined,
+        updatedAt: laterThan(current.updatedAt, nowMs),
+      };
 
-/** An endpoint that is enabled again begins anew: nothing is held against it. */
-const healthAfter = (current: EndpointRecord, { disabled }: EndpointSettings): EndpointRecord => {
-  if (disabled || !current.disabled) return current;
+/** An endpoint that is enabled again, or is somewhere else now, begins anew: nothing is held against it. */
+const healthAfter = (current: EndpointRecord, { disabled, url }: EndpointSettings): EndpointRecord => {
+  if (disabled || (!current.disabled && url === current.url)) return current;
   const { failingSince: _, disabledReason: __, ...fresh } = current;
   return fresh;
 };
@@ -49,21 +73,28 @@ export const withHeaders = (
   nowMs: number,
 ): EndpointRecord => ({ ...current, headers, updatedAt: laterThan(current.updatedAt, nowMs) });
 
-/** What is left of a deleted endpoint: listings of its attempts can still name it, nothing can be signed for it. */
+/** What is left of a deleted endpoint: listings of its attempts can still name it, nothing can be signed or ordered for it. */
 export const tombstoneOf = (current: EndpointRecord, nowMs: number): EndpointRecord => {
   const deletedAt = laterThan(current.updatedAt, nowMs);
   return {
     ...current,
     secrets: [],
     headers: undefined,
+    orderedSince: undefined,
+    orderedVersion: undefined,
     updatedAt: deletedAt,
     deletedAt,
     expiresAt: epochSeconds(nowMs) + TOMBSTONE_SECONDS,
   };
 };
 
+const settingsOf = (endpoint: EndpointRecord): EndpointSettings => ({
+  ...keptSettings(endpoint),
+  ordered: endpoint.orderedSince !== undefined,
+});
+
 /** Every setting by name: one that is cleared is there as `undefined`, and so replaces what it was. */
-const settingsOf = (from: EndpointSettings): EndpointSettings => ({
+const keptSettings = (from: KeptSettings): KeptSettings => ({
   url: from.url,
   description: from.description,
   uid: from.uid,
@@ -90,7 +121,8 @@ export const endpointView = (endpoint: EndpointRecord) => {
     channels,
     rateLimit: throttleRate,
     throttleRate,
-    metadata: endpoint.metadata,
+    metadata: metadataView(endpoint),
+    ordered: endpoint.orderedSince !== undefined,
     createdAt: endpoint.createdAt,
     updatedAt: endpoint.updatedAt,
   };

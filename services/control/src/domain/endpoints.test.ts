@@ -315,3 +315,57 @@ describe('deleting an application', () => {
     await expect(records(control)).resolves.toEqual([]);
   });
 });
+
+describe('an ordered endpoint', () => {
+  const ordered = (uid: string, more: object = {}) => ({ ...settings(uid), ordered: true, ...more });
+  const counted = async ({ store, appId }: FakeControl & { appId: string }) =>
+    (await store.findApplication(orgId, appId))?.orderedEndpoints;
+
+  test('is shown as one, and counted as long as it is one', async () => {
+    const control = await withApplication();
+    const { ports } = control;
+    expect(await counted(control)).toBeUndefined();
+    const made = answered(await createEndpoint(application, { settings: ordered('ep1'), secret: undefined }, ports));
+    expect(made.body).toMatchObject({ ordered: true, metadata: { 'fanfare.ordered': 'true' } });
+    expect(await counted(control)).toBe(1);
+    await putEndpoint(named('ep2'), ordered('ep2'), ports);
+    expect(await counted(control)).toBe(2);
+    answered(await patchEndpoint(named('ep1'), { description: 'x' }, ports));
+    expect(await counted(control)).toBe(2);
+    expect(answered(await patchEndpoint(named('ep1'), { ordered: false }, ports)).body).toMatchObject({
+      ordered: false,
+      metadata: {},
+    });
+    expect(await counted(control)).toBe(1);
+    answered(await deleteEndpoint(named('ep2'), ports));
+    expect(await counted(control)).toBe(0);
+  });
+
+  test('is ordered no more when it is replaced by settings that do not say so', async () => {
+    const control = await withApplication();
+    await putEndpoint(named('ep1'), ordered('ep1'), control.ports);
+    answered(await putEndpoint(named('ep1'), settings('ep1'), control.ports));
+    expect(await counted(control)).toBe(0);
+    expect(await records(control)).toMatchObject([{ uid: 'ep1' }]);
+    expect((await records(control))[0]?.orderedSince).toBeUndefined();
+  });
+
+  test('cannot be a destination of AWS, however it is said, and nothing is written', async () => {
+    const control = await withApplication();
+    const { ports } = control;
+    const problem = { kind: 'invalid', problems: [{ loc: ['body', 'ordered'] }] };
+    const given = { settings: ordered('ep1', { url: ALLOWED_QUEUE }), secret: undefined };
+    expect(await createEndpoint(application, given, ports)).toMatchObject({ error: problem });
+    expect(await records(control)).toEqual([]);
+    await putEndpoint(named('queue'), settings('queue', ALLOWED_QUEUE), ports);
+    expect(await patchEndpoint(named('queue'), { ordered: true }, ports)).toMatchObject({ error: problem });
+    await putEndpoint(named('hook'), ordered('hook'), ports);
+    expect(await patchEndpoint(named('hook'), { url: ALLOWED_QUEUE }, ports)).toMatchObject({ error: problem });
+    expect(await putEndpoint(named('hook'), ordered('hook', { url: ALLOWED_QUEUE }), ports)).toMatchObject({
+      error: problem,
+    });
+    expect(await counted(control)).toBe(1);
+    answered(await patchEndpoint(named('hook'), { url: ALLOWED_QUEUE, ordered: false }, ports));
+    expect(await counted(control)).toBe(0);
+  });
+});

@@ -15,6 +15,7 @@ import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatc
 import { settled } from './endpoint-destination.ts';
 import { sealedHeaders } from './endpoint-headers.ts';
 import type { EndpointCreation } from './endpoint-input.ts';
+import { refusedOrder } from './endpoint-order.ts';
 import { findOwnApplication } from './own-application.ts';
 import type { Patch } from './patch.ts';
 import { refusedUrl } from './refused-url.ts';
@@ -76,7 +77,7 @@ const changed = async (
   after: EndpointRecord,
   { urlRules }: EndpointPorts,
 ): Promise<Result<Decision, Refusal>> => {
-  const refusal = before.url === after.url ? undefined : await refusedUrl(after.url, urlRules);
+  const refusal = refusedOrder(after) ?? (before.url === after.url ? undefined : await refusedUrl(after.url, urlRules));
   return refusal === undefined ? decided(200, after) : err(refusal);
 };
 
@@ -93,6 +94,8 @@ const maker = ({ settings, secret, headers = {} }: EndpointCreation, ports: Endp
     const { orgId, appId, version } = application;
     const ref = { orgId, appId, endpointId: id };
     const made = newEndpoint(id, given.value, await ports.seal(ref, chosen), version + 1, nowMs);
+    const unordered = refusedOrder(made);
+    if (unordered !== undefined) return err(unordered);
     const sealed = await sealedHeaders(ref, headers, ports);
     return decided(201, sealed === undefined ? made : { ...made, headers: sealed });
   };

@@ -1,6 +1,6 @@
+import { type LostRace, untilSettled, type Waiting } from '@fanfare/core/contended';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
 import { err, ok, type Result } from '@fanfare/core/result';
-import { type LostRace, untilSettled, type Waiting } from './contended.ts';
 
 /** What a repeat of a call is known by. */
 export type CallIdentity = {

@@ -4,7 +4,7 @@ import { meter } from '@fanfare/core/aws/consumed-units';
 import { mintId } from '@fanfare/core/ids';
 import { clientOptions, contractValue } from '../../../../tests/environment-under-test.ts';
 import { attemptRecordOf } from '../domain/attempt.ts';
-import { ACCEPTED_AT, task } from '../domain/task.fake.ts';
+import { ACCEPTED_AT, endpoint, task } from '../domain/task.fake.ts';
 import { attemptTable } from './attempt-table.ts';
 
 test('recording a success costs two write units, its index included, however much the endpoint answered', async () => {
@@ -16,7 +16,7 @@ test('recording a success costs two write units, its index included, however muc
   const attempt = attemptRecordOf({
     id: mintId('atmpt', Date.now(), new Uint8Array(15)),
     task: given,
-    url: 'https://hooks.example.com/in',
+    endpoint: endpoint(),
     attemptedAt: ACCEPTED_AT,
     endedAt: ACCEPTED_AT + 100,
     outcome: { kind: 'answered', status: 200, body: new Uint8Array(4096).fill(120) },

@@ -121,6 +121,7 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
 
   describe('the health of an endpoint', () => {
     const AT = Date.parse('2026-06-01T00:00:00.000Z');
+    const asOf = { updatedAt: endpoint().updatedAt };
     const standing = async (fields: Partial<EndpointRecord> = {}) => {
       const store = await makeStore();
       const given = freshTask();
@@ -140,17 +141,17 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
       expect(await now()).toMatchObject({ failingSince: 100, appVersion: 3 });
     });
 
-    test('is sound again after a success, unless that was before the failure', async () => {
+    test('is sound again after a success, unless it fails anew since', async () => {
       const { change, now } = await standing({ failingSince: 100 });
-      await expect(change({ kind: 'recovered', at: 99 })).resolves.toBe('superseded');
-      await expect(change({ kind: 'recovered', at: 101 })).resolves.toBe('changed');
-      await expect(change({ kind: 'recovered', at: 101 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'recovered', since: 99 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'recovered', since: 100 })).resolves.toBe('changed');
+      await expect(change({ kind: 'recovered', since: 100 })).resolves.toBe('superseded');
       expect(await now()).not.toHaveProperty('failingSince');
     });
 
     test('that ends is disabled once, with its reason and a new version of its application', async () => {
       const { change, now } = await standing();
-      const gone = { kind: 'disable', reason: 'gone', attemptedAt: AT } as const;
+      const gone = { kind: 'disable', reason: 'gone', asOf } as const;
       await expect(change(gone)).resolves.toBe('changed');
       await expect(change(gone)).resolves.toBe('superseded');
       expect(await now()).toMatchObject({ disabled: true, disabledReason: 'gone', appVersion: 4 });
@@ -158,22 +159,42 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
 
     test('by ten attempts at once is disabled once', async () => {
       const { change, now } = await standing();
-      const asked = { kind: 'disable', reason: 'asked', attemptedAt: AT } as const;
+      const asked = { kind: 'disable', reason: 'asked', asOf } as const;
       const ended = await Promise.all(Array.from({ length: 10 }, () => change(asked)));
       expect(ended.filter((one) => one === 'changed')).toHaveLength(1);
       expect(await now()).toMatchObject({ appVersion: 4 });
     });
 
-    test('is not judged by an answer from before its owner changed it', async () => {
-      const { change, now } = await standing({ updatedAt: new Date(AT + 1).toISOString() });
-      await expect(change({ kind: 'disable', reason: 'gone', attemptedAt: AT })).resolves.toBe('superseded');
+    test('is not judged by an answer of what it was before its owner changed it', async () => {
+      const { change, now } = await standing({ updatedAt: new Date(AT).toISOString(), failingSince: 100 });
+      const before = { updatedAt: new Date(AT - 1).toISOString() };
+      await expect(change({ kind: 'disable', reason: 'gone', asOf: before })).resolves.toBe('superseded');
+      await expect(change({ kind: 'disable', reason: 'failing', asOf: before, since: 100 })).resolves.toBe(
+        'superseded',
+      );
       expect(await now()).toMatchObject({ disabled: false, appVersion: 3 });
+    });
+
+    test('is judged by an answer of what it is, however slow the clock of whoever got it', async () => {
+      const updatedAt = new Date(Date.now() + 3_600_000).toISOString();
+      const { change, now } = await standing({ updatedAt });
+      await expect(change({ kind: 'disable', reason: 'gone', asOf: { updatedAt } })).resolves.toBe('changed');
+      const after = await now();
+      expect(after).toMatchObject({ disabled: true, appVersion: 4 });
+      expect(String(after.updatedAt) > updatedAt).toBe(true);
+    });
+
+    test('is judged by the time of an answer whose record does not say of what it was', async () => {
+      const { change } = await standing({ updatedAt: new Date(AT).toISOString() });
+      const answeredAt = (attemptedAt: number) => ({ kind: 'disable', reason: 'gone', asOf: { attemptedAt } }) as const;
+      await expect(change(answeredAt(AT - 1))).resolves.toBe('superseded');
+      await expect(change(answeredAt(AT))).resolves.toBe('changed');
     });
 
     test('of failure for days disables it, unless it has answered in between', async () => {
       const { change, now } = await standing({ failingSince: 100 });
-      await expect(change({ kind: 'disable', reason: 'failing', since: 50 })).resolves.toBe('superseded');
-      await expect(change({ kind: 'disable', reason: 'failing', since: 100 })).resolves.toBe('changed');
+      await expect(change({ kind: 'disable', reason: 'failing', asOf, since: 50 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'disable', reason: 'failing', asOf, since: 100 })).resolves.toBe('changed');
       expect(await now()).toMatchObject({ disabled: true, disabledReason: 'failing', failingSince: 100 });
     });
 
@@ -183,7 +204,7 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
     ])('of one that %s is not written', async (_title, fields) => {
       const { change } = await standing(fields);
       await expect(change({ kind: 'fails', since: 1 })).resolves.toBe('superseded');
-      await expect(change({ kind: 'disable', reason: 'gone', attemptedAt: AT })).resolves.toBe('superseded');
+      await expect(change({ kind: 'disable', reason: 'gone', asOf })).resolves.toBe('superseded');
     });
 
     test('of one that is not there makes no item', async () => {

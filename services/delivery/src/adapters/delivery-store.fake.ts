@@ -1,4 +1,5 @@
 import { endpointKey, type Key, versionKey } from '@fanfare/core/keys';
+import { laterThan } from '@fanfare/core/later-than';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { attemptItem } from '../domain/attempt.ts';
@@ -38,14 +39,14 @@ export const fakeDeliveryStore = (): DeliveryStore => {
 const changed = (endpoint: EndpointRecord | undefined, change: HealthChange): EndpointRecord | undefined => {
   if (endpoint === undefined || endpoint.deletedAt !== undefined) return undefined;
   const { failingSince, ...sound } = endpoint;
-  if (change.kind === 'recovered') return failingSince !== undefined && failingSince <= change.at ? sound : undefined;
+  if (change.kind === 'recovered') return failingSince === change.since ? sound : undefined;
   if (endpoint.disabled) return undefined;
   if (change.kind === 'fails')
     return failingSince === undefined ? { ...endpoint, failingSince: change.since } : undefined;
-  const holds =
-    change.reason === 'failing'
-      ? failingSince === change.since
-      : endpoint.updatedAt <= new Date(change.attemptedAt).toISOString();
-  const updatedAt = new Date().toISOString();
+  const { asOf } = change;
+  const seen = 'updatedAt' in asOf ? asOf.updatedAt : new Date(asOf.attemptedAt).toISOString();
+  const isAsSeen = 'updatedAt' in asOf ? endpoint.updatedAt === seen : endpoint.updatedAt <= seen;
+  const holds = isAsSeen && (change.reason !== 'failing' || failingSince === change.since);
+  const updatedAt = laterThan(seen, Date.now());
   return holds ? { ...endpoint, disabled: true, disabledReason: change.reason, updatedAt } : undefined;
 };

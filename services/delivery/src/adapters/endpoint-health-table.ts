@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, TransactWriteCommand, UpdateCommand } from
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { type EndpointRef, endpointKey, versionKey } from '@fanfare/core/keys';
+import { laterThan } from '@fanfare/core/later-than';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { DeliverPorts } from '../domain/deliver.ts';
 import type { HealthChange } from '../domain/endpoint-health.ts';
@@ -68,8 +69,8 @@ export const endpointHealthTable = ({ client, tableName, waiting, now }: Config)
       case 'recovered':
         return update(ref, {
           UpdateExpression: 'REMOVE failingSince',
-          ConditionExpression: 'failingSince <= :at AND attribute_not_exists(deletedAt)',
-          ExpressionAttributeValues: { ':at': change.at },
+          ConditionExpression: 'failingSince = :since AND attribute_not_exists(deletedAt)',
+          ExpressionAttributeValues: { ':since': change.since },
         });
       case 'disable':
         return disable(ref, disabling(change, now()));
@@ -80,20 +81,22 @@ export const endpointHealthTable = ({ client, tableName, waiting, now }: Config)
 };
 
 const disabling = (change: Extract<HealthChange, { kind: 'disable' }>, nowMs: number): Update => {
-  const common = { ':true': true, ':false': false, ':reason': change.reason, ':now': new Date(nowMs).toISOString() };
-  const UpdateExpression = 'SET disabled = :true, disabledReason = :reason, updatedAt = :now';
-  return change.reason === 'failing'
-    ? {
-        UpdateExpression,
-        ConditionExpression: `${ENABLED} AND failingSince = :since`,
-        ExpressionAttributeValues: { ...common, ':since': change.since },
-      }
-    : {
-        UpdateExpression,
-        // Both are RFC 3339 in UTC with milliseconds, so their order is that of time.
-        ConditionExpression: `${ENABLED} AND updatedAt <= :attempted`,
-        ExpressionAttributeValues: { ...common, ':attempted': new Date(change.attemptedAt).toISOString() },
-      };
+  const { asOf, reason } = change;
+  const isKnown = 'updatedAt' in asOf;
+  // Both are RFC 3339 in UTC with milliseconds, so their order is that of time.
+  const seen = isKnown ? asOf.updatedAt : new Date(asOf.attemptedAt).toISOString();
+  return {
+    UpdateExpression: 'SET disabled = :true, disabledReason = :reason, updatedAt = :now',
+    ConditionExpression: [
+      ENABLED,
+      isKnown ? 'updatedAt = :seen' : 'updatedAt <= :seen',
+      ...(reason === 'failing' ? ['failingSince = :since'] : []),
+    ].join(' AND '),
+    ExpressionAttributeValues: {
+      ...{ ':true': true, ':false': false, ':reason': reason, ':seen': seen, ':now': laterThan(seen, nowMs) },
+      ...(reason === 'failing' ? { ':since': change.since } : {}),
+    },
+  };
 };
 
 const nextVersion = (TableName: string, ref: EndpointRef) => ({

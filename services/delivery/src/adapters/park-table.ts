@@ -3,6 +3,7 @@ import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { batchGet } from '@fanfare/core/aws/batch-get';
 import { batchWrite } from '@fanfare/core/aws/batch-write';
+import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { endpointKey, parkedTaskKey, parkPartition, versionKey } from '@fanfare/core/keys';
 import { versionRecord } from '@fanfare/events/application-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
@@ -12,21 +13,30 @@ import type { ParkPorts } from '../domain/park.ts';
 
 type ParkTable = Pick<ParkPorts, 'saveParked'> & Pick<DrainPorts, 'oldest' | 'remove' | 'readState'>;
 
+/**
+ * Beyond what the client repeats by itself. A partition takes 1,000 writes a second, and a lane's functions can park more:
+ * whoever is throttled waits for its turn, 10 s on average until it gives up. Short waits, because those who have just
+ * come would be served before those who wait for long.
+ */
+const BACK_OFF: BackOff = { attempts: 40, baseMs: 100, capMs: 500 };
+
 /** The parked tasks of endpoints. */
 export const parkTable = (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting): ParkTable => ({
   saveParked: async (parked) => {
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { ...parkedTaskKey(parked.task), ...parked },
-          ConditionExpression: 'attribute_not_exists(PK)',
-        }),
-      );
-      return 'parked';
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'already-parked';
-      throw error;
+    const put = new PutCommand({
+      TableName: tableName,
+      Item: { ...parkedTaskKey(parked.task), ...parked },
+      ConditionExpression: 'attribute_not_exists(PK)',
+    });
+    for (let repeat = 0; ; repeat += 1) {
+      if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
+      try {
+        await client.send(put);
+        return 'parked';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'already-parked';
+        if (!isThrottled(error) || repeat === BACK_OFF.attempts) throw error;
+      }
     }
   },
 
@@ -58,6 +68,11 @@ export const parkTable = (client: DynamoDBDocumentClient, tableName: string, wai
     };
   },
 });
+
+/** By the partition's limit, by the account's, by the service's. */
+const THROTTLED = ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'];
+
+const isThrottled = (error: unknown): boolean => error instanceof Error && THROTTLED.includes(error.name);
 
 /** The task as it was stored, with fields that a later version may have given it. */
 const parkedOf = (stored: Record<string, unknown>): ParkedTask => ({

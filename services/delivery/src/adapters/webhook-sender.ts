@@ -157,7 +157,7 @@ const outcomeOf = (result: Exchange, nowMs: number): AttemptOutcome => {
 };
 
 /** The code alone: messages of the system name addresses. */
-const reasonOf = ({ code = '' }: NodeJS.ErrnoException): string => {
+export const reasonOf = ({ code = '' }: NodeJS.ErrnoException): string => {
   const what = code.startsWith('HPE_') ? 'the answer is not HTTP' : 'the connection failed';
   return REASONS[code] ?? `${what} (${code})`;
 };

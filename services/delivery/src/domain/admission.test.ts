@@ -32,17 +32,41 @@ const ATTEMPT = { kind: 'attempt', waitMs: 0 };
 describe('a task is', () => {
   test.each([
     ['attempted at an endpoint without a limit', at({}), ATTEMPT],
-    ['parked while its endpoint is disabled', at({ disabled: true }), { kind: 'park', reason: 'disabled' }],
-    ['parked while the breaker of its endpoint is open', at({ breaker }), { kind: 'park', reason: 'breaker' }],
+    [
+      'parked while its endpoint is disabled',
+      at({ disabled: true }),
+      { kind: 'park', task: task(), reason: 'disabled' },
+    ],
+    [
+      'parked while the breaker of its endpoint is open',
+      at({ breaker }),
+      { kind: 'park', task: task(), reason: 'breaker' },
+    ],
     ['attempted behind an open breaker as its probe', at({ breaker }, task({ probe: true })), ATTEMPT],
+    [
+      'attempted behind an open breaker where it is asked for by hand',
+      at({ breaker }, task({ trigger: 'manual' })),
+      ATTEMPT,
+    ],
+    [
+      'parked behind an open breaker as part of a replay, also by hand',
+      at({ breaker }, task({ trigger: 'manual', replay: true })),
+      { kind: 'park', task: task({ trigger: 'manual', replay: true }), reason: 'breaker' },
+    ],
     ['attempted when the pause of its endpoint is over', at({ pausedUntil: NOW }), ATTEMPT],
     [
       'parked in the second pause that it meets',
       at({ pausedUntil: NOW + 5_000 }, task({ postponed: true })),
-      { kind: 'park', reason: 'paused' },
+      { kind: 'park', task: task({ postponed: true }), reason: 'paused' },
     ],
     ['attempted when its slot is now', at({ throttleRate: 1 }, task({ slotAt: NOW })), ATTEMPT],
-    ['attempted when its slot is over', at({ throttleRate: 1 }, task({ slotAt: NOW - 60_000 })), ATTEMPT],
+    ['attempted when its slot is just over', at({ throttleRate: 1 }, task({ slotAt: NOW - 600 })), ATTEMPT],
+    [
+      'attempted when it had to have another slot before, and comes a little late again',
+      at({ throttleRate: 1 }, task({ slotAt: NOW - 6_000, late: 1 })),
+      ATTEMPT,
+    ],
+    ['attempted when its slot is over and there is no rate any more', at({}, task({ slotAt: NOW - 60_000 })), ATTEMPT],
     [
       'held for its slot for less than a second',
       at({ throttleRate: 1 }, task({ slotAt: NOW + 400 })),
@@ -106,6 +130,31 @@ describe('a rate', () => {
     await expect(setUp().admit([back])).resolves.toEqual([{ kind: 'attempt', waitMs: 500 }]);
   });
 
+  test('is kept for what comes late: it has another slot reserved, and counts how often', async () => {
+    const { admit } = setUp();
+    await admit(many(5, 1));
+    const late = at({ throttleRate: 1 }, task({ slotAt: NOW - 601 }));
+    const again = at({ throttleRate: 1 }, task({ slotAt: NOW - 6_001, late: 1 }));
+    expect(await admit([late, again])).toEqual([
+      { kind: 'postpone', task: task({ slotAt: NOW + 5_000, late: 1 }), delaySeconds: 5, lane: 'webhook' },
+      { kind: 'postpone', task: task({ slotAt: NOW + 6_000, late: 2 }), delaySeconds: 6, lane: 'webhook' },
+    ]);
+  });
+
+  test('is not spent by what comes late when nobody else wants it: that is sent now', async () => {
+    const late = at({ throttleRate: 1 }, task({ slotAt: NOW - 60_000 }));
+    await expect(setUp().admit([late])).resolves.toEqual([ATTEMPT]);
+  });
+
+  test('does not put what comes late behind what is parked, unless it is spent far ahead', async () => {
+    const { admit } = setUp();
+    await admit(many(HORIZON_BEHIND_PARKED_MS / 1000, 1));
+    const late = at({ throttleRate: 1, wakeAt: NOW + 1 }, task({ slotAt: NOW - 601 }));
+    await expect(admit([late])).resolves.toMatchObject([{ kind: 'postpone', task: { late: 1 } }]);
+    await admit(many(HORIZON_MS / 1000, 1));
+    await expect(admit([late])).resolves.toEqual([{ kind: 'park', task: task({ late: 1 }), reason: 'rate' }]);
+  });
+
   test('of an application holds back what its endpoints would let through', async () => {
     const application = { kind: 'application-version', version: 3, throttleRate: 1 } as const;
     const candidates = ['ep_1', 'ep_2', 'ep_3'].map((endpointId) => ({
@@ -121,9 +170,9 @@ describe('a rate', () => {
     const { admit } = setUp();
     await admit(many(HORIZON_BEHIND_PARKED_MS / 1000, 1));
     const behind = at({ throttleRate: 1, wakeAt: NOW + 1 });
-    await expect(admit([behind])).resolves.toEqual([{ kind: 'park', reason: 'rate' }]);
+    await expect(admit([behind])).resolves.toMatchObject([{ kind: 'park', reason: 'rate' }]);
     await expect(admit(many(1, 1))).resolves.toMatchObject([{ kind: 'postpone' }]);
     await admit(many(HORIZON_MS / 1000, 1));
-    await expect(admit(many(1, 1))).resolves.toEqual([{ kind: 'park', reason: 'rate' }]);
+    await expect(admit(many(1, 1))).resolves.toMatchObject([{ kind: 'park', reason: 'rate' }]);
   });
 });

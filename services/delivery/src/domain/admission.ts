@@ -10,8 +10,8 @@ export type Admission =
   | { readonly kind: 'attempt'; readonly waitMs: number }
   /** Sent back into its lane once, as `task`. Not an attempt. */
   | { readonly kind: 'postpone'; readonly task: DeliveryTask; readonly delaySeconds: number; readonly lane: Lane }
-  /** Kept in its endpoint's park. Not an attempt either. */
-  | { readonly kind: 'park'; readonly reason: ParkReason };
+  /** Kept in its endpoint's park, as `task`. Not an attempt either. */
+  | { readonly kind: 'park'; readonly task: DeliveryTask; readonly reason: ParkReason };
 
 export type AdmissionPorts = {
   readonly reserveSlots: ReserveSlots;
@@ -69,7 +69,7 @@ const admissionOf = (
     case 'open':
       return { kind: 'attempt', waitMs: 0 };
     case 'park':
-      return gate;
+      return { ...gate, task };
     case 'move':
       return { kind: 'postpone', task, delaySeconds: 0, lane: gate.lane };
     case 'postpone': {
@@ -82,17 +82,21 @@ const admissionOf = (
     case 'slot':
       return { kind: 'attempt', waitMs: waitMs(gate.slotAt - nowMs, gate.limits) };
     case 'limited': {
-      if (slotAt === undefined) return { kind: 'park', reason: 'rate' };
+      const kept = gate.isLate ? lateAgain(task) : task;
+      if (slotAt === undefined) return { kind: 'park', task: kept, reason: 'rate' };
       const inMs = slotAt - nowMs;
       if (inMs <= LONGEST_WAIT_MS) return { kind: 'attempt', waitMs: waitMs(inMs, gate.limits) };
       // Cut to whole seconds: what is left is waited for when the task is back.
       const delaySeconds = Math.floor(inMs / 1000);
-      return { kind: 'postpone', task: { ...task, slotAt: Math.ceil(slotAt) }, delaySeconds, lane };
+      return { kind: 'postpone', task: { ...kept, slotAt: Math.ceil(slotAt) }, delaySeconds, lane };
     }
     default:
       return unreachable(gate);
   }
 };
+
+/** It keeps the count in the park too: what comes from there may be late again. */
+const lateAgain = ({ slotAt: _, late = 0, ...task }: DeliveryTask): DeliveryTask => ({ ...task, late: late + 1 });
 
 const waitMs = (inMs: number, limits: readonly Limit[]): number => {
   const toleranceMs = limits.every(({ rate }) => rate >= TOLERANT_FROM_RATE) ? TOLERANCE_MS : 0;
@@ -140,8 +144,10 @@ const wantedSlots = (candidates: readonly Candidate[], gates: readonly Gate[]): 
     if (gate.kind !== 'limited' || candidate === undefined) continue;
     const { task, state } = candidate;
     for (const limit of gate.limits) {
-      const key = `${limit.owner.appId} ${limit.owner.ownerId}`;
-      const horizonMs = state.endpoint?.wakeAt === undefined ? HORIZON_MS : HORIZON_BEHIND_PARKED_MS;
+      // One that was late passes nobody by: its first slot was before those of what is parked.
+      const isBehind = state.endpoint?.wakeAt !== undefined && !gate.isLate;
+      const horizonMs = isBehind ? HORIZON_BEHIND_PARKED_MS : HORIZON_MS;
+      const key = `${limit.owner.appId} ${limit.owner.ownerId} ${horizonMs}`;
       const isEndpoints = limit.owner.ownerId === task.endpointId;
       const entry = wanted.get(key) ?? { limit, indices: [], horizonMs, isEndpoints };
       entry.indices.push(index);

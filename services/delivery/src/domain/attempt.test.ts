@@ -8,12 +8,12 @@ import {
   withoutCredentials,
 } from './attempt.ts';
 import { itemBytes, WRITE_UNIT_BYTES } from './item-size.ts';
-import { ACCEPTED_AT, task } from './task.fake.ts';
+import { ACCEPTED_AT, endpoint, task } from './task.fake.ts';
 
 const ended = (fields: Partial<EndedAttempt> = {}): EndedAttempt => ({
   id: 'atmpt_2mVZKDbC3dEfGhIjKlMnOpQrStU',
   task: task(),
-  url: 'https://hooks.example.com/in',
+  endpoint: endpoint(),
   attemptedAt: ACCEPTED_AT + 400,
   endedAt: ACCEPTED_AT + 450,
   outcome: { kind: 'answered', status: 200, body: new TextEncoder().encode('ok') },
@@ -39,6 +39,16 @@ describe('the record of an attempt', () => {
 
   test('leaves the table with its message', () => {
     expect(attemptRecordOf(ended()).expiresAt).toBe(ACCEPTED_AT / 1000 + 90 * 24 * 60 * 60);
+  });
+
+  test('names the state of an endpoint that wants nothing any more, and of no other', () => {
+    const endpointAsOf = endpoint().updatedAt;
+    const body = new Uint8Array();
+    const gone = attemptRecordOf(ended({ outcome: answered(410, body), step: { kind: 'give-up', reason: 'gone' } }));
+    expect(gone).toMatchObject({ endpointAsOf });
+    const asks = { ...answered(200, body), asks: 'disable' } as const;
+    expect(attemptRecordOf(ended({ outcome: asks }))).toMatchObject({ endpointAsOf });
+    expect(attemptRecordOf(ended())).not.toHaveProperty('endpointAsOf');
   });
 
   test('says when the next one follows, and which copy of the task answers for it', () => {
@@ -91,7 +101,7 @@ describe('the record of an attempt', () => {
   });
 
   test('never shows the user and password of a URL', () => {
-    const { url } = attemptRecordOf(ended({ url: 'https://user:p%40ss@example.com/in?a=@' }));
+    const { url } = attemptRecordOf(ended({ endpoint: endpoint({ url: 'https://user:p%40ss@example.com/in?a=@' }) }));
     expect(url).toBe('https://example.com/in?a=@');
   });
 });

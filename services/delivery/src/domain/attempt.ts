@@ -2,9 +2,10 @@ import { attemptIndexKey, attemptKey } from '@fanfare/core/keys';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { AttemptRecord, AttemptOutcome as RecordedOutcome } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
+import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { itemBytes, WRITE_UNIT_BYTES } from './item-size.ts';
-import type { AttemptOutcome, NextStep } from './next-step.ts';
+import { type AttemptOutcome, GONE, type NextStep } from './next-step.ts';
 
 /** What is kept of the answer to an attempt that failed: it is what its owner has to go by. */
 export const KEPT_FAILURE_BYTES = 2048;
@@ -13,8 +14,8 @@ export const KEPT_FAILURE_BYTES = 2048;
 export type EndedAttempt = {
   readonly id: string;
   readonly task: DeliveryTask;
-  /** Empty when the endpoint is gone. */
-  readonly url: string;
+  /** As it was read for the attempt; absent when it is gone. */
+  readonly endpoint: EndpointRecord | undefined;
   readonly attemptedAt: number;
   readonly endedAt: number;
   readonly outcome: AttemptOutcome;
@@ -43,7 +44,8 @@ export const attemptRecordOf = (attempt: EndedAttempt): AttemptRecord => {
     response: '',
     responseDurationMs: attempt.endedAt - attempt.attemptedAt,
     ...(outcome.kind === 'answered' && outcome.asks !== undefined ? { receiverAsks: outcome.asks } : {}),
-    url: withoutCredentials(attempt.url),
+    ...asOf(attempt),
+    url: withoutCredentials(attempt.endpoint?.url ?? ''),
     eventType: task.eventType,
     ...(task.channels === undefined ? {} : { channels: task.channels }),
     attemptedAt: attempt.attemptedAt,
@@ -61,6 +63,12 @@ const RECORDED: Record<AttemptOutcome['kind'], RecordedOutcome> = {
   blocked: 'refused',
   refused: 'refused',
 };
+
+/** Only where it is needed: it takes room of the write unit that a success has for its answer. */
+const asOf = ({ outcome, endpoint }: EndedAttempt): Pick<AttemptRecord, 'endpointAsOf'> =>
+  endpoint !== undefined && outcome.kind === 'answered' && (outcome.status === GONE || outcome.asks === 'disable')
+    ? { endpointAsOf: endpoint.updatedAt }
+    : {};
 
 const following = ({ task, step, endedAt }: EndedAttempt): Pick<AttemptRecord, 'nextAttemptAt' | 'recordedBy'> =>
   step.kind !== 'retry'

@@ -72,11 +72,12 @@ describe('a task of an event type with a schedule of its own', () => {
 
 describe('an endpoint that wants nothing any more', () => {
   const gone = { kind: 'answered', status: 410, body: new Uint8Array() } as const;
+  const AS_OF = { updatedAt: endpoint().updatedAt };
 
   test('is disabled after the attempt was recorded, and nothing follows', async () => {
     const world = deliveryWorld([gone]);
     await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'gone' } });
-    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: world.now() }]);
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', asOf: AS_OF }]);
     expect(world.scheduled).toEqual([]);
   });
 
@@ -86,7 +87,7 @@ describe('an endpoint that wants nothing any more', () => {
     expect(world.health).toEqual([]);
     world.pass(VISIBLE_AGAIN_MS);
     await world.handle(task());
-    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', attemptedAt: ACCEPTED_AT + 400 }]);
+    expect(world.health).toEqual([{ kind: 'disable', reason: 'gone', asOf: AS_OF }]);
     expect(world.sent).toHaveLength(1);
   });
 

@@ -68,7 +68,7 @@ export const deliver = async (
   const record = attemptRecordOf({
     id: ports.mintAttemptId(attemptedAt),
     task,
-    url: state.endpoint?.url ?? '',
+    endpoint: state.endpoint,
     attemptedAt,
     endedAt: ports.now(),
     outcome,

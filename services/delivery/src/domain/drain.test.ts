@@ -182,7 +182,11 @@ describe('a look at parked tasks', () => {
       send: async (all: readonly unknown[]) => new Set(all.slice(0, 2)),
     };
     const settings = { ratePerSecond: 50, stopAt: world.now() + 30_000 };
-    await expect(drain(first.wake, settings, takesTwo as never)).resolves.toEqual({ kind: 'release', released: 2 });
+    await expect(drain(first.wake, settings, takesTwo as never)).resolves.toEqual({
+      kind: 'release',
+      released: 2,
+      woken: 0,
+    });
     await lookUntilQuiet(world);
     expect(laneIds(world)).toEqual(ids(5).slice(2));
   });
@@ -195,7 +199,10 @@ describe('a look at parked tasks', () => {
     if (first === undefined) throw new Error('a look was announced');
     const settings = { ratePerSecond: 50, stopAt: world.now() + 30_000 };
     await expect(drain(first.wake, settings, portsOf(world))).resolves.toMatchObject({ kind: 'release', released: 3 });
-    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    await expect(drain(first.wake, settings, portsOf(world))).resolves.toMatchObject({
+      kind: 'superseded',
+      released: 0,
+    });
     expect(laneIds(world)).toEqual(ids(3));
   });
 });
@@ -208,6 +215,8 @@ const portsOf = (world: ReturnType<typeof parkWorld>): Parameters<typeof drain>[
     for (const one of released) world.lane.push({ task: one.task, at: 0, sentAt: 0 });
     return new Set(released);
   },
+  readCursors: async () => ({ cursors: [...world.cursors.values()] }),
+  announce: async (look) => void world.looks.push(look),
   reserveSlots: async (_owner, { count, nowMs }) => ({ kind: 'reserved', slots: Array(count).fill(nowMs) }),
   mintCopyId: () => 'copy',
   now: world.now,

@@ -8,6 +8,7 @@ import type { Wake } from '@fanfare/events/wake';
 import { type DrainPlan, drainPlan } from './drain-plan.ts';
 import type { EndpointMarks } from './endpoint-marks.ts';
 import { limitsOf } from './gate.ts';
+import { firstWaiting, probeWith, type WakeCursorsPorts, wakeCursors } from './ordered/wake-cursors.ts';
 import { type ParkPorts, startWatching } from './park.ts';
 import type { TaskState } from './sendable.ts';
 import type { ReserveSlots } from './slots.ts';
@@ -24,7 +25,8 @@ export type Released = {
 
 /** What this use case needs from the outside. */
 export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'closeBreaker'> &
-  Pick<ParkPorts, 'sendWake' | 'now'> & {
+  Pick<ParkPorts, 'sendWake' | 'now'> &
+  Pick<WakeCursorsPorts, 'readCursors' | 'announce'> & {
     /** Strongly consistent. */
     readonly readState: (ref: EndpointRef) => Promise<ParkState>;
     /** Up to `limit` parked tasks, those of the oldest messages first. Sees every write that was answered. */
@@ -38,7 +40,7 @@ export type DrainPorts = Pick<EndpointMarks, 'startWatch' | 'takeWatch' | 'close
   };
 
 export type DrainSettings = {
-  /** Tasks a second that an endpoint without a rate gets back. */
+  /** Tasks a second that an endpoint without a rate gets back, and logs a second that are woken. */
   readonly ratePerSecond: number;
   /** When this run ends, in milliseconds since 1970: the next one goes on. */
   readonly stopAt: number;
@@ -46,8 +48,10 @@ export type DrainSettings = {
 
 export type Drained = {
   readonly kind: 'superseded' | 'finished' | 'started-again' | DrainPlan['kind'];
-  readonly released: number;
-};
+} & Done;
+
+/** Parked tasks that were sent on, and logs of an ordered endpoint that were woken. */
+type Done = { readonly released: number; readonly woken: number };
 
 /** SQS's limit of one SendMessageBatch call. */
 export const BATCH_SIZE = 10;
@@ -70,13 +74,17 @@ export const drain = async (wake: Wake, settings: DrainSettings, ports: DrainPor
   const { endpoint } = state;
   if (wake.last !== true && endpoint !== undefined && endpoint.wakeAt !== wake.wakeAt) return done('superseded');
   const plan = drainPlan(state, ports.now());
-  if (plan.kind !== 'wait' && (await ports.oldest(wake, 1)).length === 0) return finish(wake, state, ports);
+  if (plan.kind !== 'wait' && !(await isAwaited(wake, state, ports))) return finish(wake, state, ports);
   if (wake.last === true) return startAgain(wake, state, ports);
   const { orgId, appId, endpointId } = wake;
   await ports.sendWake({ v: 1, orgId, appId, endpointId, wakeAt: plan.nextAt });
   if (endpoint !== undefined && !(await ports.takeWatch(wake, wake.wakeAt, plan.nextAt))) return done('superseded');
-  return { kind: plan.kind, released: await act(wake, plan, state, settings, ports) };
+  return { kind: plan.kind, ...(await act(wake, plan, state, settings, ports)) };
 };
+
+/** Whether a task or a log waits for the endpoint. */
+const isAwaited = async (ref: EndpointRef, state: ParkState, ports: DrainPorts): Promise<boolean> =>
+  (await ports.oldest(ref, 1)).length > 0 || (await firstWaiting(ref, state, ports)) !== undefined;
 
 /** Whoever parked late may have believed that it is disabled, and asked for a look in hours only. */
 const startAgain = async (wake: Wake, { endpoint }: ParkState, ports: DrainPorts): Promise<Drained> => {
@@ -90,7 +98,8 @@ const startAgain = async (wake: Wake, { endpoint }: ParkState, ports: DrainPorts
   return done('started-again');
 };
 
-const done = (kind: Drained['kind']): Drained => ({ kind, released: 0 });
+const NOTHING: Done = { released: 0, woken: 0 };
+const done = (kind: Drained['kind']): Drained => ({ kind, ...NOTHING });
 
 /** Nothing is parked, as far as this look can tell: somebody may just be parking who has read that it is looked at. */
 const finish = async (wake: Wake, { endpoint }: ParkState, ports: DrainPorts): Promise<Drained> => {
@@ -114,19 +123,30 @@ const act = async (
   state: ParkState,
   settings: DrainSettings,
   ports: DrainPorts,
-): Promise<number> => {
+): Promise<Done> => {
   switch (plan.kind) {
     case 'wait':
-      return 0;
+      return NOTHING;
     case 'expire':
-      return releaseExpired(ref, state, settings, ports);
-    case 'probe':
-      return (await releaseExpired(ref, state, settings, ports)) + (await sendProbe(ref, state, ports));
+      return { released: await releaseExpired(ref, state, settings, ports), woken: 0 };
+    case 'probe': {
+      const expired = await releaseExpired(ref, state, settings, ports);
+      const probes = await sendProbe(ref, state, ports);
+      return { released: expired + probes, woken: probes > 0 ? 0 : await probeLog(ref, state, ports) };
+    }
     case 'refuse':
-      return release(ref, state, settings, ports, { isLimited: false });
-    case 'release':
-      return release(ref, state, settings, ports, { isLimited: true });
+    case 'release': {
+      const released = await release(ref, state, settings, ports, { isLimited: plan.kind === 'release' });
+      return { released, woken: await wakeCursors(ref, state, settings.ratePerSecond, ports) };
+    }
   }
+};
+
+/** With no task to try it with, one of its logs tries it. */
+const probeLog = async (ref: EndpointRef, state: ParkState, ports: DrainPorts): Promise<number> => {
+  const cursor = await firstWaiting(ref, state, ports);
+  if (cursor !== undefined) await probeWith(ref, cursor, ports);
+  return cursor === undefined ? 0 : 1;
 };
 
 const sendProbe = async (ref: EndpointRef, state: ParkState, ports: DrainPorts): Promise<number> => {

@@ -17,7 +17,7 @@ describe('an attempt', () => {
       succeeded,
       answered(200),
       { failingSince: 7 },
-      { kind: 'recovered', at: AT },
+      { kind: 'recovered', since: 7 },
     ],
     ['that fails first begins a time of failure', failed, answered(500), {}, { kind: 'fails', since: AT }],
     ['that fails again changes nothing', failed, answered(500), { failingSince: AT - LIMIT + 1 }, undefined],
@@ -26,7 +26,7 @@ describe('an attempt', () => {
       failed,
       { kind: 'timed-out' },
       { failingSince: AT - LIMIT },
-      { kind: 'disable', reason: 'failing', since: AT - LIMIT },
+      { kind: 'disable', reason: 'failing', asOf: { updatedAt: endpoint().updatedAt }, since: AT - LIMIT },
     ],
     [
       'that reaches no allowed address is one that fails',
@@ -44,17 +44,17 @@ describe('an attempt', () => {
     ],
     [
       'that is answered 410 disables the endpoint',
-      attempt({ attemptedAt: AT, responseStatusCode: 410 }),
+      attempt({ attemptedAt: AT, responseStatusCode: 410, endpointAsOf: 'then' }),
       answered(410),
       {},
-      { kind: 'disable', reason: 'gone', attemptedAt: AT },
+      { kind: 'disable', reason: 'gone', asOf: { updatedAt: 'then' } },
     ],
     [
       'whose receiver asks for it disables the endpoint, also when it succeeds',
-      { ...succeeded, receiverAsks: 'disable' },
+      { ...succeeded, receiverAsks: 'disable', endpointAsOf: 'then' },
       answered(200),
       {},
-      { kind: 'disable', reason: 'asked', attemptedAt: AT },
+      { kind: 'disable', reason: 'asked', asOf: { updatedAt: 'then' } },
     ],
     [
       'whose receiver wants no more of the message says nothing else about the endpoint',
@@ -72,7 +72,13 @@ describe('an attempt', () => {
   });
 
   test('says by its record alone that the endpoint has to be disabled, for whoever reads it after a crash', () => {
-    expect(disablingAnswer(attempt({ responseStatusCode: 410, attemptedAt: AT }))).toMatchObject({ reason: 'gone' });
+    const gone = attempt({ responseStatusCode: 410, attemptedAt: AT, endpointAsOf: 'then' });
+    expect(disablingAnswer(gone)).toEqual({ kind: 'disable', reason: 'gone', asOf: { updatedAt: 'then' } });
     expect(disablingAnswer(failed)).toBeUndefined();
+  });
+
+  test('whose record was written before records named the state of the endpoint is judged by its time', () => {
+    const gone = attempt({ responseStatusCode: 410, attemptedAt: AT });
+    expect(disablingAnswer(gone)).toEqual({ kind: 'disable', reason: 'gone', asOf: { attemptedAt: AT } });
   });
 });

@@ -8,11 +8,22 @@ export type DisableReason = 'gone' | 'asked' | 'failing';
 /** What an attempt changes about its endpoint. Times are of the attempt, in milliseconds since 1970. */
 export type HealthChange =
   | { readonly kind: 'fails'; readonly since: number }
-  | { readonly kind: 'recovered'; readonly at: number }
-  /** Unless its owner has changed it since the attempt: what was answered then is not about what stands now. */
-  | { readonly kind: 'disable'; readonly reason: 'gone' | 'asked'; readonly attemptedAt: number }
+  /** The time of failure ends that began at `since`. */
+  | { readonly kind: 'recovered'; readonly since: number }
+  /**
+   * Unless its owner has changed it since it was read for the attempt: what was answered is not about what stands now. No
+   * clock has a say in that.
+   */
+  | { readonly kind: 'disable'; readonly reason: 'gone' | 'asked'; readonly asOf: AsOf }
   /** Unless it has answered in between. */
-  | { readonly kind: 'disable'; readonly reason: 'failing'; readonly since: number };
+  | { readonly kind: 'disable'; readonly reason: 'failing'; readonly asOf: AsOf; readonly since: number };
+
+/** Which state of an endpoint an attempt was made to. */
+export type AsOf =
+  /** Its `updatedAt`, which is another one after each change of its owner's. */
+  | { readonly updatedAt: string }
+  /** In milliseconds since 1970: all that records say which were written before they named the state. */
+  | { readonly attemptedAt: number };
 
 /**
  * What an attempt that was just made changes about its endpoint: nothing, for one that answers as it did before. Only the
@@ -28,15 +39,16 @@ export const healthChange = (
   const wanted = disablingAnswer(record);
   if (wanted !== undefined) return wanted;
   const { failingSince } = endpoint;
-  if (record.succeeded) return failingSince === undefined ? undefined : { kind: 'recovered', at: record.attemptedAt };
+  if (record.succeeded) return failingSince === undefined ? undefined : { kind: 'recovered', since: failingSince };
   if (failingSince === undefined) return { kind: 'fails', since: record.attemptedAt };
   if (record.attemptedAt - failingSince < failingLimitMs) return undefined;
-  return { kind: 'disable', reason: 'failing', since: failingSince };
+  return { kind: 'disable', reason: 'failing', asOf: { updatedAt: endpoint.updatedAt }, since: failingSince };
 };
 
 /** What the record of an attempt says that has to be done to its endpoint, also when it is read again later. */
 export const disablingAnswer = (record: AttemptRecord): HealthChange | undefined => {
-  const { responseStatusCode, receiverAsks, attemptedAt } = record;
-  if (responseStatusCode === GONE) return { kind: 'disable', reason: 'gone', attemptedAt };
-  return receiverAsks === 'disable' ? { kind: 'disable', reason: 'asked', attemptedAt } : undefined;
+  const { responseStatusCode, receiverAsks, attemptedAt, endpointAsOf } = record;
+  const asOf = endpointAsOf === undefined ? { attemptedAt } : { updatedAt: endpointAsOf };
+  if (responseStatusCode === GONE) return { kind: 'disable', reason: 'gone', asOf };
+  return receiverAsks === 'disable' ? { kind: 'disable', reason: 'asked', asOf } : undefined;
 };

@@ -61,6 +61,40 @@ describe('the circuit breaker', () => {
     );
   });
 
+  describe('of an endpoint that nobody has had a success from for half a minute', () => {
+    const dead = endpoint({ failingSince: NOW - 30_000 });
+    const at = (ms: number, fields: Partial<Observation> = {}) =>
+      failed({ endpoint: dead, nowMs: NOW + ms, ...fields });
+
+    test('opens by two failures that one environment sees', () => {
+      expect(found(at(0))).toEqual([]);
+      expect(found(at(0), at(120_000))).toMatchObject([{ kind: 'open-breaker' }]);
+    });
+
+    test('does not open by failures that are minutes apart: that would cost more than they do', () => {
+      expect(found(at(0), at(120_001))).toEqual([]);
+      expect(found(at(0), at(120_001), at(120_002))).toMatchObject([{ kind: 'open-breaker' }]);
+    });
+
+    test('does not open where an answer comes in between', () => {
+      expect(found(at(0), at(1, { outcome: answered(404) }), at(2))).toEqual([]);
+    });
+
+    test('does not open by a shorter time of failure', () => {
+      const failing = endpoint({ failingSince: NOW - 29_999 });
+      expect(found(...times(2, failed({ endpoint: failing })))).toEqual([]);
+    });
+
+    test('opens after as many attempts as there are environments and one more, however few tasks each of them sees', () => {
+      const environments = Array.from({ length: 50 }, () => endpointPressure({ ...SETTINGS, breakerFailures: 10 }));
+      const opened = Array.from({ length: 500 }, (_, n) => {
+        const observe = environments[n % environments.length];
+        return observe?.(at(n * 1_000)) ?? [];
+      });
+      expect(opened.findIndex(({ length }) => length > 0)).toBe(environments.length);
+    });
+  });
+
   test('does not count what was never sent', () => {
     expect(found(...times(9, observed({ outcome: { kind: 'refused', reason: 'gone' } })))).toEqual([]);
   });

@@ -23,7 +23,7 @@ export type Transition =
   | { readonly kind: 'slow'; readonly since: number }
   | { readonly kind: 'quick' };
 
-type Health = { failures: number; slow: number; quick: number };
+type Health = { failures: number; failedAt: number; slow: number; quick: number };
 
 /** About 150 bytes each. */
 const MAX_ENDPOINTS = 10_000;
@@ -36,6 +36,10 @@ const PAUSE_STEP_MS = 1_000;
 /** What an endpoint may ask for. Longer is what the breaker is for. */
 const LONGEST_PAUSE_MS = 10 * 60_000;
 const JITTER = 0.2;
+/** Failures by which one environment opens the breaker of an endpoint that nobody has had a success from. */
+const FAILURES_OF_A_DEAD_ENDPOINT = 2;
+/** As long as they are no further apart than this: what comes more seldom costs less than opening and closing. */
+const FAILURES_APART_MS = 2 * 60_000;
 
 const THROTTLING = [429, 502, 504];
 
@@ -47,7 +51,7 @@ export const endpointPressure = (settings: PressureSettings): ((observation: Obs
   const seen = new Map<string, Health>();
 
   const healthOf = (key: string): Health => {
-    const health = seen.get(key) ?? { failures: 0, slow: 0, quick: 0 };
+    const health = seen.get(key) ?? { failures: 0, failedAt: Number.NEGATIVE_INFINITY, slow: 0, quick: 0 };
     seen.delete(key); // what was seen last is forgotten last
     seen.set(key, health);
     const oldest = seen.size > MAX_ENDPOINTS ? seen.keys().next().value : undefined;
@@ -97,7 +101,12 @@ const breakerOf = (
   }
   if (breaker !== undefined && !isProbe) return [];
   health.failures += 1;
-  if (breaker === undefined && health.failures < settings.breakerFailures) return [];
+  const isDense = nowMs - health.failedAt <= FAILURES_APART_MS;
+  health.failedAt = nowMs;
+  const isEnough =
+    health.failures >= settings.breakerFailures ||
+    (health.failures >= FAILURES_OF_A_DEAD_ENDPOINT && isDense && isDead(endpoint, nowMs, settings));
+  if (breaker === undefined && !isEnough) return [];
   health.failures = 0;
   const probes = breaker === undefined ? 0 : breaker.probes + 1;
   const seconds = Math.min(settings.breakerOpenSeconds * 2 ** probes, settings.breakerLongestSeconds);
@@ -106,6 +115,10 @@ const breakerOf = (
   const openedAt = breaker?.openedAt ?? Math.ceil(nowMs);
   return [{ kind: 'open-breaker', breaker: { openedAt, until, probes, reason }, seen: breaker }];
 };
+
+/** What all environments know together: none of them has had a success since, for as long as a breaker is open at first. */
+const isDead = ({ failingSince }: EndpointRecord, nowMs: number, { breakerOpenSeconds }: PressureSettings): boolean =>
+  failingSince !== undefined && nowMs - failingSince >= breakerOpenSeconds * 1000;
 
 /** One slow answer among quick ones is no slow endpoint. */
 const paceOf = (

@@ -15,9 +15,20 @@ export type Gate =
   | { readonly kind: 'park'; readonly reason: ParkReason }
   | { readonly kind: 'postpone'; readonly until: number }
   | { readonly kind: 'move'; readonly lane: Lane }
-  | { readonly kind: 'limited'; readonly limits: readonly Limit[] }
+  /** It needs a slot. `isLate`: the one that it had is over. */
+  | { readonly kind: 'limited'; readonly limits: readonly Limit[]; readonly isLate: boolean }
   /** Its slot was reserved before. */
   | { readonly kind: 'slot'; readonly slotAt: number; readonly limits: readonly Limit[] };
+
+/** After a stop, what is no later than this comes at once. A rate is kept to a tenth over ten seconds, which is a second's. */
+const LATE_MS = 600;
+
+/**
+ * How long after its slot a task may still be sent. When a lane was stopped, the tasks of that time come at once and would
+ * exceed the rate, so each has another slot reserved. In a lane that is always behind that would go on for ever: each time
+ * a task may be ten times as late as before, so even one that comes hours late moves five times at the most.
+ */
+const patienceMs = ({ late = 0 }: DeliveryTask): number => LATE_MS * 10 ** late;
 
 /**
  * Decides whether a task may be attempted now. What was attempted before and what never can be sent passes: it is dropped
@@ -26,8 +37,8 @@ export type Gate =
 export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: number): Gate => {
   const { endpoint } = state;
   if (endpoint === undefined || state.standing !== undefined || !canEverBeSent(task, state, nowMs)) return OPEN;
-  // Somebody who asks for it by hand wants to know now.
-  if (task.probe || task.trigger === 'manual') return OPEN;
+  // Somebody who asks for it by hand wants to know now. Whoever asks for many can wait.
+  if (task.probe || isByHand(task)) return OPEN;
   if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
   if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };
   if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs) {
@@ -36,11 +47,17 @@ export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: 
   }
   if (lane === 'webhook' && endpoint.slowSince !== undefined) return { kind: 'move', lane: 'slow' };
   const limits = limitsOf(task, state, endpoint);
-  if (task.slotAt !== undefined) return { kind: 'slot', slotAt: task.slotAt, limits };
-  return limits.length === 0 ? OPEN : { kind: 'limited', limits };
+  const { slotAt } = task;
+  if (slotAt !== undefined && (limits.length === 0 || nowMs - slotAt <= patienceMs(task))) {
+    return { kind: 'slot', slotAt, limits };
+  }
+  return limits.length === 0 ? OPEN : { kind: 'limited', limits, isLate: slotAt !== undefined };
 };
 
 const OPEN: Gate = { kind: 'open' };
+
+/** One attempt that somebody asked for by hand, and no part of a replay. */
+export const isByHand = ({ trigger, replay }: DeliveryTask): boolean => trigger === 'manual' && replay !== true;
 
 const canEverBeSent = (task: DeliveryTask, state: TaskState, nowMs: number): boolean => {
   const { endpoint } = state;

@@ -73,14 +73,14 @@ describe('a task', () => {
   test('that is parked is kept, and nothing is sent or recorded', async () => {
     const world = setUp();
     await put(world);
-    await world.handle({ kind: 'park', reason: 'disabled' });
+    await world.handle({ kind: 'park', task: task(), reason: 'disabled' });
     expect(world.steps).toEqual(['wake']);
     expect([...world.store.parked.values()]).toMatchObject([{ reason: 'disabled', attributes: { lane: 'webhook' } }]);
   });
 
   test('whose attempt stands by now is dropped, whatever was decided before', async () => {
     const world = setUp();
-    const admissionOf = (): Admission => ({ kind: 'park', reason: 'disabled' });
+    const admissionOf = (): Admission => ({ kind: 'park', task: task(), reason: 'disabled' });
     const stands = state({ standing: attempt() });
     await expect(handleTask(task(), stands, POLICY, { ...world.ports, admissionOf })).resolves.toMatchObject({
       kind: 'dropped',
@@ -91,8 +91,8 @@ describe('a task', () => {
   test('of which a copy was parked meanwhile is parked once', async () => {
     const world = setUp();
     await put(world);
-    await world.handle({ kind: 'park', reason: 'disabled' });
-    await world.handle({ kind: 'park', reason: 'disabled' }, {}, task({ copyId: 'other' }));
+    await world.handle({ kind: 'park', task: task(), reason: 'disabled' });
+    await world.handle({ kind: 'park', task: task(), reason: 'disabled' }, {}, task({ copyId: 'other' }));
     expect(world.store.parked.size).toBe(1);
   });
 });

@@ -7,7 +7,7 @@ import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
-import type { ParkReason } from './gate.ts';
+import { isByHand, type ParkReason } from './gate.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { TaskState } from './sendable.ts';
 
@@ -52,7 +52,7 @@ export const handleTask = async (
     }
     case 'park': {
       if (state.endpoint === undefined) throw new Error('a task without an endpoint cannot be parked');
-      await ports.park(task, admission.reason, state.endpoint);
+      await ports.park(admission.task, admission.reason, state.endpoint);
       return { kind: 'parked', reason: admission.reason };
     }
     default:
@@ -75,7 +75,7 @@ const attempt = async (
     key: `${task.orgId} ${task.appId} ${task.endpointId}`,
     outcome: delivered.outcome,
     durationMs: delivered.record.responseDurationMs,
-    isProbe: task.probe === true || task.trigger === 'manual',
+    isProbe: task.probe === true || isByHand(task),
     nowMs: ports.now(),
     random: ports.random(),
   });

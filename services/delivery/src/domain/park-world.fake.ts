@@ -1,9 +1,11 @@
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { Wake } from '@fanfare/events/wake';
 import type { ParkState } from './drain.ts';
 import { type Drained, type DrainPorts, drain } from './drain.ts';
 import type { ParkReason } from './gate.ts';
+import type { Look } from './ordered/looked.ts';
 import { type ParkPorts, parkFor } from './park.ts';
 import { fakeParkStore } from './park-store.fake.ts';
 import { fakeSlotTable } from './slot-table.fake.ts';
@@ -30,6 +32,9 @@ export const parkWorld = (random: () => number = () => 0.99) => {
   /** What the queue of looks holds; each is there until it was handled. */
   let wakes: { readonly wake: Wake; readonly at: number }[] = [];
   const lane: Sent[] = [];
+  /** How far the endpoint is in logs, by their ordering keys, and the looks at them that were announced. */
+  const cursors = new Map<string, OrderedCursor>();
+  const looks: Look[] = [];
   const drained: Drained['kind'][] = [];
   let writes = 0;
 
@@ -56,6 +61,9 @@ export const parkWorld = (random: () => number = () => 0.99) => {
     remove: (parked) => step(() => store.remove(parked)),
     takeWatch: (...given) => step(() => store.takeWatch(...given)),
     closeBreaker: (...given) => step(() => store.closeBreaker(...given)),
+    readCursors: (of) =>
+      step(() => ({ cursors: [...cursors.values()].filter(({ endpointId }) => endpointId === of.endpointId) })),
+    announce: (look) => step(() => void looks.push(look)),
     send: (released) =>
       step(() => {
         for (const one of released) {
@@ -77,6 +85,8 @@ export const parkWorld = (random: () => number = () => 0.99) => {
     ref,
     store,
     lane,
+    cursors,
+    looks,
     drained,
     now: () => now,
     writes: () => writes,

@@ -3,9 +3,10 @@ import { parseAllowedDestinations } from '@fanfare/core/destinations/reachable';
 import * as z from 'zod/mini';
 import { lazyRoles, opener, sharedSettings } from '../adapters/aws/clients.ts';
 import { destinationSender } from '../adapters/aws/destination-sender.ts';
-import { lane, laneVariables } from './lane.ts';
+import { attemptingVariables } from './attempting.ts';
+import { lane } from './lane.ts';
 
-const variables = { ...laneVariables, ALLOWED_DESTINATIONS: name, PARTITION: name, AWS_REGION: name };
+const variables = { ...attemptingVariables, ALLOWED_DESTINATIONS: name, PARTITION: name, AWS_REGION: name };
 const config = readConfig(z.object(variables), process.env);
 const region = config.AWS_REGION;
 const settings = sharedSettings();

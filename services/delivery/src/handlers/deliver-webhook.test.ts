@@ -364,6 +364,12 @@ describe('the latency of a delivery', () => {
     expect(lines.some((one) => 'AttemptSucceeded' in one)).toBe(true);
     expect(lines.some((one) => 'EndToEndMilliseconds' in one)).toBe(false);
   });
+
+  test('is not measured where a message was replayed, days after its 202', async () => {
+    await handler({ Records: [record(1, { acceptedAt: Date.now() - 86_400_000, replay: true })] });
+    expect(lines.some((one) => 'AttemptSucceeded' in one)).toBe(true);
+    expect(lines.some((one) => 'EndToEndMilliseconds' in one)).toBe(false);
+  });
 });
 
 describe('a task whose attempt stands recorded', () => {

@@ -9,10 +9,13 @@ import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
+import { orderedWake } from '@fanfare/events/ordered-wake';
 import { wake } from '@fanfare/events/wake';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { endpointMarksTable } from '../adapters/endpoint-marks-table.ts';
+import { orderedTable } from '../adapters/ordered-table.ts';
+import { orderedWakes, wakeOrdered } from '../adapters/ordered-wakes.ts';
 import { parkTable } from '../adapters/park-table.ts';
 import { releaseLanes } from '../adapters/release-lanes.ts';
 import { slotTable } from '../adapters/slot-table.ts';
@@ -28,6 +31,7 @@ const config = readConfig(
     QUEUE_SLOW_URL: name,
     QUEUE_AWS_URL: name,
     QUEUE_PARK_URL: name,
+    QUEUE_ORDERED_URL: name,
     PRESSURE: name,
   }),
   process.env,
@@ -43,6 +47,14 @@ const keepUntilDue = dueWriter(client, config.TABLE_NAME, now);
 const queueUrls = { webhook: config.QUEUE_WEBHOOK_URL, slow: config.QUEUE_SLOW_URL, aws: config.QUEUE_AWS_URL };
 const ports = {
   ...parkTable(client, config.TABLE_NAME, waiting),
+  readCursors: orderedTable({ client, tableName: config.TABLE_NAME, waiting, now }).readCursors,
+  announce: orderedWakes({
+    client: queues,
+    parkUrl: config.QUEUE_PARK_URL,
+    orderedUrl: config.QUEUE_ORDERED_URL,
+    keepUntilDue,
+    now,
+  }),
   ...endpointMarksTable(client, config.TABLE_NAME),
   send: releaseLanes(queues, queueUrls, waiting),
   sendWake: wakeQueue({ client: queues, queueUrl: config.QUEUE_PARK_URL, keepUntilDue, now }),
@@ -50,12 +62,13 @@ const ports = {
   mintCopyId: () => randomBytes(6).toString('base64url'),
   now,
 };
+const wakeLog = wakeOrdered(queues, config.QUEUE_ORDERED_URL);
 const processor = new BatchProcessor(EventType.SQS);
 
 /** What a page that has begun may take at the most, all its repeats included. */
 const MARGIN_MS = 15_000;
 
-/** Looks at the parked tasks of endpoints. What it does not get done is the next look's, which is announced first. */
+/** Looks at the parked tasks of endpoints, and wakes the logs of ordered ones. What it does not get done is the next look's, which is announced first. */
 export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   logger.refreshSampleRateCalculation();
   const stopAt = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
@@ -69,8 +82,12 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
   }
 };
 
+/** What waits for its time in this queue: looks at parked tasks, and looks at logs, which go on to the queue of those. */
+const looks = z.discriminatedUnion('v', [wake, orderedWake]);
+
 const lookAt = async (record: SQSRecord, stopAt: number): Promise<void> => {
-  const given = wake.parse(JSON.parse(record.body));
+  const given = looks.parse(JSON.parse(record.body));
+  if (given.v === 2) return wakeLog(given);
   const drained = await drain(given, { ratePerSecond, stopAt }, ports);
   count(metrics, METRIC.taskReleased, drained.released);
   logger.info('park.looked-at', {
@@ -79,5 +96,6 @@ const lookAt = async (record: SQSRecord, stopAt: number): Promise<void> => {
     endpoint_id: given.endpointId,
     outcome: drained.kind,
     released: drained.released,
+    ...(drained.woken === 0 ? {} : { logs_woken: drained.woken }),
   });
 };

@@ -5,8 +5,8 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { Handled } from '../domain/handle-task.ts';
 import { countTransitions } from './transitions.ts';
 
-/** Counts what became of a task. */
-export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled): void => {
+/** Counts what became of a task. One that has `waited` says nothing about how quick we are. */
+export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Handled, waited = isPutOff(task)): void => {
   if (handled.kind === 'dropped') {
     count(metrics, METRIC.taskDropped);
     if (handled.scheduled) count(metrics, METRIC.retryScheduled);
@@ -26,8 +26,7 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
   switch (step.kind) {
     case 'delivered':
       count(metrics, METRIC.attemptSucceeded);
-      // A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off or parked.
-      if (task.attempt === 1 && task.trigger === 'scheduled' && task.hops === undefined) {
+      if (!waited) {
         const endedAt = record.attemptedAt + record.responseDurationMs;
         milliseconds(metrics, METRIC.endToEndMilliseconds, endedAt - task.acceptedAt);
       }
@@ -45,6 +44,10 @@ export const countHandled = (metrics: Metrics, task: DeliveryTask, handled: Hand
       unreachable(step);
   }
 };
+
+/** A later attempt has waited on purpose, for a fault that is not ours; so has one that was put off, parked or replayed. */
+const isPutOff = ({ attempt, trigger, hops, replay }: DeliveryTask): boolean =>
+  attempt !== 1 || trigger !== 'scheduled' || hops !== undefined || replay === true;
 
 type LogLine = {
   readonly level: 'debug' | 'info';

@@ -74,6 +74,24 @@ test('a run tells what it sent and by how much the oldest was late, in one line,
   expect(lines.find((line) => '_aws' in line)).toMatchObject({ OldestDueOverdueMilliseconds: 0 });
 });
 
+test('a look at a log is sent to the queue of looks with the delay that is left, and deleted then', async () => {
+  const soon = Date.now() + 40_000;
+  const { orgId, appId, endpointId } = task();
+  const look = { v: 2, orgId, appId, endpointId, orderingKey: '.', number: 7, wakeAt: soon } as const;
+  const order = { kind: 'due', what: 'order', dueAt: soon, wake: look } as const;
+  const kept = { ...dueKey({ dueAt: soon, what: 'order', id: dueId(order) }), ...order };
+  table.on(QueryCommand).resolves({});
+  table.on(QueryCommand, { ExpressionAttributeValues: { ':pk': kept.PK } }, false).resolves({ Items: [kept] });
+  await expect(handler(event, context(58_000))).resolves.toMatchObject({ sent: 1, left: 0 });
+  const [sent] = queue.commandCalls(SendMessageBatchCommand).map(({ args }) => args[0].input);
+  expect(sent?.QueueUrl).toMatch(/park$/);
+  expect(JSON.parse(sent?.Entries?.[0]?.MessageBody ?? '')).toEqual(look);
+  expect(sent?.Entries?.[0]?.MessageGroupId).toBe(appId);
+  expect(sent?.Entries?.[0]?.DelaySeconds).toBeGreaterThan(35);
+  expect(sent?.Entries?.[0]?.DelaySeconds).toBeLessThanOrEqual(40);
+  expect(table.commandCalls(BatchWriteCommand)).toHaveLength(1);
+});
+
 test('what the queue refuses stays, and is told with its key', async () => {
   queue.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', SenderFault: true, Code: 'x' }] });
   await handler(event, context(58_000));

@@ -12,6 +12,7 @@ import * as z from 'zod/mini';
 import { dueLanes } from '../adapters/due-lanes.ts';
 import { dueRoutes } from '../adapters/due-routes.ts';
 import { dueTable } from '../adapters/due-table.ts';
+import { dueOrders } from '../adapters/ordered-wakes.ts';
 import { dueWakes } from '../adapters/wake-queue.ts';
 import { type Swept, sweep } from '../domain/sweep.ts';
 
@@ -43,6 +44,7 @@ const ports = {
       mintCopyId: () => randomBytes(6).toString('base64url'),
     }),
     wakes: dueWakes(queues, config.QUEUE_PARK_URL, waiting, Date.now),
+    orders: dueOrders(queues, config.QUEUE_PARK_URL, waiting, Date.now),
   }),
   now: Date.now,
 };

@@ -1,6 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { attemptsPartition, messageKey, parkedTaskKey } from '@fanfare/core/keys';
+import { isExpired } from '@fanfare/core/expiry';
+import { attemptsPartition, cursorKey, messageKey, parkedTaskKey } from '@fanfare/core/keys';
 import { messageRecord } from '@fanfare/events/message-record';
+import { orderedCursor } from '@fanfare/events/ordered-cursor';
+import * as z from 'zod/mini';
 import type { AccountPorts } from '../domain/account-for.ts';
 import type { LastAttempt } from '../domain/accounted.ts';
 import { UnreadableMessage } from '../domain/refan.ts';
@@ -8,11 +11,14 @@ import { UnreadableMessage } from '../domain/refan.ts';
 /** `<endpoint>#<number>`. What was sent by hand has keys of another form, and stands for no automatic attempt. */
 const AUTOMATIC = /^([^#]+)#(\d{3})$/;
 
+const cursorSeen = z.pick(orderedCursor, { next: true, blockedUntil: true, leaseUntil: true, expiresAt: true });
+
 /** Reads what stands for the deliveries of a message. */
 export const accountTable = (
   client: DynamoDBDocumentClient,
   tableName: string,
-): Pick<AccountPorts, 'lastAttempts' | 'wholeMessage' | 'isParked'> => ({
+  now: () => number,
+): Pick<AccountPorts, 'lastAttempts' | 'wholeMessage' | 'isParked' | 'logCursor'> => ({
   lastAttempts: async (ref, reading) => {
     const last = new Map<string, LastAttempt>();
     const pages = paginateQuery(
@@ -50,6 +56,14 @@ export const accountTable = (
       }),
     );
     return Item !== undefined;
+  },
+
+  logCursor: async (ref) => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: cursorKey(ref), ConsistentRead: true }),
+    );
+    const cursor = Item && cursorSeen.parse(Item);
+    return cursor === undefined || isExpired(cursor, now()) ? undefined : cursor;
   },
 
   wholeMessage: async (ref) => {

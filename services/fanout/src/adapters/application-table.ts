@@ -18,6 +18,8 @@ const ATTRIBUTES = [
   'sinceVersion',
   'slowSince',
   'selectionVersion',
+  'orderedSince',
+  'orderedVersion',
 ] as const;
 
 const NAMES = Object.fromEntries(ATTRIBUTES.map((attribute) => [`#${attribute}`, attribute]));

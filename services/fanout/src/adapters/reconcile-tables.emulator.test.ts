@@ -6,6 +6,7 @@ import {
   type ActivityRef,
   activityKey,
   attemptKey,
+  cursorKey,
   hourStartMs,
   type MessageRef,
   messageKey,
@@ -36,7 +37,11 @@ const expiresAt = 4_000_000_000;
 const put = async (item: Record<string, unknown>): Promise<void> =>
   void (await client.send(new PutCommand({ TableName: await contractValue('table/name'), Item: item })));
 
-const newMessage = async (app: { orgId: string; appId: string }, atMs: number): Promise<MessageRef> => {
+const newMessage = async (
+  app: { orgId: string; appId: string },
+  atMs: number,
+  more: object = {},
+): Promise<MessageRef> => {
   const ref = { ...app, messageId: mintId('msg', atMs, randomBytes(RANDOM_BYTES)) };
   await put({
     ...messageKey(ref),
@@ -49,6 +54,7 @@ const newMessage = async (app: { orgId: string; appId: string }, atMs: number): 
     correlationId: 'c',
     payloadExpiresAt: expiresAt,
     expiresAt,
+    ...more,
   });
   return ref;
 };
@@ -87,6 +93,17 @@ describe('the walk through what was accepted', () => {
 
     const rest = await collected(walk(slice, pages[0]?.position ?? START, table));
     expect(rest.flatMap(({ found: some }) => idsOf(some))).toEqual(inside.slice(pages[0]?.found.length));
+  });
+
+  test('tells of a message its place in a log', async () => {
+    const table = await tableOf();
+    const slice = newSlice();
+    const app = { orgId: newId('org'), appId: newId('app') };
+    const hour = slice.fromMs / 3_600_000;
+    await mark({ ...app, hour, messageHour: hour });
+    await newMessage(app, slice.fromMs + 5, { order: { key: 'a', number: 7 } });
+    const [page] = await collected(walk(slice, START, table));
+    expect(page?.found).toMatchObject([{ message: { order: { key: 'a', number: 7 } } }]);
   });
 
   test('reads marks in order, from any of them on, with the times of late messages', async () => {
@@ -142,7 +159,7 @@ describe('the walk through what was accepted', () => {
 
 describe('what stands for a message', () => {
   test('is parked when its place in the park is taken', async () => {
-    const table = accountTable(client, await contractValue('table/name'));
+    const table = accountTable(client, await contractValue('table/name'), Date.now);
     const ref = await newMessage({ orgId: newId('org'), appId: newId('app') }, Date.now());
     const parked = { ...ref, endpointId: 'ep_1', attempt: 2, acceptedAt: 1_800_000_000_000 };
     await put({ ...parkedTaskKey(parked), kind: 'parked' });
@@ -150,8 +167,20 @@ describe('what stands for a message', () => {
     await expect(table.isParked({ ...parked, attempt: 3 })).resolves.toBe(false);
   });
 
+  test('is the cursor of an endpoint in the log, for as long as it is kept', async () => {
+    const table = accountTable(client, await contractValue('table/name'), Date.now);
+    const ref = { orgId: newId('org'), appId: newId('app'), endpointId: 'ep_1', orderingKey: 'a' };
+    const cursor = { next: 7, blockedUntil: 1_800_000_000_000, expiresAt };
+    await expect(table.logCursor(ref)).resolves.toBeUndefined();
+    await put({ ...cursorKey(ref), kind: 'ordered-cursor', attempt: 2, blockedBy: 'retry', ...cursor });
+    await expect(table.logCursor(ref)).resolves.toEqual(cursor);
+    await expect(table.logCursor({ ...ref, orderingKey: 'b' })).resolves.toBeUndefined();
+    await put({ ...cursorKey(ref), kind: 'ordered-cursor', attempt: 2, ...cursor, expiresAt: 5 });
+    await expect(table.logCursor(ref)).resolves.toBeUndefined();
+  });
+
   test('is the last automatic attempt of each endpoint; what was sent by hand does not count', async () => {
-    const table = accountTable(client, await contractValue('table/name'));
+    const table = accountTable(client, await contractValue('table/name'), Date.now);
     const ref = await newMessage({ orgId: newId('org'), appId: newId('app') }, Date.now());
     const attempt = (endpointId: string, number: number, more: object = {}) =>
       put({ ...attemptKey({ ...ref, endpointId, attempt: number }), kind: 'attempt', expiresAt, ...more });
@@ -170,7 +199,7 @@ describe('what stands for a message', () => {
   });
 
   test('cannot be told of an item that our code does not understand, which is said with the field', async () => {
-    const table = accountTable(client, await contractValue('table/name'));
+    const table = accountTable(client, await contractValue('table/name'), Date.now);
     const ref = { orgId: newId('org'), appId: newId('app'), messageId: 'msg_odd' };
     await put({ ...messageKey(ref), kind: 'of-another-version', eventType: 7 });
     await expect(table.wholeMessage(ref)).rejects.toThrow(/eventType/);

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { endpointFinder } from '@fanfare/core/aws/endpoint-finder';
 import { isId } from '@fanfare/core/ids';
-import { type ApplicationRef, endpointKey, endpointUidKey, eventIdKey, type Key, messageKey } from '@fanfare/core/keys';
+import { type ApplicationRef, eventIdKey, type Key, messageKey } from '@fanfare/core/keys';
 import { isUid } from '@fanfare/core/uid';
-import { endpointRecord } from '@fanfare/events/endpoint-record';
 import { messageRecord } from '@fanfare/events/message-record';
 import type { ResendPorts } from '../domain/resend.ts';
 
@@ -20,12 +20,6 @@ export const resendReader = (
     return (await get(eventIdKey(application, idOrEventId)))?.messageId as string | undefined;
   };
 
-  const endpointIdOf = async (application: ApplicationRef, idOrUid: string): Promise<string | undefined> => {
-    if (isId('ep', idOrUid)) return idOrUid;
-    if (!isUid('ep', idOrUid)) return undefined;
-    return (await get(endpointUidKey(application, idOrUid)))?.endpointId as string | undefined;
-  };
-
   return {
     findMessage: async ({ orgId, appId }, idOrEventId) => {
       const messageId = await messageIdOf({ orgId, appId }, idOrEventId);
@@ -35,10 +29,6 @@ export const resendReader = (
       return item === undefined ? undefined : { ref, message: messageRecord.parse(item) };
     },
 
-    findEndpoint: async (application, idOrUid) => {
-      const endpointId = await endpointIdOf(application, idOrUid);
-      const item = endpointId === undefined ? undefined : await get(endpointKey({ ...application, endpointId }));
-      return item === undefined ? undefined : endpointRecord.parse(item);
-    },
+    findEndpoint: endpointFinder(client, tableName),
   };
 };

@@ -35,6 +35,7 @@ const addressed = z.pick(messageRecord, {
   deliverAt: true,
   cancelledAt: true,
   restoredAt: true,
+  order: true,
   expiresAt: true,
 });
 const ATTRIBUTES = ['PK', 'SK', ...Object.keys(addressed.shape)];

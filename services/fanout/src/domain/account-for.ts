@@ -1,10 +1,12 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
 import type { MessageRef } from '@fanfare/core/keys';
 import { startsAt } from '@fanfare/events/starts-at';
-import { type Account, type Addressed, accountOf, type LastAttempt } from './accounted.ts';
+import { type Account, type Addressed, accountOf, firstAttempt, type LastAttempt } from './accounted.ts';
 import type { ApplicationOf } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { type FanOutPorts, type InsertedMessage, publicationsOf } from './fan-out.ts';
+import { type Cursors, cursorsOf, inLogs, type LogPorts } from './in-log.ts';
+import { coalesced, type WakeUp, wakeUpsOf } from './wake-up.ts';
 
 /** A message as the walk finds it: whose it is and who gets it, without its payload. */
 export type FoundMessage = {
@@ -14,16 +16,17 @@ export type FoundMessage = {
   readonly timesMissing?: number;
 };
 
-export type AccountPorts = Pick<FanOutPorts, 'publish' | 'mintCopyId' | 'now'> & {
-  /** A look-up for some messages, all accepted before it is asked for. */
-  readonly applications: () => ApplicationOf;
-  /** The last automatic attempt of each endpoint that has one. `strong`: as of this moment. */
-  readonly lastAttempts: (ref: MessageRef, reading: 'strong' | 'eventual') => Promise<readonly LastAttempt[]>;
-  /** Whether a task waits in its endpoint's park, as of this moment. */
-  readonly isParked: (ref: ParkedRef) => Promise<boolean>;
-  /** The whole message, as of this moment. */
-  readonly wholeMessage: (ref: MessageRef) => Promise<InsertedMessage['message'] | undefined>;
-};
+export type AccountPorts = LogPorts &
+  Pick<FanOutPorts, 'publish' | 'wake' | 'mintCopyId' | 'now'> & {
+    /** A look-up for some messages, all accepted before it is asked for. */
+    readonly applications: () => ApplicationOf;
+    /** The last automatic attempt of each endpoint that has one. `strong`: as of this moment. */
+    readonly lastAttempts: (ref: MessageRef, reading: 'strong' | 'eventual') => Promise<readonly LastAttempt[]>;
+    /** Whether a task waits in its endpoint's park, as of this moment. */
+    readonly isParked: (ref: ParkedRef) => Promise<boolean>;
+    /** The whole message, as of this moment. */
+    readonly wholeMessage: (ref: MessageRef) => Promise<InsertedMessage['message'] | undefined>;
+  };
 
 /** A task by what its place in the park is made of. */
 export type ParkedRef = MessageRef & WantedAttempt & { readonly acceptedAt: number };
@@ -36,6 +39,7 @@ export type AccountOptions = {
 
 /** What a message needed. */
 export type Accounted = FoundMessage & {
+  /** Attempts that nothing stood for: published as tasks, or, of an ordered endpoint, had it woken. */
   readonly published: readonly WantedAttempt[];
   readonly undecided: readonly string[];
   readonly pendingUntil?: number;
@@ -63,10 +67,13 @@ export const accountFor = async (
     accountForOne(found, options, { ...ports, applicationOf }),
   );
   await ports.publish(judged.flatMap(({ publications }) => publications));
-  return judged.map(({ publications: _publications, ...accounted }) => accounted);
+  const wakeUps = coalesced(judged.flatMap((one) => one.wakeUps));
+  if (wakeUps.length > 0) await ports.wake(wakeUps);
+  return judged.map(({ publications: _publications, wakeUps: _wakeUps, ...accounted }) => accounted);
 };
 
-type Judged = Accounted & Pick<ReturnType<typeof publicationsOf>, 'publications'>;
+type Judged = Accounted &
+  Pick<ReturnType<typeof publicationsOf>, 'publications'> & { readonly wakeUps: readonly WakeUp[] };
 
 type LookPorts = AccountPorts & { readonly applicationOf: ApplicationOf };
 
@@ -76,22 +83,58 @@ const accountForOne = async (found: FoundMessage, options: AccountOptions, ports
     const attempts = await ports.lastAttempts(found.ref, reading);
     const account = accountOf(found.message, application, attempts, { nowMs: ports.now(), ...options });
     if (options.undecided === 'leave') return account;
-    const asked = account.undecided.map((endpointId) => ({ endpointId, attempt: 1 }));
+    const asked = account.undecided.map((endpointId) => firstAttempt(endpointId, found.message));
     return { ...account, missing: [...account.missing, ...asked], undecided: [] };
   };
 
   const first = await look('eventual');
   if (first.missing.length === 0) return judgedOf(found, first, []);
-  const { missing, ...rest } = await look('strong').then((account) => withoutParked(found, account, ports));
-  const message = missing.length === 0 ? undefined : await ports.wholeMessage(found.ref);
-  if (message === undefined) return judgedOf(found, rest, []);
   const application = await ports.applicationOf(found.ref, found.message.appVersion);
+  const cursors = await cursorsOf(found.ref, found.message, application, ports);
+  const { account, forgotten } = withoutThoseInLogs(found, await look('strong'), cursors, options, ports);
+  const { missing, ...rest } = await withoutParked(found, account, ports);
+  const judged = { ...judgedOf(found, rest, [...missing, ...forgotten]), wakeUps: wakeUpsFor(found, forgotten, ports) };
+  if (missing.length === 0) return judged;
+  const message = await ports.wholeMessage(found.ref);
+  if (message === undefined) return judgedOf(found, rest, []);
   const { publications, problem } = publicationsOf({ ref: found.ref, message }, missing, application, ports);
-  return {
-    ...judgedOf(found, rest, missing),
-    publications,
-    ...(problem === undefined ? {} : { problem }),
-  };
+  return { ...judged, publications, ...(problem === undefined ? {} : { problem }) };
+};
+
+/** What stands in a log that somebody works through, or is blocked, is in good hands. */
+const withoutThoseInLogs = (
+  { message }: FoundMessage,
+  account: Account,
+  cursors: Cursors,
+  { overdueMs }: AccountOptions,
+  ports: LookPorts,
+): { readonly account: Account; readonly forgotten: Account['missing'] } => {
+  const rules = { overdueMs, nowMs: ports.now() };
+  const { outside, forgotten, lookAgainAt } = inLogs(message, account.missing, cursors, rules);
+  return { account: { ...account, missing: outside, ...lookingAgain(account, lookAgainAt) }, forgotten };
+};
+
+/** When a message is to be looked at again, whichever of its endpoints is the first to need it. */
+const lookingAgain = (
+  { pendingUntil = Number.POSITIVE_INFINITY }: Pick<Account, 'pendingUntil'>,
+  at: number = Number.POSITIVE_INFINITY,
+): Pick<Account, 'pendingUntil'> => {
+  const first = Math.min(pendingUntil, at);
+  return Number.isFinite(first) ? { pendingUntil: first } : {};
+};
+
+/** Told apart by the time from those that were lost: topic and queue drop what they have had minutes ago. */
+const wakeUpsFor = (
+  { ref, message }: FoundMessage,
+  forgotten: readonly WantedAttempt[],
+  ports: Pick<AccountPorts, 'now'>,
+): WakeUp[] => {
+  const ids = forgotten.map(({ endpointId }) => endpointId);
+  const wakeAt = ports.now();
+  return wakeUpsOf(ref, { order: message.order, correlationId: ref.messageId }, ids).map(({ wake, ...rest }) => ({
+    wake: { ...wake, wakeAt },
+    ...rest,
+  }));
 };
 
 /** What is parked is in good hands: somebody looks at it when something can be sent to its endpoint. */
@@ -105,11 +148,10 @@ const withoutParked = async (
     account.missing.map(({ endpointId, attempt }) => ports.isParked({ ...ref, endpointId, attempt, acceptedAt })),
   );
   if (!parked.includes(true)) return account;
-  const { pendingUntil = Number.POSITIVE_INFINITY } = account;
   return {
     ...account,
     missing: account.missing.filter((_, index) => !parked[index]),
-    pendingUntil: Math.min(pendingUntil, ports.now() + PARKED_RECHECK_MS),
+    ...lookingAgain(account, ports.now() + PARKED_RECHECK_MS),
   };
 };
 
@@ -123,4 +165,5 @@ const judgedOf = (
   undecided,
   ...(pendingUntil === undefined ? {} : { pendingUntil }),
   publications: [],
+  wakeUps: [],
 });

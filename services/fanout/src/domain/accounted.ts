@@ -1,8 +1,10 @@
+import type { WantedAttempt } from '@fanfare/core/deliveries/delivery-tasks';
+import { matches } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { startsAt } from '@fanfare/events/starts-at';
 import type { Application } from './application-cache.ts';
-import type { WantedAttempt } from './delivery-tasks.ts';
 import { asMatched } from './fan-out.ts';
-import { matches, type Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** The last of the automatic attempts of a message to an endpoint. */
 export type LastAttempt = {
@@ -15,12 +17,23 @@ export type LastAttempt = {
 /** What of a message is needed to tell who gets it. */
 export type Addressed = Pick<
   MessageRecord,
-  'eventType' | 'channels' | 'appVersion' | 'acceptedAt' | 'deliverAt' | 'cancelledAt' | 'restoredAt' | 'expiresAt'
+  | 'eventType'
+  | 'channels'
+  | 'appVersion'
+  | 'acceptedAt'
+  | 'deliverAt'
+  | 'cancelledAt'
+  | 'restoredAt'
+  | 'order'
+  | 'expiresAt'
 >;
+
+/** `dueAt`: when it should have been made, in milliseconds since 1970. */
+export type MissingAttempt = WantedAttempt & { readonly dueAt: number };
 
 export type Account = {
   /** Attempts that somebody should have made, and that nothing in the table stands for. */
-  readonly missing: readonly WantedAttempt[];
+  readonly missing: readonly MissingAttempt[];
   /** When the first of the next attempts that are still to come is overdue; absent when none is to come. */
   readonly pendingUntil?: number;
   /** Endpoints that wanted other messages when this one was accepted, and have no attempt: nobody knows if they should. */
@@ -52,23 +65,30 @@ export const accountOf = (
   }
   const attempted = new Set(attempts.map(({ endpointId }) => endpointId));
   const following = attempts.flatMap(({ endpointId, attempt, nextAttemptAt }) =>
-    nextAttemptAt === undefined ? [] : [{ endpointId, attempt: attempt + 1, overdueAt: nextAttemptAt + overdueMs }],
+    nextAttemptAt === undefined ? [] : [{ endpointId, attempt: attempt + 1, dueAt: nextAttemptAt }],
   );
-  const pending = following.filter(({ overdueAt }) => overdueAt > nowMs).map(({ overdueAt }) => overdueAt);
-  const overdue = following.filter(({ overdueAt }) => overdueAt <= nowMs);
+  const pending = following.map(({ dueAt }) => dueAt + overdueMs).filter((overdueAt) => overdueAt > nowMs);
+  const overdue = following.filter(({ dueAt }) => dueAt + overdueMs <= nowMs);
   const matching = application.subscribers
     .filter(({ id }) => !attempted.has(id))
     .filter((one) => matches(one, asMatched(message, application)));
   const changed = matching.filter((endpoint) => changedSince(endpoint, message));
   return {
     missing: [
-      ...matching.filter((one) => !changed.includes(one)).map(({ id }) => ({ endpointId: id, attempt: 1 })),
-      ...overdue.map(({ endpointId, attempt }) => ({ endpointId, attempt })),
+      ...matching.filter((one) => !changed.includes(one)).map(({ id }) => firstAttempt(id, message)),
+      ...overdue,
     ],
     ...(pending.length === 0 ? {} : { pendingUntil: Math.min(...pending) }),
     undecided: changed.map(({ id }) => id),
   };
 };
+
+/** What was to be made as soon as the message was there. */
+export const firstAttempt = (endpointId: string, message: Addressed): MissingAttempt => ({
+  endpointId,
+  attempt: 1,
+  dueAt: startsAt(message),
+});
 
 const changedSince = ({ selectionVersion, sinceVersion }: Subscriber, { appVersion }: Addressed): boolean =>
   Math.max(selectionVersion ?? 0, sinceVersion) > appVersion;

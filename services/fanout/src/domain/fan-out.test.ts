@@ -1,9 +1,11 @@
+import type { Publication } from '@fanfare/core/deliveries/publication';
 import { unpackPayload } from '@fanfare/core/payload';
 import { deliveryTask, INLINE_LIMIT_BYTES } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Application } from './application-cache.ts';
 import { type FanOutPorts, fanOut } from './fan-out.ts';
-import type { Publication } from './publication.ts';
+import { fakeLog } from './take-place.fake.ts';
+import type { WakeUp } from './wake-up.ts';
 
 const NOW = 1_800_000_000_000;
 const REF = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };
@@ -31,14 +33,24 @@ const application = (ids: readonly string[], fields: Partial<Application> = {}):
 
 const portsFor = (found: Application) => {
   const published: Publication[] = [];
+  const woken: WakeUp[] = [];
+  const log = fakeLog();
   let copies = 0;
   const ports: FanOutPorts = {
+    ...log,
     applicationOf: async () => found,
     publish: async (publications) => void published.push(...publications),
+    wake: async (wakeUps) => void woken.push(...wakeUps),
     now: () => NOW,
     mintCopyId: () => `copy-${copies++}`,
   };
-  return { ports, published, tasks: () => published.map(({ body }) => deliveryTask.parse(JSON.parse(body))) };
+  return {
+    ports,
+    published,
+    woken,
+    log,
+    tasks: () => published.map(({ body }) => deliveryTask.parse(JSON.parse(body))),
+  };
 };
 
 describe('fan-out', () => {
@@ -104,7 +116,9 @@ describe('fan-out', () => {
     ['a message nobody asked for', message(), application([]), 'published'],
   ] as const)('%s is for nobody', async (_title, sent, found, kind) => {
     const { ports, published } = portsFor(found);
-    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([{ kind, publications: [] }]);
+    await expect(fanOut([{ ref: REF, message: sent }], ports)).resolves.toEqual([
+      { kind, publications: [], wakeUps: [] },
+    ]);
     expect(published).toEqual([]);
   });
 
@@ -168,5 +182,108 @@ describe('a message that was to be delivered later', () => {
     const cancelled = { ref: REF, message: { ...later, cancelledAt: NOW - 5 }, isDue: true };
     await expect(fanOut([cancelled], ports)).resolves.toMatchObject([{ kind: 'cancelled' }]);
     expect(published).toEqual([]);
+  });
+});
+
+describe('for an ordered endpoint', () => {
+  const ordered = { id: 'ep_ordered', disabled: false, sinceVersion: 1, orderedSince: NOW - 60_000, orderedVersion: 5 };
+  const plain = { id: 'ep_1', disabled: false, sinceVersion: 1 };
+  const both = application([], { subscribers: [plain, ordered] });
+  const placed = (number: number, more: Partial<MessageRecord> = {}) => ({
+    ref: { ...REF, messageId: `msg_${number}` },
+    message: message({ order: { key: 'a', number }, ...more }),
+  });
+  const numbers = (woken: readonly WakeUp[]) => woken.map(({ wake }) => `${wake.endpointId} ${wake.number}`);
+
+  test('a message that has its place wakes it and is no task, while others get theirs', async () => {
+    const { ports, tasks, woken } = portsFor(both);
+    const results = await fanOut([placed(4)], ports);
+    expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1']);
+    expect(numbers(woken)).toEqual(['ep_ordered 4']);
+    expect(results).toMatchObject([{ kind: 'published', wakeUps: [{ wake: { orderingKey: 'a' } }] }]);
+  });
+
+  test('messages of a batch wake it once, for the highest number, whatever order they come in', async () => {
+    const { ports, woken } = portsFor(both);
+    await fanOut([placed(4), placed(6), placed(5), placed(6)], ports);
+    expect(numbers(woken)).toEqual(['ep_ordered 6']);
+  });
+
+  test('a message without a place is a task as ever', async () => {
+    const { ports, tasks, woken } = portsFor(both);
+    await fanOut([{ ref: REF, message: message() }], ports);
+    expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1', 'ep_ordered']);
+    expect(woken).toEqual([]);
+  });
+
+  test('a message that was accepted before it became ordered is a task, whatever the clocks said', async () => {
+    const { ports, tasks, woken } = portsFor(both);
+    await fanOut([placed(4, { appVersion: 4, acceptedAt: NOW })], ports);
+    expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1', 'ep_ordered']);
+    await fanOut([placed(5, { appVersion: 5, acceptedAt: NOW - 600_000 })], ports);
+    expect(numbers(woken)).toEqual(['ep_ordered 5']);
+  });
+
+  test('a message that it did not ask for, or while it is disabled, does not wake it', async () => {
+    const unwilling = [
+      { ...ordered, disabled: true },
+      { ...ordered, eventTypes: ['other'] },
+    ];
+    const { ports, tasks, woken } = portsFor(application([], { subscribers: unwilling }));
+    await fanOut([placed(4)], ports);
+    expect([...tasks(), ...woken]).toEqual([]);
+  });
+
+  test('a message too large for its tasks still wakes it: its wake-up carries nothing of it', async () => {
+    const { ports, woken } = portsFor(both);
+    const [result] = await fanOut([placed(4, { eventType: 'x'.repeat(300_000) })], ports);
+    expect(result?.problem).toBe('its tasks are larger than the topic takes');
+    expect(numbers(woken)).toEqual(['ep_ordered 4']);
+  });
+
+  test('a wake-up that is refused fails the batch, and the repeat publishes everything again', async () => {
+    const { ports, tasks, woken } = portsFor(both);
+    const failing = { ...ports, wake: async () => Promise.reject(new Error('refused')) };
+    await expect(fanOut([placed(4)], failing)).rejects.toThrow('refused');
+    await fanOut([placed(4)], ports);
+    expect(tasks()).toHaveLength(2);
+    expect(numbers(woken)).toEqual(['ep_ordered 4']);
+  });
+
+  describe('a message that has waited for its time', () => {
+    const later = { ref: REF, isDue: true, message: message({ deliverAt: NOW, orderingKey: 'a', appVersion: 2 }) };
+
+    test('takes its place when it is due, once, however often it is fanned out', async () => {
+      const { ports, log, tasks, woken } = portsFor(both);
+      await log.put(REF, later.message);
+      await fanOut([later], ports);
+      await fanOut([later], ports);
+      await expect(log.placeIn(REF)).resolves.toEqual({ key: 'a', number: 1 });
+      expect(numbers(woken)).toEqual(['ep_ordered 1', 'ep_ordered 1']);
+      expect(new Set(tasks().map(({ endpointId }) => endpointId))).toEqual(new Set(['ep_1']));
+    });
+
+    test('that has its place already keeps it', async () => {
+      const { ports, woken } = portsFor(both);
+      const unasked = { ...ports, takeNumber: () => Promise.reject(new Error('a number was taken')) };
+      await fanOut([{ ...later, message: { ...later.message, order: { key: 'a', number: 7 } } }], unasked);
+      expect(numbers(woken)).toEqual(['ep_ordered 7']);
+    });
+
+    test('takes none where nobody who gets it is ordered', async () => {
+      const { ports, tasks } = portsFor(
+        application([], { subscribers: [plain, { ...ordered, eventTypes: ['other'] }] }),
+      );
+      const unasked = { ...ports, takeNumber: () => Promise.reject(new Error('a number was taken')) };
+      await fanOut([later], unasked);
+      expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1']);
+    });
+
+    test('that was called off, or is not due, takes none', async () => {
+      const { ports, log } = portsFor(both);
+      const cancelled = { ...later, message: { ...later.message, cancelledAt: NOW } };
+      await fanOut([cancelled, { ref: REF, message: { ...later.message, deliverAt: NOW + 1 } }], ports);
+      await expect(log.takeNumber({ ...REF, orderingKey: 'a' })).resolves.toBe(1);
+    });
   });
 });

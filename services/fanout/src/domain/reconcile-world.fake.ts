@@ -4,8 +4,10 @@ import { type DeliveryTask, deliveryTask } from '@fanfare/events/delivery-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { LastAttempt } from './accounted.ts';
 import type { Application } from './application-cache.ts';
+import type { CursorSeen } from './in-log.ts';
 import type { Cursor, Recheck, ReconcilePorts } from './reconcile.ts';
 import type { Subscriber } from './subscriber.ts';
+import type { WakeUp } from './wake-up.ts';
 import type { Mark, Page } from './walk.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -46,6 +48,9 @@ export const reconcileWorld = () => {
   const marks = new Map<string, Mark & { shard: number }>();
   const rechecks = new Map<string, Recheck & { shard: number }>();
   const tasks: DeliveryTask[] = [];
+  const woken: WakeUp['wake'][] = [];
+  /** By endpoint and ordering key. */
+  const cursors = new Map<string, CursorSeen>();
   /** Message, endpoint and number of tasks that wait in a park. */
   const parked = new Set<string>();
   let minted = 0;
@@ -137,6 +142,11 @@ export const reconcileWorld = () => {
       step('publish');
       tasks.push(...publications.map(({ body }) => deliveryTask.parse(JSON.parse(body))));
     },
+    wake: async (wakeUps) => {
+      step('wake');
+      woken.push(...wakeUps.map(({ wake }) => wake));
+    },
+    logCursor: async ({ endpointId, orderingKey }) => cursors.get(`${endpointId} ${orderingKey}`),
     mintCopyId: () => 'copy',
     now: () => state.now,
     readCursor: async () => state.cursor,
@@ -160,5 +170,5 @@ export const reconcileWorld = () => {
     },
   };
   const wanted = () => tasks.map(({ messageId, endpointId, attempt }) => ({ messageId, endpointId, attempt }));
-  return { state, application, ports, accept, attempted, wanted, rechecks, messages, parked };
+  return { state, application, ports, accept, attempted, wanted, rechecks, messages, parked, woken, cursors };
 };

@@ -1,3 +1,4 @@
+import { CURSOR_SECONDS } from '@fanfare/events/ordered-cursor';
 import type { Accounted } from './account-for.ts';
 import { MOST_WAITING, reconcile } from './reconcile.ts';
 import { HOUR_MS, MINUTE_MS, NOW, reconcileWorld, subscriber } from './reconcile-world.fake.ts';
@@ -244,5 +245,144 @@ describe('a reconciler that', () => {
     world.state.now = NOW + 27 * HOUR_MS;
     expect(await run(world)).toMatchObject({ kind: 'done', unaccounted: 30 });
     expect(world.wanted().map(({ messageId }) => messageId)).toEqual(ids);
+  });
+});
+
+describe('of a message that an ordered endpoint gets through a log, the reconciler', () => {
+  const orderedWorld = () => {
+    const world = reconcileWorld();
+    world.application.subscribers = [subscriber('ep_1', { orderedSince: OLD - HOUR_MS, orderedVersion: 2 })];
+    return world;
+  };
+  /** Long enough ago for what has not been tried to count as lost. */
+  const LONG_AGO = NOW - 50 * MINUTE_MS;
+  const place = (number: number) => ({ order: { key: 'a', number } });
+  const cursor = (next: number, movedAt: number, more: object = {}) => ({
+    next,
+    expiresAt: Math.floor(movedAt / 1000) + CURSOR_SECONDS,
+    ...more,
+  });
+  const told = ({ woken }: World) =>
+    woken.map(({ endpointId, orderingKey, number, wakeAt }) => [endpointId, orderingKey, number, wakeAt]);
+
+  test('says nothing while its turn may still come, and looks again', async () => {
+    const world = orderedWorld();
+    world.accept(OLD, place(7));
+    expect(await run(world)).toMatchObject({ messages: 1, unaccounted: 0 });
+    expect([...world.wanted(), ...world.woken]).toEqual([]);
+    expect([...world.rechecks.values()]).toMatchObject([{ atMs: OLD + settings.overdueMs - settings.afterMs }]);
+  });
+
+  test('wakes the endpoint when nobody has come to it for a long time, once, and counts it', async () => {
+    const world = orderedWorld();
+    world.accept(LONG_AGO, place(7));
+    expect(await run(world)).toMatchObject({ messages: 1, unaccounted: 1 });
+    expect(world.wanted()).toEqual([]);
+    expect(told(world)).toEqual([['ep_1', 'a', 7, NOW]]);
+    expect(await run(world)).toMatchObject({ messages: 0, unaccounted: 0 });
+  });
+
+  test('wakes an endpoint once for all messages of a page, and counts each', async () => {
+    const world = orderedWorld();
+    world.state.pageSize = 10;
+    for (const number of [7, 9, 8]) world.accept(LONG_AGO + number, place(number));
+    world.cursors.set('ep_1 a', cursor(7, LONG_AGO));
+    expect(await run(world)).toMatchObject({ messages: 3, unaccounted: 3 });
+    expect(told(world)).toEqual([['ep_1', 'a', 9, NOW]]);
+  });
+
+  test.each([
+    ['somebody works on it', { leaseUntil: NOW + 60_000 }],
+    ['it waits for its time', { blockedUntil: NOW + HOUR_MS }],
+    ['its time to wait is over, and not by much', { blockedUntil: NOW - settings.overdueMs + 1 }],
+    ['whoever worked on it died lately', { leaseUntil: NOW - settings.overdueMs + 1 }],
+  ])('leaves a log alone while %s', async (_title, more) => {
+    const world = orderedWorld();
+    world.accept(LONG_AGO, place(7));
+    world.cursors.set('ep_1 a', cursor(7, LONG_AGO, more));
+    expect(await run(world)).toMatchObject({ messages: 1, unaccounted: 0 });
+    expect([...world.wanted(), ...world.woken]).toEqual([]);
+    expect(world.rechecks.size).toBe(1);
+  });
+
+  test('leaves a log alone that was moved lately, and what is behind another message for hours', async () => {
+    const world = orderedWorld();
+    world.accept(LONG_AGO, place(9));
+    world.cursors.set('ep_1 a', cursor(7, NOW - MINUTE_MS));
+    expect(await run(world)).toMatchObject({ unaccounted: 0 });
+    expect([...world.rechecks.values()]).toMatchObject([{ atMs: NOW + 6 * HOUR_MS - settings.afterMs }]);
+  });
+
+  test.each([
+    ['that its time to wait is long over', { blockedUntil: NOW - settings.overdueMs }],
+    ['that whoever worked on it died long ago', { leaseUntil: NOW - settings.overdueMs }],
+  ])('wakes the endpoint when it finds %s', async (_title, more) => {
+    const world = orderedWorld();
+    world.accept(LONG_AGO, place(7));
+    world.cursors.set('ep_1 a', cursor(7, LONG_AGO, more));
+    expect(await run(world)).toMatchObject({ unaccounted: 1 });
+    expect(told(world)).toEqual([['ep_1', 'a', 7, NOW]]);
+  });
+
+  test('has it sent as a task when the cursor is beyond it and it has no attempt', async () => {
+    const world = orderedWorld();
+    const { messageId } = world.accept(OLD, place(7));
+    world.cursors.set('ep_1 a', cursor(8, NOW));
+    expect(await run(world)).toMatchObject({ unaccounted: 1 });
+    expect(world.wanted()).toEqual([{ messageId, endpointId: 'ep_1', attempt: 1 }]);
+    expect(world.woken).toEqual([]);
+  });
+
+  test('does not take for missing what is attempted while it looks', async () => {
+    const world = orderedWorld();
+    const message = world.accept(OLD, place(7));
+    world.cursors.set('ep_1 a', cursor(7, NOW));
+    // Right after the cursor was read, its message is attempted and the cursor goes on.
+    const ports = {
+      ...world.ports,
+      logCursor: async (ref: Parameters<typeof world.ports.logCursor>[0]) => {
+        const seen = await world.ports.logCursor(ref);
+        world.attempted(message, { attempt: 1 });
+        world.cursors.set('ep_1 a', cursor(8, NOW));
+        return seen;
+      },
+    };
+    expect(await run({ ...world, ports })).toMatchObject({ unaccounted: 0 });
+    expect([...world.wanted(), ...world.woken]).toEqual([]);
+  });
+
+  test('takes the next attempt of a failed one for what its log says, too', async () => {
+    const world = orderedWorld();
+    const message = world.accept(LONG_AGO, place(7));
+    world.attempted(message, { attempt: 2, nextAttemptAt: NOW - settings.overdueMs });
+    world.cursors.set('ep_1 a', cursor(7, LONG_AGO, { blockedUntil: NOW + HOUR_MS }));
+    expect(await run(world)).toMatchObject({ unaccounted: 0 });
+    world.cursors.set('ep_1 a', cursor(7, LONG_AGO, { blockedUntil: NOW - settings.overdueMs }));
+    world.state.cursor = undefined;
+    expect(await run(world)).toMatchObject({ unaccounted: 1 });
+    expect(world.wanted()).toEqual([]);
+    expect(told(world)).toEqual([['ep_1', 'a', 7, NOW]]);
+  });
+
+  test.each([
+    ['has no place in a log', {}],
+    ['was accepted before the endpoint became ordered', { ...place(7), appVersion: 1 }],
+  ])('publishes a task when the message %s', async (_title, more) => {
+    const world = orderedWorld();
+    world.application.subscribers = [subscriber('ep_1', { orderedSince: OLD, orderedVersion: 2 })];
+    world.accept(OLD, more);
+    expect(await run(world)).toMatchObject({ unaccounted: 1 });
+    expect(world.wanted()).toHaveLength(1);
+    expect(world.woken).toEqual([]);
+  });
+
+  test('leaves its own cursor where it was when the wake-up cannot be published', async () => {
+    const world = orderedWorld();
+    world.accept(LONG_AGO, place(7));
+    world.state.diesAt = 'wake';
+    await expect(run(world)).rejects.toThrow('died at wake');
+    world.state.diesAt = '';
+    expect(await run(world)).toMatchObject({ unaccounted: 1 });
+    expect(told(world)).toHaveLength(1);
   });
 });

@@ -1,4 +1,6 @@
 import type { Principal } from '@fanfare/core/auth/token';
+import { deliveryTasks } from '@fanfare/core/deliveries/delivery-tasks';
+import { type Publication, publicationOf } from '@fanfare/core/deliveries/publication';
 import { isExpired } from '@fanfare/core/expiry';
 import type { FindApplication } from '@fanfare/core/find-application';
 import { type Answer, json, type Refusal } from '@fanfare/core/http/answer';
@@ -6,8 +8,6 @@ import type { ApplicationRef, MessageRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import { deliveryTasks } from './delivery-tasks.ts';
-import { type Publication, publicationOf } from './publication.ts';
 import { subscriberOf } from './subscriber.ts';
 
 /** What this use case needs from the outside. Reads see every write that was answered. */

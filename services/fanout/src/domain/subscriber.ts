@@ -1,7 +1,6 @@
-import { isDestination } from '@fanfare/core/destinations/destination';
+import { laneOfEndpoint } from '@fanfare/core/deliveries/lane-of-endpoint';
 import type { Lane } from '@fanfare/events/delivery-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
-import type { MessageRecord } from '@fanfare/events/message-record';
 import * as z from 'zod/mini';
 
 const subscriberFields = z.pick(endpointRecord, {
@@ -14,12 +13,14 @@ const subscriberFields = z.pick(endpointRecord, {
   selectionVersion: true,
   deletedAt: true,
   slowSince: true,
+  orderedSince: true,
+  orderedVersion: true,
 });
 
 /** What fan-out needs to know of an endpoint. Its secrets are not read, and of its URL only the lane is kept. */
 export const subscriberOf = ({ url, slowSince, ...rest }: z.infer<typeof subscriberFields>): Subscriber => {
-  if (isDestination(url)) return { ...rest, lane: 'aws' };
-  return slowSince === undefined ? rest : { ...rest, lane: 'slow' };
+  const lane = laneOfEndpoint({ url, slowSince });
+  return lane === undefined ? rest : { ...rest, lane };
 };
 
 export const subscriberRecord = z.pipe(subscriberFields, z.transform(subscriberOf));
@@ -28,17 +29,3 @@ export type Subscriber = Omit<z.infer<typeof subscriberFields>, 'url' | 'slowSin
   /** Absent for the lane `webhook`. As it was read, half a minute ago at the most: delivery moves a task once. */
   readonly lane?: Lane;
 };
-
-/**
- * Whether the endpoint gets the message: it is there and enabled, was made before the message was accepted, and asked for
- * the event type and one of the channels. A message without channels does not match an endpoint that asked for some.
- */
-export const matches = (
-  endpoint: Subscriber,
-  message: Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion'>,
-): boolean =>
-  endpoint.deletedAt === undefined &&
-  !endpoint.disabled &&
-  message.appVersion >= endpoint.sinceVersion &&
-  (endpoint.eventTypes?.includes(message.eventType) ?? true) &&
-  (endpoint.channels?.some((channel) => message.channels?.includes(channel)) ?? true);

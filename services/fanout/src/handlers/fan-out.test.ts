@@ -4,14 +4,17 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deliveryTask } from '@fanfare/events/delivery-task';
+import { orderedDeduplicationId, orderedWake } from '@fanfare/events/ordered-wake';
 import { jest } from '@jest/globals';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import fc from 'fast-check';
 
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   TOPIC_DELIVERIES_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-deliveries',
+  TOPIC_ORDERED_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-ordered.fifo',
   QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
   POWERTOOLS_SERVICE_NAME: 'fanout',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -46,11 +49,13 @@ const broken: DynamoDBRecord = {
   dynamodb: { ...first.dynamodb, NewImage: { ...first.dynamodb?.NewImage, acceptedAt: { S: 'secret text' } } },
 };
 
-const tasks = () =>
+const published = (name: string) =>
   topic
     .commandCalls(PublishBatchCommand)
-    .flatMap(({ args }) => args[0].input.PublishBatchRequestEntries ?? [])
-    .map(({ Message = '' }) => deliveryTask.parse(JSON.parse(Message)));
+    .filter(({ args }) => args[0].input.TopicArn?.endsWith(name))
+    .flatMap(({ args }) => args[0].input.PublishBatchRequestEntries ?? []);
+const tasks = () => published('-deliveries').map(({ Message = '' }) => deliveryTask.parse(JSON.parse(Message)));
+const wakes = () => published('-ordered.fifo').map(({ Message = '' }) => orderedWake.parse(JSON.parse(Message)));
 const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
 
 beforeEach(() => {
@@ -241,5 +246,73 @@ describe('a message whose time has come', () => {
   test('that cannot be read because the table fails comes back', async () => {
     table.on(BatchGetCommand).rejects(new Error('throttled'));
     await expect(handler({ Records: [removal()] })).rejects.toThrow('throttled');
+  });
+});
+
+describe('the fan-out for an ordered endpoint', () => {
+  const ordered = endpointItem('ep_ordered', { orderedSince: 1_700_000_000_000, orderedVersion: 2 });
+  const placed = (key: string, number: number): DynamoDBRecord => ({
+    ...first,
+    eventID: `${key} ${number}`,
+    dynamodb: {
+      ...first.dynamodb,
+      NewImage: {
+        ...first.dynamodb?.NewImage,
+        SK: { S: `msg_${key}${number}` },
+        order: { M: { key: { S: key }, number: { N: String(number) } } },
+      },
+    },
+  });
+  const placesIn = (records: readonly DynamoDBRecord[]) =>
+    records.map(({ dynamodb }) => {
+      const { key, number } = dynamodb?.NewImage?.order?.M ?? {};
+      return { key: key?.S ?? '', number: Number(number?.N) };
+    });
+
+  beforeEach(() => {
+    table.on(QueryCommand).resolves({ Items: [endpointItem('ep_1'), ordered, VERSION_ITEM] });
+  });
+
+  test('tells it of a batch once, and reads what it has to know with the other endpoints', async () => {
+    await handler({ Records: [placed('a', 1), placed('a', 2), placed('b', 1)] });
+    expect(wakes().map(({ endpointId, orderingKey, number }) => [endpointId, orderingKey, number])).toEqual([
+      ['ep_ordered', 'a', 2],
+      ['ep_ordered', 'b', 1],
+    ]);
+    expect(tasks().map(({ endpointId }) => endpointId)).toEqual(['ep_1', 'ep_1', 'ep_1']);
+    const [query] = table.commandCalls(QueryCommand);
+    const names = Object.values(query?.args[0].input.ExpressionAttributeNames ?? {});
+    expect(names).toEqual(expect.arrayContaining(['orderedSince', 'orderedVersion']));
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'message.fanned-out', ordered: 1, tasks: 1 }));
+    expect(lines).toContainEqual(expect.objectContaining({ OrderedWakePublished: 2 }));
+  });
+
+  test('tells it of every place, whatever order batches come in, how often, and how many at once', async () => {
+    const word = fc.record({ key: fc.constantFrom('a', 'b', 'c'), number: fc.integer({ min: 1, max: 40 }) });
+    const batches = fc.array(fc.array(word, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (given) => {
+        topic.reset();
+        topic.on(PublishBatchCommand).resolves({});
+        const made = given.map((batch) => batch.map(({ key, number }) => placed(key, number)));
+        await Promise.all([...made, ...made.toReversed()].map((Records) => handler({ Records })));
+        for (const batch of made) {
+          for (const { key, number } of placesIn(batch)) {
+            expect(wakes().some((wake) => wake.orderingKey === key && wake.number >= number)).toBe(true);
+          }
+        }
+        // Each batch tells of each of its logs once, and a repeat says what FIFO topics drop.
+        const logsOf = (batch: readonly DynamoDBRecord[]) => new Set(placesIn(batch).map(({ key }) => key)).size;
+        expect(wakes()).toHaveLength(2 * made.reduce((sum, batch) => sum + logsOf(batch), 0));
+        expect(new Set(wakes().map(orderedDeduplicationId)).size).toBeLessThanOrEqual(wakes().length / 2);
+        expect(tasks().filter(({ endpointId }) => endpointId === 'ep_ordered')).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('fails as a whole when the topic of wake-ups cannot be reached, so that the batch comes back', async () => {
+    topic.on(PublishBatchCommand, { TopicArn: process.env.TOPIC_ORDERED_ARN }).rejects(new Error('unreachable'));
+    await expect(handler({ Records: [placed('a', 1)] })).rejects.toThrow('unreachable');
   });
 });

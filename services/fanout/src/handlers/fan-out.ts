@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { concurrently } from '@fanfare/core/concurrently';
@@ -13,14 +14,22 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { applicationTable } from '../adapters/application-table.ts';
-import { deliveryTopic } from '../adapters/delivery-topic.ts';
 import { messageTable } from '../adapters/message-table.ts';
+import { orderedTopic } from '../adapters/ordered-topic.ts';
+import { placeTable } from '../adapters/place-table.ts';
 import { applicationCache } from '../domain/application-cache.ts';
 import { type FannedOut, fanOut, type InsertedMessage } from '../domain/fan-out.ts';
+import { coalesced } from '../domain/wake-up.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
 const config = readConfig(
-  z.object({ STAGE: name, TABLE_NAME: name, TOPIC_DELIVERIES_ARN: name, QUEUE_QUARANTINE_URL: name }),
+  z.object({
+    STAGE: name,
+    TABLE_NAME: name,
+    TOPIC_DELIVERIES_ARN: name,
+    TOPIC_ORDERED_ARN: name,
+    QUEUE_QUARANTINE_URL: name,
+  }),
   process.env,
 );
 const logger = makeLogger(config.STAGE);
@@ -30,8 +39,11 @@ const applications = applicationCache(applicationTable(client, config.TABLE_NAME
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const findMessages = messageTable(client, config.TABLE_NAME, waiting);
 const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARANTINE_URL);
+const sns = traced(new SNSClient({}));
 const ports = {
-  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, waiting),
+  ...placeTable(client, config.TABLE_NAME, Date.now, waiting),
+  publish: deliveryTopic(sns, config.TOPIC_DELIVERIES_ARN, waiting),
+  wake: orderedTopic(sns, config.TOPIC_ORDERED_ARN, waiting),
   now: Date.now,
   mintCopyId: () => randomBytes(6).toString('base64url'),
 };
@@ -53,6 +65,7 @@ export const handler = async (event: DynamoDBStreamEvent): Promise<void> => {
     );
     count(metrics, METRIC.messageFannedOut, messages.length);
     count(metrics, METRIC.taskPublished, results.flatMap(({ publications }) => publications).length);
+    count(metrics, METRIC.orderedWakePublished, coalesced(results.flatMap(({ wakeUps }) => wakeUps)).length);
     const problems = messages.flatMap(({ record, inserted }, index) => reported(record, inserted, results[index]));
     await concurrently(QUARANTINES_AT_ONCE, [...unreadable, ...problems], putAside);
   } finally {
@@ -70,6 +83,7 @@ const reported = (record: DynamoDBRecord, { ref, message }: InsertedMessage, res
     correlation_id: message.correlationId,
     outcome: result.kind,
     tasks: result.publications.length,
+    ordered: result.wakeUps.length,
   });
   return result.problem === undefined ? [] : [{ record, reason: result.problem }];
 };

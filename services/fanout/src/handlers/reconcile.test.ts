@@ -10,6 +10,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { activityKey, hourOf, messageKey } from '@fanfare/core/keys';
 import { deliveryTask } from '@fanfare/events/delivery-task';
+import { CURSOR_SECONDS } from '@fanfare/events/ordered-cursor';
+import { orderedWake } from '@fanfare/events/ordered-wake';
 import { jest } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -18,6 +20,7 @@ Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'fanfare-test',
   TOPIC_DELIVERIES_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-deliveries',
+  TOPIC_ORDERED_ARN: 'arn:aws:sns:us-east-1:000000000000:fanfare-test-ordered.fifo',
   LANE_URLS: 'http://sqs.localhost/1/webhook,http://sqs.localhost/1/slow',
   AFTER_SECONDS: '900',
   OVERDUE_SECONDS: '1800',
@@ -137,6 +140,52 @@ describe('a run of the reconciler', () => {
     await expect(handler({}, context)).rejects.toThrow('throttled');
     const cursors = table.commandCalls(PutCommand).map(({ args }) => args[0].input.Item as { fromMs: number });
     expect(cursors.every(({ fromMs }) => fromMs <= acceptedAt)).toBe(true);
+  });
+});
+
+describe('for an ordered endpoint', () => {
+  const woken = () =>
+    topic
+      .commandCalls(PublishBatchCommand)
+      .filter(({ args }) => args[0].input.TopicArn?.endsWith('-ordered.fifo'))
+      .flatMap(({ args }) => args[0].input.PublishBatchRequestEntries ?? [])
+      .map(({ Message = '' }) => orderedWake.parse(JSON.parse(Message)));
+  const longAgo = Date.now() - 50 * 60_000;
+  const placed = { ...message, acceptedAt: longAgo, order: { key: 'a', number: 7 } };
+  const cursorItem = { PK: 'org_1#app_1#CURSORS#ep_1', SK: 'a', kind: 'ordered-cursor', next: 7, attempt: 1 };
+
+  beforeEach(() => {
+    table.on(QueryCommand).callsFake((input) => {
+      const { Items } = answerQuery(input);
+      const found = Items as Record<string, unknown>[];
+      return {
+        Items: found.map((item) => {
+          if (item.kind === 'message') return placed;
+          return item.kind === 'endpoint' ? { ...item, orderedSince: 1, orderedVersion: 2 } : item;
+        }),
+      };
+    });
+  });
+
+  test('wakes it for what nobody has come to for a long time, where reconciling and when an operator asks', async () => {
+    await expect(handler({}, context)).resolves.toMatchObject({ unaccounted: 1 });
+    expect(woken()).toMatchObject([{ endpointId: 'ep_1', orderingKey: 'a', number: 7, wakeAt: expect.any(Number) }]);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'message.unaccounted', attempts: ['ep_1#1'] }));
+    topic.resetHistory();
+    table.on(GetCommand).callsFake(({ Key }) => (Key.SK === 'msg_1' ? { Item: placed } : {}));
+    await expect(refan({ refs: [ref] }, context)).resolves.toMatchObject({ published: 1 });
+    expect(woken()).toMatchObject([{ number: 7 }]);
+  });
+
+  test('reads its cursor strongly, and believes none whose time is over', async () => {
+    const expiresAt = Math.floor(Date.now() / 1000) + CURSOR_SECONDS;
+    table.on(GetCommand).callsFake(({ Key }) => (Key.SK === 'a' ? { Item: { ...cursorItem, expiresAt } } : {}));
+    await expect(handler({}, context)).resolves.toMatchObject({ unaccounted: 0 });
+    const [read] = table.commandCalls(GetCommand, { Key: { PK: cursorItem.PK, SK: 'a' } });
+    expect(read?.args[0].input.ConsistentRead).toBe(true);
+    table.on(GetCommand).callsFake(({ Key }) => (Key.SK === 'a' ? { Item: { ...cursorItem, expiresAt: 5 } } : {}));
+    await expect(handler({}, context)).resolves.toMatchObject({ unaccounted: 1 });
+    expect(woken()).toHaveLength(1);
   });
 });
 

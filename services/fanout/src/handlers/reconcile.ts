@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { tableClient } from '@fanfare/core/aws/table-client';
+import { waitingTasks } from '@fanfare/core/aws/waiting-tasks';
 import { name, readConfig } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
@@ -12,9 +14,8 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { accountTable } from '../adapters/account-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
-import { deliveryTopic } from '../adapters/delivery-topic.ts';
+import { orderedTopic } from '../adapters/ordered-topic.ts';
 import { reconcileTable } from '../adapters/reconcile-table.ts';
-import { waitingTasks } from '../adapters/waiting-tasks.ts';
 import { walkTable } from '../adapters/walk-table.ts';
 import type { Accounted } from '../domain/account-for.ts';
 import { applicationCache } from '../domain/application-cache.ts';
@@ -29,6 +30,7 @@ const config = readConfig(
     STAGE: name,
     TABLE_NAME: name,
     TOPIC_DELIVERIES_ARN: name,
+    TOPIC_ORDERED_ARN: name,
     /** Separated by commas. */
     LANE_URLS: name,
     AFTER_SECONDS: wholeSeconds,
@@ -41,12 +43,14 @@ const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 const applications = applicationCache(applicationTable(client, config.TABLE_NAME), Date.now);
+const sns = traced(new SNSClient({}));
 const ports = {
   ...walkTable(client, config.TABLE_NAME, waiting),
-  ...accountTable(client, config.TABLE_NAME),
+  ...accountTable(client, config.TABLE_NAME, Date.now),
   ...reconcileTable(client, config.TABLE_NAME, waiting),
   applications: () => applications.batch(),
-  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, waiting),
+  publish: deliveryTopic(sns, config.TOPIC_DELIVERIES_ARN, waiting),
+  wake: orderedTopic(sns, config.TOPIC_ORDERED_ARN, waiting),
   waitingTasks: waitingTasks(traced(new SQSClient({})), config.LANE_URLS.split(',')),
   now: Date.now,
   mintCopyId: () => randomBytes(6).toString('base64url'),

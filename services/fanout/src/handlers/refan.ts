@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -11,22 +12,27 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { accountTable } from '../adapters/account-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
-import { deliveryTopic } from '../adapters/delivery-topic.ts';
+import { orderedTopic } from '../adapters/ordered-topic.ts';
 import { walkTable } from '../adapters/walk-table.ts';
 import { applicationCache } from '../domain/application-cache.ts';
 import { type Refanned, refanMessages, refanSpan } from '../domain/refan.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, TOPIC_DELIVERIES_ARN: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, TOPIC_DELIVERIES_ARN: name, TOPIC_ORDERED_ARN: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 const applications = applicationCache(applicationTable(client, config.TABLE_NAME), Date.now);
+const sns = traced(new SNSClient({}));
 const ports = {
   ...walkTable(client, config.TABLE_NAME, waiting),
-  ...accountTable(client, config.TABLE_NAME),
+  ...accountTable(client, config.TABLE_NAME, Date.now),
   applications: () => applications.batch(),
-  publish: deliveryTopic(traced(new SNSClient({})), config.TOPIC_DELIVERIES_ARN, waiting),
+  publish: deliveryTopic(sns, config.TOPIC_DELIVERIES_ARN, waiting),
+  wake: orderedTopic(sns, config.TOPIC_ORDERED_ARN, waiting),
   now: Date.now,
   mintCopyId: () => randomBytes(6).toString('base64url'),
 };

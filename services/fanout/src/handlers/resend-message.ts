@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
+import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { httpRouter } from '@fanfare/core/aws/http-router';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
@@ -16,7 +17,6 @@ import { reportCall } from '@fanfare/core/telemetry/report-call';
 import { traced } from '@fanfare/core/telemetry/tracer';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { deliveryTopic } from '../adapters/delivery-topic.ts';
 import { resendReader } from '../adapters/resend-reader.ts';
 import { resend } from '../domain/resend.ts';
 

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
+import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
 import {
   attemptKey,
   attemptsOfEndpointPrefix,
@@ -11,7 +12,6 @@ import {
 } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { Attempt, HistoryPorts } from '../domain/history.ts';
-import { queryIdOrdered } from './id-ordered-query.ts';
 
 /** Attempts: a message's from its own partition, strongly; an endpoint's from the index, which follows within a moment. */
 export const attemptReader = (

@@ -1,7 +1,7 @@
 import type { ApplicationRef } from '@fanfare/core/keys';
+import type { Span } from '@fanfare/core/span';
 import type { HistoryTable } from '../domain/history-table.fake.ts';
 import { type Item, NOW_MS, newApplication, newId, samplesOf } from '../domain/history-table.samples.ts';
-import type { Span } from '../domain/span.ts';
 
 /** The promises of whoever reads the table for history. `holding` answers a table that holds these items, index included. */
 export const historyTableContract = (holding: (items: readonly Item[]) => Promise<HistoryTable>): void => {

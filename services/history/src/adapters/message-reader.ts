@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
+import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
 import { isId } from '@fanfare/core/ids';
 import {
   type ApplicationRef,
@@ -9,11 +10,10 @@ import {
   messageKey,
   messagesPartition,
 } from '@fanfare/core/keys';
+import { merge } from '@fanfare/core/span';
 import { isUid } from '@fanfare/core/uid';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { HistoryPorts, Message } from '../domain/history.ts';
-import { merge } from '../domain/span.ts';
-import { queryIdOrdered } from './id-ordered-query.ts';
 
 /** Messages as they stand in the table, read strongly. */
 export const messageReader = (

@@ -11,7 +11,7 @@ const failed = { succeeded: false, responseStatusCode: 500 };
 const { application, ports } = historyOf((make) => [
   ...make.message(messageId),
   ...make.endpoint(recovered, { uid: 'mine', eventTypes: ['user.created'], throttleRate: 5 }),
-  ...make.endpoint(retrying),
+  ...make.endpoint(retrying, { orderedSince: NOW_MS, orderedVersion: 1 }),
   ...make.endpoint(deleted, { deletedAt: '2026-11-23T00:00:00.000Z' }),
   ...make.attempt(messageId, recovered, 1, { ...failed, nextAttemptAt: NOW_MS }),
   ...make.attempt(messageId, recovered, 2),
@@ -27,6 +27,12 @@ const listed = async (query = '', name = messageId) => {
   if (!page.ok) return page.error;
   return { done: page.value.done, rows: page.value.rows.map(({ json }) => JSON.parse(json)) };
 };
+
+test('an ordered endpoint is shown as one', async () => {
+  await expect(listed()).resolves.toMatchObject({
+    rows: [{ ordered: false }, { id: retrying, ordered: true }, { ordered: false }],
+  });
+});
 
 test('each endpoint is listed once, newest first, with how its newest attempt ended', async () => {
   await expect(listed()).resolves.toMatchObject({
@@ -63,6 +69,7 @@ test('an endpoint has the fields that clients of both generations know', async (
     version: 1,
     disabled: false,
     channels: null,
+    ordered: false,
     eventTypes: ['user.created'],
     filterTypes: ['user.created'],
     throttleRate: 5,

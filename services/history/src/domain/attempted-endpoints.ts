@@ -2,11 +2,11 @@ import { isExpired } from '@fanfare/core/expiry';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
+import { within } from '@fanfare/core/span';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { nextAttemptOf, STATUS, statusOfAttempt } from './attempt-json.ts';
 import { attemptsOf } from './attempts.ts';
 import type { Attempt, HistoryPorts } from './history.ts';
-import { within } from './span.ts';
 import { type RowPage, type Start, walk } from './walk.ts';
 
 type AttemptedEndpoint = {
@@ -69,7 +69,7 @@ const endpointText = (endpoint: EndpointRecord, { newest, automatic }: Attempts)
   const { eventTypes = null, channels = null, throttleRate = null } = endpoint;
   const statusText = statusOfAttempt(newest);
   return JSON.stringify({
-    ...{ id, uid, url, description, version, disabled, channels },
+    ...{ id, uid, url, description, version, disabled, channels, ordered: endpoint.orderedSince !== undefined },
     // Older SDKs know the same two fields by other names.
     ...{ eventTypes, filterTypes: eventTypes, throttleRate, rateLimit: throttleRate },
     ...{ createdAt, updatedAt },

@@ -2,13 +2,13 @@ import { isExpired } from '@fanfare/core/expiry';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
+import type { Chunk, Span } from '@fanfare/core/span';
 import { nextAttemptOf, STATUS, statusOfDelivery } from './attempt-json.ts';
 import { labelsMatch, leavesOut, statusMatches, timeMatches } from './filter.ts';
 import type { Attempt, HistoryPorts, Message } from './history.ts';
 import type { ListQuery } from './list-query.ts';
 import { messageText } from './message-json.ts';
 import { endpointFor } from './scope.ts';
-import type { Chunk, Span } from './span.ts';
 import { type RowPage, walk } from './walk.ts';
 
 /** Reading a row costs its message, so fewer are read at once than of a list that has everything in the index. */

@@ -3,12 +3,12 @@ import type { Refusal } from '@fanfare/core/http/answer';
 import { isId } from '@fanfare/core/ids';
 import type { ApplicationRef, MessageRef } from '@fanfare/core/keys';
 import { ok, type Result } from '@fanfare/core/result';
+import { within } from '@fanfare/core/span';
 import { attemptText, statusOfAttempt } from './attempt-json.ts';
 import { codeClassMatches, labelsMatch, leavesOut, statusMatches, timeMatches } from './filter.ts';
 import type { Attempt, HistoryPorts } from './history.ts';
 import type { Filter, ListQuery } from './list-query.ts';
 import { attemptMissing, endpointFor, messageFor, refOf } from './scope.ts';
-import { within } from './span.ts';
 import { type RowPage, walk } from './walk.ts';
 
 /** The attempts to one endpoint, newest first. */

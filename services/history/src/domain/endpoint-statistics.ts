@@ -1,11 +1,12 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { checked } from '@fanfare/core/http/body';
+import { time } from '@fanfare/core/http/field';
 import type { ApplicationRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import { hourOf } from '@fanfare/events/statistics-record';
 import * as z from 'zod/mini';
 import type { HistoryPorts, Hours } from './history.ts';
-import { parametersOf, time } from './list-query.ts';
+import { parametersOf } from './list-query.ts';
 import { endpointFor } from './scope.ts';
 
 /** The API's longest stretch, which is also the default. */

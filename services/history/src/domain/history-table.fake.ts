@@ -12,10 +12,10 @@ import {
   parseAttemptKey,
   statisticsPartition,
 } from '@fanfare/core/keys';
+import { within } from '@fanfare/core/span';
 import { type Statistics, statistics } from '@fanfare/events/statistics-record';
 import type { Attempt, HistoryPorts, Message } from './history.ts';
 import type { Item } from './history-table.samples.ts';
-import { within } from './span.ts';
 
 export type HistoryTable = Omit<HistoryPorts, 'now' | 'findApplication'>;
 

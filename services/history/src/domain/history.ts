@@ -1,10 +1,10 @@
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
+import type { Chunk, Span } from '@fanfare/core/span';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { Statistics } from '@fanfare/events/statistics-record';
-import type { Chunk, Span } from './span.ts';
 
 export type Message = MessageRecord & { readonly id: string };
 export type Attempt = AttemptRecord & { readonly messageId: string; readonly endpointId: string };

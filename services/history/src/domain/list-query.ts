@@ -1,6 +1,6 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { checked } from '@fanfare/core/http/body';
-import { label } from '@fanfare/core/http/field';
+import { label, time } from '@fanfare/core/http/field';
 import { pageRequest } from '@fanfare/core/http/page';
 import { firstIdAt } from '@fanfare/core/ids';
 import { ok, type Result } from '@fanfare/core/result';
@@ -27,19 +27,6 @@ export type ListQuery = {
 
 /** An id is minted for the very time that its item shows, but holds it to 4 ms only. */
 const ID_SLACK_MS = 4;
-
-/** A time of the API, as milliseconds since 1970. */
-export const time = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine(
-        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
-        'must be a time like 2026-01-31T12:00:00Z',
-      ),
-    ),
-  z.transform((text) => Date.parse(text)),
-);
 
 const oneOf = (values: readonly string[]) =>
   z.pipe(

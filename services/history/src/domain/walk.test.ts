@@ -1,6 +1,6 @@
 import { ANSWER_LIMIT_BYTES } from '@fanfare/core/http/answer';
+import { type Chunk, type Span, within } from '@fanfare/core/span';
 import fc from 'fast-check';
-import { type Chunk, type Span, within } from './span.ts';
 import { MAX_CHUNKS, type RowPage, SCAN_SIZE, walk } from './walk.ts';
 
 type Item = { readonly id: string; readonly shown: boolean };

@@ -1,5 +1,5 @@
 import { ANSWER_LIMIT_BYTES } from '@fanfare/core/http/answer';
-import type { Chunk, Span } from './span.ts';
+import type { Chunk, Span } from '@fanfare/core/span';
 
 /** Where a walk begins and which way it goes. */
 export type Start = {

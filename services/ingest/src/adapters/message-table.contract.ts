@@ -2,12 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import type { MessageRef } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
-import type { AcceptPorts } from '../domain/accept.ts';
-
-type Table = Pick<AcceptPorts, 'claim' | 'save'> & {
-  readonly stored: (ref: MessageRef) => Promise<MessageRecord | undefined>;
-  readonly isDue: (ref: MessageRef, dueAt: number) => Promise<boolean>;
-};
+import type { MessageStore } from '../domain/message-table.fake.ts';
 
 const HOUR_SECONDS = 3600;
 const nowSeconds = Math.floor(Date.now() / 1000);
@@ -29,9 +24,9 @@ const record = (more: Partial<MessageRecord> = {}): MessageRecord => ({
 });
 
 /** The promises that every store of claims and messages keeps. `now` is the store's clock, in milliseconds. */
-export const messageTableContract = (makeTable: (now: () => number) => Promise<Table>): void => {
+export const messageTableContract = (makeTable: (now: () => number) => Promise<MessageStore>): void => {
   const clock = { ms: nowSeconds * 1000 };
-  let table: Table;
+  let table: MessageStore;
   let ref: MessageRef;
 
   beforeEach(async () => {
@@ -129,5 +124,63 @@ export const messageTableContract = (makeTable: (now: () => number) => Promise<T
     clock.ms = (later + 1) * 1000;
     const next = record({ eventId: 'order-7', expiresAt: later + HOUR_SECONDS });
     await expect(table.save({ ...ref, messageId: newId('msg') }, next)).resolves.toBe('saved');
+  });
+
+  describe('of a log', () => {
+    const logOf = (orderingKey: string) => ({ orgId: ref.orgId, appId: ref.appId, orderingKey });
+    const at = (key: string, number: number, more: Partial<MessageRecord> = {}) =>
+      record({ order: { key, number }, ...more });
+
+    test('numbers are given out once, in order, and each key has its own', async () => {
+      const numbers = await Promise.all(Array.from({ length: 5 }, () => table.takeNumber(logOf('a'))));
+      expect(numbers.toSorted()).toEqual([1, 2, 3, 4, 5]);
+      await expect(table.takeNumber(logOf('a'))).resolves.toBe(6);
+      await expect(table.takeNumber(logOf('.'))).resolves.toBe(1);
+      await expect(table.takeNumber({ ...logOf('a'), appId: newId('app') })).resolves.toBe(1);
+    });
+
+    test('a message and its place are saved together, and it is known to be saved', async () => {
+      await expect(table.isSaved(ref)).resolves.toBe(false);
+      await expect(table.save(ref, at('a', 1))).resolves.toBe('saved');
+      await expect(table.isSaved(ref)).resolves.toBe(true);
+      await expect(table.stored(ref)).resolves.toEqual(at('a', 1));
+      await expect(table.placeOf(logOf('a'), 1)).resolves.toBe(ref.messageId);
+    });
+
+    test('a message that is saved again stays where it is, and takes no second place', async () => {
+      await table.save(ref, at('a', 1));
+      await expect(table.save(ref, at('a', 1))).resolves.toBe('already-saved');
+      await expect(table.save(ref, at('a', 2))).resolves.toBe('already-saved');
+      await expect(table.stored(ref)).resolves.toEqual(at('a', 1));
+      await expect(table.placeOf(logOf('a'), 2)).resolves.toBeUndefined();
+    });
+
+    test('nothing is saved at a number that was closed', async () => {
+      await table.closeNumber(logOf('a'), 1);
+      await table.closeNumber(logOf('a'), 1);
+      await expect(table.placeOf(logOf('a'), 1)).resolves.toBe('closed');
+      await expect(table.save(ref, at('a', 1, { eventId: 'order-7' }))).resolves.toBe('number-closed');
+      await expect(table.stored(ref)).resolves.toBeUndefined();
+      await expect(table.save(ref, at('a', 2, { eventId: 'order-7' }))).resolves.toBe('saved');
+    });
+
+    test('a number at which a message stands is not closed', async () => {
+      await table.save(ref, at('a', 1));
+      await table.closeNumber(logOf('a'), 1);
+      await expect(table.placeOf(logOf('a'), 1)).resolves.toBe(ref.messageId);
+    });
+
+    test('of a message and a closing at the same time one wins', async () => {
+      const [saved] = await Promise.all([table.save(ref, at('a', 1)), table.closeNumber(logOf('a'), 1)]);
+      const place = await table.placeOf(logOf('a'), 1);
+      expect(place).toBe(saved === 'saved' ? ref.messageId : 'closed');
+    });
+
+    test('a message whose event id was taken takes no place', async () => {
+      await table.save(ref, record({ eventId: 'order-7' }));
+      const other = { ...ref, messageId: newId('msg') };
+      await expect(table.save(other, at('a', 1, { eventId: 'order-7' }))).resolves.toBe('event-id-taken');
+      await expect(table.placeOf(logOf('a'), 1)).resolves.toBeUndefined();
+    });
   });
 };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { dueKey, type MessageRef, messageKey } from '@fanfare/core/keys';
+import { dueKey, type LogRef, logKey, type MessageRef, messageKey } from '@fanfare/core/keys';
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import { logItem } from '@fanfare/events/ordered-log';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
 import { dueMessageOf } from '../domain/due-message.ts';
 import { messageTableContract } from './message-table.contract.ts';
@@ -24,5 +25,14 @@ describe('the message table on the emulator', () =>
       const Key = dueKey({ dueAt, what: due.what, id: dueId(due) });
       return (await client.send(new GetCommand({ TableName: tableName, Key }))).Item !== undefined;
     };
-    return { ...messageTable(client, tableName, now, waiting), stored, isDue };
+    const placeOf = async (log: LogRef, number: number): Promise<string | undefined> => {
+      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: logKey(log, number) }));
+      return Item === undefined ? undefined : placeIn(Item);
+    };
+    return { ...messageTable(client, tableName, now, waiting), stored, isDue, placeOf };
   }));
+
+const placeIn = (item: Record<string, unknown>): string => {
+  const place = logItem.parse(item);
+  return place.kind === 'log-hole' ? 'closed' : place.messageId;
+};

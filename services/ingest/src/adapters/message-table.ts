@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { logEntryItem, logNumbers } from '@fanfare/core/aws/ordered-log';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { dueKey, eventIdKey, idempotencyKey, type MessageRef, messageKey } from '@fanfare/core/keys';
 import { dueId } from '@fanfare/events/due-id';
@@ -15,15 +16,15 @@ const BACK_OFF: BackOff = { attempts: 5, baseMs: 25, capMs: 500 };
 
 type Saved = Awaited<ReturnType<AcceptPorts['save']>>;
 
-/** Idempotency claims and messages. Every write is conditional, so each can be repeated. */
+/** Idempotency claims, messages and their places in logs. Every write is conditional, so each can be repeated. */
 export const messageTable = (
   client: DynamoDBDocumentClient,
   tableName: string,
   now: () => number,
   waiting: Waiting,
-): Pick<AcceptPorts, 'claim' | 'save'> => {
+): Pick<AcceptPorts, 'claim' | 'isSaved' | 'save' | 'takeNumber' | 'closeNumber'> => {
   const saveTogether = async (ref: MessageRef, record: MessageRecord): Promise<Saved> => {
-    const puts = putsOf(ref, record);
+    const puts = putsOf(ref, record, now());
     for (let repeat = 1; ; repeat += 1) {
       const cancelled = await write(client, transaction(tableName, puts, Math.floor(now() / 1000)));
       if (cancelled === undefined) return 'saved';
@@ -34,6 +35,7 @@ export const messageTable = (
         return unmarshall(owner).messageId === ref.messageId ? 'already-saved' : 'event-id-taken';
       }
       if (puts[refused]?.kind === 'message') return 'already-saved';
+      if (puts[refused]?.kind === 'log-entry') return 'number-closed';
       // Somebody else writes the same item at this moment: who of the two was first will be known at once.
       const inConflict = reasons.some(({ Code }) => Code === 'TransactionConflict');
       if (!inConflict || repeat > BACK_OFF.attempts) throw cancelled;
@@ -42,6 +44,8 @@ export const messageTable = (
   };
 
   return {
+    ...logNumbers(client, tableName, now),
+
     claim: async (orgId, keyHash, claim, expiresAt) => {
       try {
         await client.send(
@@ -60,8 +64,21 @@ export const messageTable = (
       }
     },
 
+    isSaved: async (ref) => {
+      const { Item } = await client.send(
+        new GetCommand({
+          TableName: tableName,
+          Key: messageKey(ref),
+          ConsistentRead: true,
+          ProjectionExpression: 'PK',
+        }),
+      );
+      return Item !== undefined;
+    },
+
     save: async (ref, record) => {
-      if (record.eventId !== undefined || record.dueAt !== undefined) return saveTogether(ref, record);
+      const { eventId, dueAt, order } = record;
+      if (eventId !== undefined || dueAt !== undefined || order !== undefined) return saveTogether(ref, record);
       try {
         await client.send(
           new PutCommand({
@@ -82,16 +99,20 @@ export const messageTable = (
 const claimOf = ({ messageId, acceptedAt, fingerprint }: Record<string, unknown>): Claim =>
   ({ messageId, acceptedAt, fingerprint }) as Claim;
 
-/** The message with what is written if it is, and only then: what owns its event id, and what makes it due. */
-const putsOf = (ref: MessageRef, record: MessageRecord) => {
+/**
+ * The message with what is written if it is, and only then: what owns its event id, its place in a log, and what makes it
+ * due. What stands first says what happened when several are refused.
+ */
+const putsOf = (ref: MessageRef, record: MessageRecord, nowMs: number) => {
   const { messageId } = ref;
-  const { eventId, dueAt, expiresAt } = record;
+  const { eventId, dueAt, order, expiresAt } = record;
   const due = dueAt === undefined ? undefined : dueMessageOf(ref, dueAt);
   return [
     ...(eventId === undefined
       ? []
       : [{ ...eventIdKey(ref, eventId), kind: 'event-id' as const, messageId, expiresAt }]),
     { ...messageKey(ref), ...record },
+    ...(order === undefined ? [] : [logEntryItem(ref, order, record, nowMs)]),
     ...(due === undefined ? [] : [{ ...dueKey({ dueAt: due.dueAt, what: due.what, id: dueId(due) }), ...due }]),
   ];
 };
@@ -110,7 +131,7 @@ const transaction = (TableName: string, puts: Puts, nowSeconds: number): Transac
               ExpressionAttributeValues: { ':now': nowSeconds },
               ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             }
-          : { TableName, Item, ...(Item.kind === 'message' && { ConditionExpression: 'attribute_not_exists(PK)' }) },
+          : { TableName, Item, ...(Item.kind !== 'due' && { ConditionExpression: 'attribute_not_exists(PK)' }) },
     })),
   });
 

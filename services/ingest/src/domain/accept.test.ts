@@ -12,16 +12,27 @@ const idempotency = { keyHash: (appId: string) => `hash-of-${appId}`, fingerprin
 
 /** One application, a table in memory, a clock that the test moves, and ids that count. */
 const world = () => {
-  const state = { nowMs: 1_800_000_000_123, version: 3, minted: 0, markFails: false };
+  const state = {
+    nowMs: 1_800_000_000_123,
+    version: 3,
+    orderedEndpoints: undefined as number | undefined,
+    minted: 0,
+    markFails: false,
+  };
   const table = fakeMessageTable(() => state.nowMs);
   const saves: string[] = [];
   const order: string[] = [];
   const ports: AcceptPorts = {
     findApplication: async (organisation, idOrUid) =>
       organisation === orgId && ['app_1', 'customer-7'].includes(idOrUid)
-        ? { orgId, appId: 'app_1', version: state.version }
+        ? {
+            orgId,
+            appId: 'app_1',
+            version: state.version,
+            ...(state.orderedEndpoints === undefined ? {} : { orderedEndpoints: state.orderedEndpoints }),
+          }
         : undefined,
-    claim: table.claim,
+    ...table,
     markActive: async ({ appId }, acceptedAt) => {
       if (state.markFails) throw new Error('throttled');
       order.push(`mark ${appId} ${acceptedAt}`);
@@ -39,7 +50,11 @@ const world = () => {
   };
   const stored = (messageId: string) => table.stored({ orgId, appId: 'app_1', messageId });
   const isDue = (messageId: string, dueAt: number) => table.isDue({ orgId, appId: 'app_1', messageId }, dueAt);
-  return { state, ports, stored, isDue, saves, order };
+  const placeOf = (orderingKey: string, number: number) =>
+    table.placeOf({ orgId, appId: 'app_1', orderingKey }, number);
+  const close = (orderingKey: string, number: number) =>
+    table.closeNumber({ orgId, appId: 'app_1', orderingKey }, number);
+  return { state, ports, stored, isDue, saves, order, placeOf, close };
 };
 
 const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
@@ -221,4 +236,97 @@ test('a repeated call marks the time of the message that it completes', async ()
   state.nowMs += 3 * HOUR_MS;
   await accept({ ...request, idempotency }, ports);
   expect(order).toEqual(['mark app_1 1800000000123', 'save']);
+});
+
+describe('where an application has an ordered endpoint', () => {
+  const orderedWorld = () => {
+    const made = world();
+    made.state.orderedEndpoints = 1;
+    return made;
+  };
+  const withKey = (orderingKey: string) => ({ ...request, message: { ...message, orderingKey } });
+
+  test('messages take their places in the order in which they are accepted, for each ordering key', async () => {
+    const { ports, stored, placeOf } = orderedWorld();
+    const first = idOf(await accept(withKey('a'), ports));
+    const second = idOf(await accept(withKey('a'), ports));
+    const other = idOf(await accept(withKey('b'), ports));
+    const without = idOf(await accept(request, ports));
+    await expect(stored(first)).resolves.toMatchObject({ order: { key: 'a', number: 1 } });
+    await expect(stored(second)).resolves.toMatchObject({ order: { key: 'a', number: 2 } });
+    await expect(stored(other)).resolves.toMatchObject({ order: { key: 'b', number: 1 } });
+    await expect(stored(without)).resolves.toMatchObject({ order: { key: '.', number: 1 } });
+    await expect(placeOf('a', 2)).resolves.toBe(second);
+  });
+
+  test.each([
+    ['none is ordered', 0],
+    ['none ever was', undefined],
+  ])('nothing is numbered or written more while %s, whatever key is given', async (_title, orderedEndpoints) => {
+    const { state, ports, stored } = world();
+    state.orderedEndpoints = orderedEndpoints;
+    const counting: AcceptPorts = { ...ports, takeNumber: () => Promise.reject(new Error('a number was taken')) };
+    const id = idOf(await accept(withKey('a'), counting));
+    await expect(stored(id)).resolves.not.toHaveProperty('order');
+  });
+
+  test('a call that is repeated keeps its place, and takes no other number', async () => {
+    const { ports, stored, placeOf } = orderedWorld();
+    const first = idOf(await accept({ ...withKey('a'), idempotency }, ports));
+    idOf(await accept({ ...withKey('a'), idempotency }, ports));
+    const next = idOf(await accept(withKey('a'), ports));
+    await expect(stored(first)).resolves.toMatchObject({ order: { key: 'a', number: 1 } });
+    await expect(stored(next)).resolves.toMatchObject({ order: { key: 'a', number: 2 } });
+    await expect(placeOf('a', 1)).resolves.toBe(first);
+  });
+
+  test('of two repeats at the same time one has its place, and the number of the other is closed', async () => {
+    const { ports, stored, placeOf } = orderedWorld();
+    const calls = [1, 2].map(() => accept({ ...withKey('a'), idempotency }, ports));
+    const [id = ''] = (await Promise.all(calls)).map(idOf);
+    const { number = 0 } = (await stored(id))?.order ?? {};
+    await expect(placeOf('a', number)).resolves.toBe(id);
+    await expect(placeOf('a', 3 - number)).resolves.toBe('closed');
+  });
+
+  test('a call that died between its number and its message leaves a hole, and its repeat takes a new number', async () => {
+    const { ports, stored, placeOf } = orderedWorld();
+    const dies: AcceptPorts = { ...ports, save: () => Promise.reject(new Error('the process died')) };
+    await expect(accept({ ...withKey('a'), idempotency }, dies)).rejects.toThrow('the process died');
+    const id = idOf(await accept({ ...withKey('a'), idempotency }, ports));
+    await expect(stored(id)).resolves.toMatchObject({ order: { key: 'a', number: 2 } });
+    await expect(placeOf('a', 1)).resolves.toBeUndefined();
+  });
+
+  test('a message whose number was closed while it was under way takes a new one', async () => {
+    const { ports, stored, placeOf, close } = orderedWorld();
+    await close('a', 1);
+    const id = idOf(await accept(withKey('a'), ports));
+    await expect(stored(id)).resolves.toMatchObject({ order: { key: 'a', number: 2 } });
+    await expect(placeOf('a', 1)).resolves.toBe('closed');
+  });
+
+  test('numbers that are closed again and again are a fault, not an endless call', async () => {
+    const { ports } = orderedWorld();
+    const closing: AcceptPorts = { ...ports, save: async () => 'number-closed' };
+    await expect(accept(withKey('a'), closing)).rejects.toThrow('were closed');
+  });
+
+  test('the number of a message whose event id is taken is closed, so that nobody waits for it', async () => {
+    const { ports, placeOf } = orderedWorld();
+    const withEventId = { ...request, message: { ...message, orderingKey: 'a', eventId: 'order-7' } };
+    await accept(withEventId, ports);
+    await expect(accept(withEventId, ports)).resolves.toEqual({ ok: false, error: 'event-id-taken' });
+    await expect(placeOf('a', 2)).resolves.toBe('closed');
+  });
+
+  test('a message that is to be delivered later takes no number, and keeps its key for the time when it is due', async () => {
+    const { ports, stored, placeOf } = orderedWorld();
+    const deliverAt = 1_800_000_000_123 + HOUR_MS;
+    const id = idOf(await accept({ ...request, message: { ...message, orderingKey: 'a', deliverAt } }, ports));
+    const record = await stored(id);
+    expect(record).toMatchObject({ orderingKey: 'a', deliverAt });
+    expect(record).not.toHaveProperty('order');
+    await expect(placeOf('a', 1)).resolves.toBeUndefined();
+  });
 });

@@ -8,22 +8,18 @@ import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { startsAt } from '@fanfare/events/starts-at';
 import type { MarkActive } from './activity.ts';
 import type { MessageInput } from './message-input.ts';
+import { type SaveInOrderPorts, saveInOrder } from './save-in-order.ts';
 
 /** What an idempotency key stands for: the one message that it makes, however often the call is repeated. */
 export type Claim = { readonly messageId: string; readonly acceptedAt: number; readonly fingerprint: string };
 
 /** What this use case needs from the outside. */
-export type AcceptPorts = {
+export type AcceptPorts = SaveInOrderPorts & {
   readonly findApplication: FindApplication;
   /** Claims the key for this message, or answers the claim that stands already. */
   readonly claim: (orgId: string, keyHash: string, claim: Claim, expiresAt: number) => Promise<Claim>;
   /** Before the commit: a message whose application is not marked as active would never be reconciled. */
   readonly markActive: MarkActive;
-  /**
-   * The commit, with its due item when it has a `dueAt`. `already-saved`: this very message stands; `event-id-taken`:
-   * another one has its event id.
-   */
-  readonly save: (ref: MessageRef, record: MessageRecord) => Promise<'saved' | 'already-saved' | 'event-id-taken'>;
   readonly now: () => number;
   readonly mintMessageId: (atMs: number) => string;
 };
@@ -64,34 +60,47 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
-  const saved = await ports.save(ref, recordOf(request, claim.value, application.version, ports.now()));
+  const record = recordOf(request, claim.value, application.version, ports.now());
+  const isOrdered = record.deliverAt === undefined && (application.orderedEndpoints ?? 0) > 0;
+  const save = isOrdered ? saveInOrder(request.message.orderingKey, claim.value.isRepeated, ports) : ports.save;
+  const saved = await save(ref, record);
   if (saved === 'event-id-taken') return err('event-id-taken');
   return ok({ ...ref, acceptedAt: claim.value.acceptedAt, message: request.message });
 };
 
-const claimMessage = async (
-  request: AcceptRequest,
+/** What the call makes: what its key stands for already, or something new. */
+export const claimMessage = async (
+  request: Pick<AcceptRequest, 'orgId' | 'idempotency'>,
   appId: string,
-  ports: AcceptPorts,
-): Promise<Result<Claim, 'idempotency-key-reused'>> => {
+  ports: Pick<AcceptPorts, 'claim' | 'mintMessageId' | 'now'>,
+): Promise<Result<Claim & { readonly isRepeated: boolean }, 'idempotency-key-reused'>> => {
   const acceptedAt = ports.now();
   const fresh = {
     messageId: ports.mintMessageId(acceptedAt),
     acceptedAt,
     fingerprint: request.idempotency?.fingerprint ?? '',
+    isRepeated: false,
   };
   if (request.idempotency === undefined) return ok(fresh);
   const keyHash = request.idempotency.keyHash(appId);
-  const standing = await ports.claim(request.orgId, keyHash, fresh, seconds(acceptedAt) + IDEMPOTENCY_SECONDS);
+  const { isRepeated: _, ...claim } = fresh;
+  const found = await ports.claim(request.orgId, keyHash, claim, seconds(acceptedAt) + IDEMPOTENCY_SECONDS);
+  const standing = { ...found, isRepeated: found.messageId !== fresh.messageId };
   return standing.fingerprint === fresh.fingerprint ? ok(standing) : err('idempotency-key-reused');
 };
 
 /** Against the claim's time: a call that is repeated after the time it asked for was right when it was made. */
-const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
+export const isWithinReach = (deliverAt: number | undefined, acceptedAt: number): boolean =>
   deliverAt === undefined ||
   (deliverAt > acceptedAt && deliverAt <= acceptedAt + LONGEST_WAIT_DAYS * DAY_SECONDS * 1000);
 
-const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowMs: number): MessageRecord => {
+/** The item of a message. The same claim makes the same item, but for the application's version. */
+export const recordOf = (
+  request: Pick<AcceptRequest, 'message' | 'correlationId'>,
+  claim: Pick<Claim, 'acceptedAt'>,
+  appVersion: number,
+  nowMs: number,
+): MessageRecord => {
   const { message, correlationId } = request;
   const { acceptedAt } = claim;
   const packed = packPayload(new TextEncoder().encode(message.body));
@@ -105,12 +114,19 @@ const recordOf = (request: AcceptRequest, claim: Claim, appVersion: number, nowM
     payload: packed.bytes,
     encoding: packed.encoding,
     acceptedAt,
-    ...(deliverAt === undefined ? {} : { deliverAt, dueAt: storedDueAt(deliverAt, nowMs) }),
+    ...(deliverAt === undefined ? {} : waiting(message, deliverAt, nowMs)),
     appVersion,
     correlationId,
     payloadExpiresAt: startSeconds + message.payloadRetentionDays * DAY_SECONDS,
     expiresAt: startSeconds + RETENTION_SECONDS,
   };
 };
+
+/** It takes its place in its log when it is due, so that nobody waits for it before. */
+const waiting = ({ orderingKey }: MessageInput, deliverAt: number, nowMs: number) => ({
+  deliverAt,
+  dueAt: storedDueAt(deliverAt, nowMs),
+  ...(orderingKey === undefined ? {} : { orderingKey }),
+});
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

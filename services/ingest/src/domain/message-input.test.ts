@@ -25,9 +25,17 @@ test('everything that can be said is read', () => {
 });
 
 test('null means not given', () => {
-  expect(read({ eventId: null, channels: null, payloadRetentionPeriod: null, deliverAt: null })).toEqual(
-    readMessage(JSON.stringify(good)),
-  );
+  const absent = { payloadRetentionPeriod: null, deliverAt: null, orderingKey: null, transformationsParams: null };
+  expect(read({ eventId: null, channels: null, ...absent })).toEqual(readMessage(JSON.stringify(good)));
+  expect(read({ transformationsParams: { orderingKey: null } })).toEqual(readMessage(JSON.stringify(good)));
+});
+
+test.each([
+  ['as a field of the message', { orderingKey: 'order-7_A' }],
+  ['by the field that client libraries pass on', { transformationsParams: { orderingKey: 'order-7_A' } }],
+  ['by both', { orderingKey: 'order-7_A', transformationsParams: { orderingKey: 'order-7_A' } }],
+])('an ordering key may be given %s', (_title, given) => {
+  expect(read(given)).toMatchObject({ ok: true, value: { orderingKey: 'order-7_A' } });
 });
 
 test.each([
@@ -76,7 +84,31 @@ test.each<[string, object, string]>([
   ],
   ['a number as a time', { deliverAt: 1893456000 }, 'body.deliverAt must be a date and time with its offset'],
   ['an application to be made', { application: { name: 'x' } }, 'body.application an application to be made cannot'],
-  ['a raw payload', { transformationsParams: { rawPayload: 'x' } }, 'body.transformationsParams a raw payload cannot'],
+  [
+    'a raw payload',
+    { transformationsParams: { rawPayload: 'x' } },
+    'body.transformationsParams may hold an orderingKey and nothing else: a raw payload cannot be used yet',
+  ],
+  ['an empty ordering key', { orderingKey: '' }, 'body.orderingKey must not be empty'],
+  [
+    'an ordering key of 65 characters',
+    { orderingKey: 'x'.repeat(65) },
+    'body.orderingKey must be at most 64 characters',
+  ],
+  ['an ordering key with a dot', { orderingKey: 'a.b' }, 'body.orderingKey may hold letters, digits, "-" and "_" only'],
+  ['an ordering key with a separator', { orderingKey: 'a#b' }, 'body.orderingKey may hold letters'],
+  ['an ordering key with a line break', { orderingKey: 'a\n' }, 'body.orderingKey may hold letters'],
+  ['a number as an ordering key', { orderingKey: 7 }, 'body.orderingKey must be a text'],
+  [
+    "a client library's ordering key that is none",
+    { transformationsParams: { orderingKey: 'a b' } },
+    'body.transformationsParams.orderingKey may hold letters',
+  ],
+  [
+    'one ordering key beside another',
+    { orderingKey: 'a', transformationsParams: { orderingKey: 'b' } },
+    'body.transformationsParams.orderingKey is not the orderingKey of the message',
+  ],
 ])('%s is refused at its field', (_title, more, problem) => {
   const problems = problemsOf(JSON.stringify({ ...good, ...more }));
   expect(problems).toHaveLength(1);

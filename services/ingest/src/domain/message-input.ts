@@ -1,8 +1,9 @@
-import type { Refusal } from '@fanfare/core/http/answer';
-import { parseBody } from '@fanfare/core/http/body';
+import type { Problem, Refusal } from '@fanfare/core/http/answer';
+import { checked, parseBody } from '@fanfare/core/http/body';
 import { label, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
+import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
 import { memberText } from './payload-slice.ts';
 
 /** What a producer posts, checked. `body` is the payload's text byte for byte as it was posted. */
@@ -13,6 +14,8 @@ export type MessageInput = {
   readonly payloadRetentionDays: number;
   /** Milliseconds since 1970. */
   readonly deliverAt?: number;
+  /** Absent for the log of messages that have none. */
+  readonly orderingKey?: string;
   readonly body: string;
 };
 
@@ -24,7 +27,7 @@ const DEFAULT_RETENTION_DAYS = 90;
 const payloadObject = z.record(z.string(), z.unknown(), 'must be a JSON object');
 const notYet = (what: string) => z.optional(z.nullable(z.never(`${what} cannot be used yet`)));
 
-const schema = z.object({
+const fields = z.object({
   eventType: label,
   eventId: z.optional(z.nullable(uid('msg'))),
   channels: z.optional(
@@ -46,19 +49,44 @@ const schema = z.object({
   deliverAt: z.optional(z.nullable(z.iso.datetime({ offset: true, error: 'must be a date and time with its offset' }))),
   // To take these in silence would send the wrong thing.
   application: notYet('an application to be made'),
-  transformationsParams: notYet('a raw payload'),
+  orderingKey: z.optional(z.nullable(orderingKey)),
+  transformationsParams,
 });
+const schema = fields.check(saysOneOrderingKey);
 
 /** Reads the body of POST message. Refuses with every problem at once, each at its field. */
 export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const parsed = parseBody(text, schema);
   if (!parsed.ok) return parsed;
   const body = memberText(text, ['payload', 'data']);
-  if (body === undefined) {
-    return err({ kind: 'invalid', problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }] });
-  }
+  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
+};
+
+/**
+ * Reads a message whose fields and payload come apart. Problems of fields are told at `root`, those of the payload at `body`.
+ * `payload` is JSON text.
+ */
+export const readMessageParts = (
+  given: Readonly<Record<string, unknown>>,
+  payload: string,
+  root: string,
+): Result<MessageInput, Refusal> => {
+  const [parsed, document] = [checked(given, schema, root), parseBody(payload, payloadObject)];
+  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim());
+  return err({ kind: 'invalid', problems: [parsed, document].flatMap((one) => (one.ok ? [] : problemsOf(one.error))) });
+};
+
+const problemsOf = (why: Refusal): readonly Problem[] => (why.kind === 'invalid' ? why.problems : []);
+
+const NO_PAYLOAD: Refusal = {
+  kind: 'invalid',
+  problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }],
+};
+
+const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
-  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = parsed.value;
+  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = given;
+  const ordering = orderingKeyOf(given);
   return ok({
     eventType,
     body,
@@ -66,5 +94,6 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
     ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),
+    ...(ordering === undefined ? {} : { orderingKey: ordering }),
   });
 };

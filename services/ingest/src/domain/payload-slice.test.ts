@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { memberText } from './payload-slice.ts';
+import { elementTexts, memberText } from './payload-slice.ts';
 
 const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 3 });
 const hex = fc.integer({ min: 0, max: 0xff_ff }).map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`);
@@ -95,4 +95,14 @@ test.each([
   ['a text with a brace', '{"payload":"}"}', '"}"'],
 ])('%s', (_title, text, expected) => {
   expect(memberText(text, ['payload', 'data'])).toBe(expected);
+});
+
+test('the elements of an array are cut out as they were written', () => {
+  fc.assert(
+    fc.property(fc.array(spaced(valueText), { maxLength: 6 }), space, space, (elements, before, behind) => {
+      const text = `${before}[${elements.length === 0 ? before : elements.join(',')}]${behind}`;
+      expect(elementTexts(text)).toEqual(elements.map((element) => element.replace(/^[ \n\r\t]+|[ \n\r\t]+$/g, '')));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -22,6 +22,19 @@ export const memberText = (text: string, names: readonly string[]): string | und
   return found === undefined ? undefined : text.slice(found.start, found.end);
 };
 
+/** The exact texts of a JSON array's elements. `text` must be JSON already known to parse to an array. */
+export const elementTexts = (text: string): readonly string[] => {
+  const elements: string[] = [];
+  let at = skipSpace(text, text.indexOf('[') + 1);
+  while (text[at] !== ']') {
+    const end = endOfValue(text, at);
+    elements.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return elements;
+};
+
 const skipSpace = (text: string, from: number): number => {
   let at = from;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;

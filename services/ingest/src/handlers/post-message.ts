@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
@@ -20,9 +20,11 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { activityTable } from '../adapters/activity-table.ts';
 import { messageTable } from '../adapters/message-table.ts';
-import { type Accepted, type AcceptPorts, accept, LONGEST_WAIT_DAYS, type NotAccepted } from '../domain/accept.ts';
+import { type Accepted, type AcceptPorts, accept } from '../domain/accept.ts';
 import { activityMarker } from '../domain/activity.ts';
+import { idempotencyOf } from '../domain/idempotency-key.ts';
 import { readMessage } from '../domain/message-input.ts';
+import { NOT_ACCEPTED } from '../domain/not-accepted.ts';
 
 const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
 const logger = makeLogger(config.STAGE);
@@ -74,39 +76,11 @@ const acceptRequest = async (request: APIGatewayProxyEventV2): Promise<Result<Ac
       application: request.pathParameters?.app_id ?? '',
       message: message.value,
       correlationId: correlationId(request.headers[CORRELATION_HEADER], request.requestContext.requestId),
-      ...idempotencyOf(request, text.value),
+      ...idempotencyOf('POST msg', request.headers['idempotency-key'], request.rawQueryString, text.value),
     },
     ports,
   );
-  return accepted.ok ? ok(accepted.value) : err(REFUSAL[accepted.error]);
-};
-
-/** The same key on another application, or with another query, is another call. Its body is what must not change. */
-const idempotencyOf = (request: APIGatewayProxyEventV2, text: string) => {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined || key === '') return {};
-  const keyHash = (appId: string): string => digest(`POST msg\n${appId}\n${request.rawQueryString}\n${key}`);
-  return { idempotency: { keyHash, fingerprint: digest(text) } };
-};
-
-/** 128 bits are enough against accident, and the item pays for every byte. */
-const digest = (text: string): string =>
-  createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
-
-const REFUSAL: Record<NotAccepted, Refusal> = {
-  'application-not-found': { kind: 'not-found', detail: 'There is no such application.' },
-  'idempotency-key-reused': { kind: 'conflict', detail: 'This idempotency key was used with another body.' },
-  'deliver-at-out-of-reach': {
-    kind: 'invalid',
-    problems: [
-      {
-        loc: ['body', 'deliverAt'],
-        msg: `must be in the future, by at most ${LONGEST_WAIT_DAYS} days`,
-        type: 'value_error',
-      },
-    ],
-  },
-  'event-id-taken': { kind: 'conflict', detail: 'A message with this eventId exists already.' },
+  return accepted.ok ? ok(accepted.value) : err(NOT_ACCEPTED[accepted.error]);
 };
 
 const rejected = (why: Refusal, request: APIGatewayProxyEventV2, units: ConsumedUnits): Answer => {

@@ -1,11 +1,17 @@
 import { itemOf } from '@fanfare/core/aws/stream-image';
 import { isId } from '@fanfare/core/ids';
-import { ENDPOINT_SORT_KEY_PREFIX, type EndpointRef, isKeyPart, parseAttemptKey } from '@fanfare/core/keys';
+import {
+  ENDPOINT_SORT_KEY_PREFIX,
+  type EndpointRef,
+  isKeyPart,
+  parseAttemptKey,
+  parseBackgroundTaskKey,
+} from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { isSequenceNumber, sortable } from '../domain/sequence.ts';
-import { attemptFacts, endpointFacts, type StreamChange } from '../domain/stream-change.ts';
+import { attemptFacts, endpointFacts, type StreamChange, taskFacts } from '../domain/stream-change.ts';
 
 /** Reads a stream record as the change it tells of, or says why it cannot be read. Shows no value of it. */
 export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamChange, string> => {
@@ -20,8 +26,10 @@ export const streamChange = ({ dynamodb = {} }: DynamoDBRecord): Result<StreamCh
       return recordedAttempt(after, sequence);
     case 'endpoint':
       return changedEndpoint(after, OldImage === undefined ? undefined : before, sequence);
+    case 'background-task':
+      return endedTask(after, sequence);
     default:
-      return err('the record is neither of an attempt nor of an endpoint');
+      return err('the record is neither of an attempt nor of an endpoint or a background task');
   }
 };
 
@@ -44,6 +52,17 @@ const changedEndpoint = (item: Item, old: Item | undefined, sequence: string): R
   const ref = endpointRefOf(String(item.PK), String(item.SK));
   if (ref === undefined) return err('the key is not that of an endpoint');
   return ok({ kind: 'endpoint', ref, after: after.data, sequence, ...(before && { before: before.data }) });
+};
+
+const endedTask = (item: Item, sequence: string): Result<StreamChange, string> => {
+  const task = taskFacts.safeParse(item);
+  if (!task.success) return err(problemsOf(task.error));
+  const ref = parseBackgroundTaskKey({ PK: String(item.PK), SK: String(item.SK) });
+  const { appId, endpointId } = task.data;
+  if (ref === undefined || !isId('app', appId) || !isId('ep', endpointId)) {
+    return err('the key is not that of a background task');
+  }
+  return ok({ kind: 'background-task', ref: { ...ref, appId, endpointId }, task: task.data, sequence });
 };
 
 const endpointRefOf = (PK: string, SK: string): EndpointRef | undefined => {

@@ -1,10 +1,12 @@
 import { concurrently } from '@fanfare/core/concurrently';
+import { unreachable } from '@fanfare/core/unreachable';
 import type { DomainEvent } from '@fanfare/events/domain-event';
 import { attemptEvents } from './attempt-events.ts';
 import { endpointEvents } from './endpoint-events.ts';
-import { nameEvents, type ReadNames } from './name-events.ts';
+import { type Announced, nameEvents, type ReadNames } from './name-events.ts';
 import type { StreamChange } from './stream-change.ts';
 import { type Tally, tallies } from './tally.ts';
+import { taskEvents } from './task-events.ts';
 
 /** What this use case needs from the outside. */
 export type ProjectPorts = {
@@ -33,13 +35,24 @@ export const project = async (
   shard: string,
   { readNames, publish, count }: ProjectPorts,
 ): Promise<Projected> => {
-  const announced = changes.flatMap((change) =>
-    change.kind === 'attempt' ? attemptEvents(change) : endpointEvents(change),
-  );
+  const announced = changes.flatMap(eventsOf);
   const events = await nameEvents(announced, readNames);
   await publish(events);
   const attempts = changes.filter((change) => change.kind === 'attempt');
   const outcomes = await concurrently(ROWS_AT_ONCE, tallies(attempts), (tally) => count(tally, shard));
   const rows = outcomes.filter((outcome) => outcome === 'counted').length;
   return { events, rows, rowsCountedBefore: outcomes.length - rows };
+};
+
+const eventsOf = (change: StreamChange): Announced[] => {
+  switch (change.kind) {
+    case 'attempt':
+      return attemptEvents(change);
+    case 'endpoint':
+      return endpointEvents(change);
+    case 'background-task':
+      return taskEvents(change);
+    default:
+      return unreachable(change);
+  }
 };

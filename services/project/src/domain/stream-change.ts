@@ -1,5 +1,6 @@
-import type { AttemptRef, EndpointRef } from '@fanfare/core/keys';
+import type { AttemptRef, BackgroundTaskRef, EndpointRef } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
+import { backgroundTask } from '@fanfare/events/background-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import * as z from 'zod/mini';
 
@@ -25,8 +26,20 @@ export const endpointFacts = z.pick(endpointRecord, {
   deletedAt: true,
 });
 
+/** What is read of a background task. */
+export const taskFacts = z.pick(backgroundTask, {
+  task: true,
+  status: true,
+  reason: true,
+  appId: true,
+  endpointId: true,
+  sent: true,
+  updatedAt: true,
+});
+
 export type AttemptFacts = z.infer<typeof attemptFacts>;
 export type EndpointFacts = z.infer<typeof endpointFacts>;
+export type TaskFacts = z.infer<typeof taskFacts>;
 
 /** An attempt that was recorded. An attempt's item never changes. */
 export type RecordedAttempt = {
@@ -46,5 +59,13 @@ export type ChangedEndpoint = {
   readonly sequence: string;
 };
 
+/** A background task that ended. Its item does not change any more. */
+export type EndedTask = {
+  readonly kind: 'background-task';
+  readonly ref: BackgroundTaskRef & EndpointRef;
+  readonly task: TaskFacts;
+  readonly sequence: string;
+};
+
 /** What the stream told, of what is of interest here. */
-export type StreamChange = RecordedAttempt | ChangedEndpoint;
+export type StreamChange = RecordedAttempt | ChangedEndpoint | EndedTask;

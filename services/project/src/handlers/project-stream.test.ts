@@ -76,6 +76,29 @@ beforeEach(() => {
   queue.on(SendMessageCommand).resolves({});
 });
 
+describe('a background task that ended', () => {
+  const task = {
+    ...{ PK: { S: 'org_2mVZK7hQe1cYxTn4uRbWdGsLp9A#TASKS' }, SK: { S: 'qtask_2mVZKAbC3dEfGhIjKlMnOpQrStU' } },
+    ...{ kind: { S: 'background-task' }, task: { S: 'endpoint.recover' }, status: { S: 'finished' } },
+    ...{ appId: { S: 'app_2mVZKAbC3dEfGhIjKlMnOpQrStU' }, endpointId: { S: 'ep_2mVZKCbC3dEfGhIjKlMnOpQrStU' } },
+    ...{ sent: { N: '3' }, updatedAt: { N: '1796000000000' } },
+  };
+  const record = { ...first, eventName: 'MODIFY', dynamodb: { ...first.dynamodb, NewImage: task } } as DynamoDBRecord;
+
+  test('is announced, and counts nothing', async () => {
+    await handler(of(record));
+    expect(published()).toMatchObject([{ type: 'background_task.finished', data: { taskId: task.SK.S } }]);
+    expect(rows()).toEqual([]);
+  });
+
+  test('that cannot be read is put aside', async () => {
+    await handler(of(changedIn(record, { status: { S: 'unheard of' } })));
+    await handler(of(changedIn(record, { PK: { S: 'org_1#app_1' } })));
+    expect(quarantined()).toHaveLength(2);
+    expect(published()).toEqual([]);
+  });
+});
+
 describe('a batch of the stream', () => {
   test('is announced and counted, and the window gets its state back', async () => {
     await expect(handler(event)).resolves.toEqual({ state: {} });

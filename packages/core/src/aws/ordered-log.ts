@@ -1,0 +1,76 @@
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { MessageRecord, Place } from '@fanfare/events/message-record';
+import { LOG_SECONDS, type LogEntry, type LogHole } from '@fanfare/events/ordered-log';
+import { RETENTION_SECONDS } from '@fanfare/events/retention';
+import { type Key, logKey, logNextKey, type MessageRef } from '../keys.ts';
+import type { LogNumbers } from '../log-numbers.ts';
+
+/** A number is an update that adds one: of any number at once each gets its own. */
+export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, now: () => number): LogNumbers => ({
+  takeNumber: async (log) => {
+    const { Attributes } = await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: logNextKey(log),
+        UpdateExpression: 'SET kind = :kind, expiresAt = :expiresAt ADD taken :one',
+        ExpressionAttributeValues: {
+          ':kind': 'log-next',
+          ':expiresAt': Math.floor(now() / 1000) + LOG_SECONDS,
+          ':one': 1,
+        },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(Attributes?.taken);
+  },
+
+  closeNumber: async (log, number) => {
+    const nowMs = now();
+    const hole: LogHole = {
+      kind: 'log-hole',
+      number,
+      closedAt: nowMs,
+      expiresAt: Math.floor(nowMs / 1000) + RETENTION_SECONDS,
+    };
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...logKey(log, number), ...hole },
+          ConditionExpression: 'attribute_not_exists(PK)',
+        }),
+      );
+      return 'closed';
+    } catch (error) {
+      const isTaken = error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException;
+      if (!isTaken) throw error;
+      return 'taken';
+    }
+  },
+});
+
+/** What of a message stands in its log too. `appVersion` is the one whose endpoints it is for. */
+export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion' | 'correlationId' | 'expiresAt'>;
+
+/**
+ * A message's place as it stands in the log, from `nowMs` on. It is written in the transaction that writes the message or
+ * marks it, and under the condition that nothing stands there: somebody may have closed the number meanwhile.
+ */
+export const logEntryItem = (
+  { messageId, ...ref }: MessageRef,
+  { key, number }: Place,
+  { eventType, channels, appVersion, correlationId, expiresAt }: Logged,
+  nowMs: number,
+): Key & LogEntry => ({
+  ...logKey({ ...ref, orderingKey: key }, number),
+  kind: 'log-entry',
+  number,
+  messageId,
+  eventType,
+  ...(channels === undefined ? {} : { channels }),
+  appVersion,
+  acceptedAt: nowMs,
+  correlationId,
+  expiresAt,
+});

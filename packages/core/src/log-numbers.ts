@@ -1,0 +1,12 @@
+import type { LogRef } from './keys.ts';
+
+/** Numbers of a log. A number is given out once, whatever becomes of whoever took it. */
+export type LogNumbers = {
+  /** The next number: higher than each one that was answered before this call. */
+  readonly takeNumber: (log: LogRef) => Promise<number>;
+  /**
+   * Says of a number that nothing will stand there, so that nobody waits for it. `taken`: something stands there and stays, or
+   * is being written at this moment.
+   */
+  readonly closeNumber: (log: LogRef, number: number) => Promise<'closed' | 'taken'>;
+};

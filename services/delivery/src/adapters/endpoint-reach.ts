@@ -1,0 +1,80 @@
+import { isIP, connect as plainConnect, type Socket } from 'node:net';
+import { connect as secureConnect } from 'node:tls';
+import { type CheckedHost, hostCheck, type LookupAll } from '@fanfare/core/egress/checked-addresses';
+import type { ExaminePorts, Reached } from '../domain/examination.ts';
+import { reasonOf } from './webhook-sender.ts';
+import { type WebhookTarget, webhookTarget } from './webhook-target.ts';
+
+type Config = {
+  readonly isAllowed: (address: string) => boolean;
+  readonly requiresHttps: boolean;
+  /** Milliseconds that a name or a connection may take. */
+  readonly limitMs: number;
+  readonly lookup?: LookupAll;
+  /** Further certificate authorities, for tests. */
+  readonly ca?: string;
+};
+
+/** Reaches out for endpoints as the sender does, and sends nothing. Never throws for what an endpoint does. */
+export const endpointReach = (config: Config): Pick<ExaminePorts, 'resolve' | 'connect'> => {
+  const check = hostCheck(config.isAllowed, config.lookup);
+  const targetOf = (url: string): WebhookTarget | string => {
+    const target = webhookTarget(url);
+    if (target === undefined) return 'the URL is neither http nor https';
+    return config.requiresHttps && !target.isSecure ? 'the URL is not https' : target;
+  };
+  const checked = (target: WebhookTarget): Promise<CheckedHost | 'timed-out'> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, config.limitMs, 'timed-out');
+      void check(target.hostname).then((host) => {
+        clearTimeout(timer);
+        resolve(host);
+      });
+    });
+
+  return {
+    resolve: async (url) => {
+      const target = targetOf(url);
+      if (typeof target === 'string') return failed(target);
+      const host = await checked(target);
+      if (host === 'timed-out' || host.kind !== 'allowed') return failed(whyNot(host));
+      return { ok: true, detail: 'the name resolves to addresses that are allowed' };
+    },
+
+    connect: async (url) => {
+      const target = targetOf(url);
+      if (typeof target === 'string') return failed(target);
+      const host = await checked(target);
+      if (host === 'timed-out' || host.kind !== 'allowed') return failed(whyNot(host));
+      const address = host.addresses[0]?.address ?? '';
+      return connected(target, address, config);
+    },
+  };
+};
+
+const failed = (detail: string): Reached => ({ ok: false, detail });
+
+const whyNot = (host: Exclude<CheckedHost, { kind: 'allowed' }> | 'timed-out'): string => {
+  if (host === 'timed-out') return 'the name was not resolved in time';
+  return host.kind === 'forbidden' ? 'the address is not allowed' : reasonOf(host.error);
+};
+
+/** Opens a connection to this address and closes it. The certificate has to be one for the name. */
+const connected = (target: WebhookTarget, address: string, { limitMs, ca }: Config): Promise<Reached> =>
+  new Promise((resolve) => {
+    const at = { host: address, port: target.port };
+    const name = target.hostname.replace(/\.$/, '');
+    const socket: Socket = target.isSecure
+      ? secureConnect({ ...at, ...(isIP(name) === 0 ? { servername: name } : {}), ...(ca === undefined ? {} : { ca }) })
+      : plainConnect(at);
+    const end = (reached: Reached): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(reached);
+    };
+    const timer = setTimeout(() => end(failed('the connection took too long')), limitMs);
+    socket.once('error', (error) => end(failed(reasonOf(error))));
+    socket.once(target.isSecure ? 'secureConnect' : 'connect', () =>
+      end({ ok: true, detail: target.isSecure ? 'connected, and the certificate is valid' : 'connected, without TLS' }),
+    );
+  });

@@ -1,0 +1,36 @@
+import { backgroundTaskJson, isStalled, STALLED_MS } from './background-task-json.ts';
+import { HOUR_MS, idAt, NOW, task } from './replay.samples.ts';
+
+const halfway = task({ cursor: idAt('msg', NOW - HOUR_MS / 2), scanned: 10, matched: 4, sent: 3, step: 2 });
+
+test('a task that runs tells how far it is, and when it may end', () => {
+  const shown = backgroundTaskJson(halfway, NOW + 60_000);
+  expect(shown).toMatchObject({ id: halfway.id, task: 'endpoint.recover', status: 'running' });
+  expect(shown.data).toMatchObject({ messagesSent: 3, messagesMatched: 4, scanned: 10, progress: 0.5 });
+  expect(shown.data.estimatedEnd).toBe(new Date(NOW + 120_000).toISOString());
+});
+
+test('a task that has not begun tells no end', () => {
+  expect(backgroundTaskJson(task(), NOW).data).toMatchObject({ progress: 0, estimatedEnd: null });
+});
+
+test('progress stays between 0 and 1, also where a retry of a message lies behind the end', () => {
+  const beyond = task({ cursor: idAt('atmpt', NOW + HOUR_MS) });
+  expect(backgroundTaskJson(beyond, NOW).data.progress).toBe(1);
+});
+
+test('a task that ended tells why, and no end to come', () => {
+  const { data } = backgroundTaskJson({ ...halfway, status: 'failed', reason: 'canceled' }, NOW);
+  expect(data).toMatchObject({ reason: 'canceled', progress: 0.5 });
+  expect(data).not.toHaveProperty('estimatedEnd');
+  expect(backgroundTaskJson({ ...halfway, status: 'finished' }, NOW).data.progress).toBe(1);
+});
+
+test('a task that has not moved for an hour has failed, and before that it runs', () => {
+  expect(isStalled(task(), NOW + STALLED_MS)).toBe(false);
+  expect(backgroundTaskJson(task(), NOW + STALLED_MS + 1)).toMatchObject({
+    status: 'failed',
+    data: { reason: 'stalled' },
+  });
+  expect(isStalled(task({ status: 'finished' }), NOW + 2 * STALLED_MS)).toBe(false);
+});

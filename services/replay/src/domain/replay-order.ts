@@ -1,0 +1,84 @@
+import type { Refusal } from '@fanfare/core/http/answer';
+import { parseBody } from '@fanfare/core/http/body';
+import { label, time } from '@fanfare/core/http/field';
+import { err, ok, type Result } from '@fanfare/core/result';
+import type { ReplayFilter, ReplayKind } from '@fanfare/events/background-task';
+import * as z from 'zod/mini';
+
+/** What a caller asks for. Times are milliseconds since 1970. */
+export type ReplayOrder = {
+  readonly task: ReplayKind;
+  readonly since: number;
+  /** Absent: until now. */
+  readonly until?: number;
+  readonly filter?: ReplayFilter;
+  readonly dryRun: boolean;
+};
+
+const DAY_MS = 86_400_000;
+/** As the API has it, with five minutes for clocks that differ. */
+const LONGEST_RECOVERY_MS = 14 * DAY_MS + 5 * 60_000;
+
+const STATUSES = [0, 1, 2, 3, 4];
+const CODE_CLASSES = [0, 100, 200, 300, 400, 500];
+
+const oneOf = (values: readonly number[]) =>
+  z.number().check(z.refine((value) => values.includes(value), `must be one of ${values.join(', ')}`));
+
+const rangeFields = {
+  since: time,
+  until: z.optional(z.nullable(time)),
+  dryRun: z.optional(z.nullable(z.boolean())),
+};
+const range = z.object(rangeFields);
+const filtered = z.object({
+  ...rangeFields,
+  eventTypes: z.optional(z.nullable(z.array(label).check(z.minLength(1, 'must name one event type, or be null')))),
+  channel: z.optional(z.nullable(label)),
+  status: z.optional(z.nullable(oneOf(STATUSES))),
+  statusCodeClass: z.optional(z.nullable(oneOf(CODE_CLASSES))),
+  tag: z.optional(z.null('messages have no tags here: leave it out')),
+});
+
+type Range = z.infer<typeof range>;
+
+/** Reads the body of `recover`: at most fourteen days, as the API has it. */
+export const readRecovery = (body: string, nowMs: number): Result<ReplayOrder, Refusal> => {
+  const order = readRange(body, 'endpoint.recover', nowMs);
+  if (!order.ok) return order;
+  const { since, until = nowMs } = order.value;
+  return until - since > LONGEST_RECOVERY_MS ? sinceIs('must be at most 14 days before until') : order;
+};
+
+/** Reads the body of `replay-missing`. */
+export const readReplayOfMissing = (body: string, nowMs: number): Result<ReplayOrder, Refusal> =>
+  readRange(body, 'endpoint.replay', nowMs);
+
+/** Reads the body of `bulk-replay`. */
+export const readBulkReplay = (body: string, nowMs: number): Result<ReplayOrder, Refusal> => {
+  const given = parseBody(body, filtered);
+  if (!given.ok) return given;
+  const { eventTypes, channel, status, statusCodeClass } = given.value;
+  const order = orderOf('endpoint.bulk-replay', given.value, nowMs);
+  if (!order.ok) return order;
+  const filter = {
+    ...(eventTypes ? { eventTypes } : {}),
+    ...(channel ? { channel } : {}),
+    ...(status === undefined || status === null ? {} : { status }),
+    ...(statusCodeClass === undefined || statusCodeClass === null ? {} : { statusCodeClass }),
+  };
+  return ok(Object.keys(filter).length === 0 ? order.value : { ...order.value, filter });
+};
+
+const readRange = (body: string, task: ReplayKind, nowMs: number): Result<ReplayOrder, Refusal> => {
+  const given = parseBody(body, range);
+  return given.ok ? orderOf(task, given.value, nowMs) : given;
+};
+
+const orderOf = (task: ReplayKind, { since, until, dryRun }: Range, nowMs: number): Result<ReplayOrder, Refusal> => {
+  if (since >= (until ?? nowMs)) return sinceIs(until ? 'must be before until' : 'must not be in the future');
+  return ok({ task, since, dryRun: dryRun === true, ...(until ? { until } : {}) });
+};
+
+const sinceIs = (msg: string): Result<never, Refusal> =>
+  err({ kind: 'invalid', problems: [{ loc: ['body', 'since'], msg, type: 'value_error' }] });
