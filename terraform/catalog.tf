@@ -18,6 +18,7 @@ locals {
     { name = "app_version", type = "bigint" },
     { name = "correlation_id", type = "string" },
     { name = "encoding", type = "string" },
+    { name = "object_bytes", type = "bigint" },
     { name = "msg_id", type = "string" },
     { name = "endpoint_id", type = "string" },
     { name = "attempt", type = "int" },

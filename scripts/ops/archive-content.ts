@@ -18,7 +18,7 @@ export const openTable = ({ clientOptions, contract, stage }: OpsStage) => {
   return { client, tableName };
 };
 
-/** `absent`: not archived, or expunged. `unreadable`: the application was deleted, and its data key destroyed. */
+/** `absent`: not archived (as no payload is that an object has), or expunged. `unreadable`: the application was deleted, and its data key destroyed. */
 export type Content = { readonly packed: Uint8Array } | 'absent' | 'unreadable';
 
 /** Opens sealed content. The key of each application is asked for once; asking for it is an operator's own right. */

@@ -29,6 +29,8 @@ export const archivedMessage = z.object({
   app_version: z.number(),
   correlation_id: z.string(),
   encoding: z.enum(['identity', 'deflate']),
+  /** Of a payload that an object had, which is not archived: how long it was, in bytes, as it was posted. */
+  object_bytes: z.optional(z.int()),
   /** The packed body, sealed. */
   content: z.optional(z.string()),
 });

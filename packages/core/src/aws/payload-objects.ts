@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
+import { type ExpungePayload, type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
 
 /** An object as it was seen. Each write makes another version. `writtenAt` is in milliseconds since 1970. */
 export type StoredObject = { readonly key: string; readonly version: string; readonly writtenAt: number };
@@ -15,6 +15,8 @@ export type StoredObject = { readonly key: string; readonly version: string; rea
 export type PayloadObjects = {
   readonly keep: KeepPayload;
   readonly read: ReadPayload;
+  /** Removes the object of a message for good, in all its versions. To remove what is gone, or never was, is nothing. */
+  readonly expunge: ExpungePayload;
   /** The objects of a day (`payloadDay`) as they are now, page by page. */
   readonly objectsOf: (day: string) => AsyncIterable<readonly StoredObject[]>;
   /** Removes objects as they were seen: one that was written again meanwhile stays. To remove what is gone is nothing. */
@@ -26,6 +28,8 @@ const PAGE_SIZE = 1_000;
 
 /** The objects of a bucket. S3 checks what it is sent and the client what it gets, by a checksum. */
 export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects => ({
+  expunge: async (ref) => removeAllVersions(client, bucket, payloadObjectKey(ref)),
+
   keep: async (ref, packed) => {
     const Key = payloadObjectKey(ref);
     await client.send(
@@ -71,6 +75,19 @@ export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects
     }
   },
 });
+
+/** What is removed was listed, so a key of ours that another one begins with keeps its versions. */
+const removeAllVersions = async (client: S3Client, Bucket: string, Key: string): Promise<void> => {
+  for (let more = true; more; ) {
+    const page = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key, MaxKeys: PAGE_SIZE }));
+    const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter((one) => one.Key === Key);
+    if (found.length === 0) return;
+    const Objects = found.map(({ VersionId }) => ({ Key, VersionId }));
+    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    if (Errors.length > 0) throw new Error(`${Errors.length} versions of a payload stay: ${Errors[0]?.Code}`);
+    more = page.IsTruncated === true;
+  }
+};
 
 const storedObject = ({ Key = '', VersionId = '', LastModified }: ObjectVersion): StoredObject => ({
   key: Key,

@@ -119,7 +119,7 @@ const messageTransaction = (TableName: string, ref: MessageRef, nowMs: number): 
           TableName,
           Key: messageKey(ref),
           UpdateExpression:
-            'SET payload = :nothing, #encoding = :identity, payloadExpiresAt = :over, expungedAt = :now',
+            'SET payload = :nothing, #encoding = :identity, payloadExpiresAt = :over, expungedAt = :now REMOVE payloadObject',
           ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(expungedAt)',
           ExpressionAttributeNames: { '#encoding': 'encoding' },
           ExpressionAttributeValues: {

@@ -9,6 +9,7 @@ const call = { orgId: 'org_1', application: 'shop', message: 'order-7' };
 /** One message with one attempt, and what was taken away. */
 const portsFor = (found: { readonly message?: Expungeable; readonly attempt?: Expungeable } = {}) => {
   const expunged: unknown[] = [];
+  const objects: unknown[] = [];
   const take = async (...taken: unknown[]) => {
     expunged.push(taken);
     return 'expunged' as const;
@@ -22,9 +23,10 @@ const portsFor = (found: { readonly message?: Expungeable; readonly attempt?: Ex
       messageId === 'msg_1' && id === 'atmpt_1' ? { ref: attempt, ...living, ...found.attempt } : undefined,
     expungeMessage: take,
     expungeAttempt: take,
+    expungePayload: async (ref) => void objects.push(ref),
     now: () => NOW,
   };
-  return { ports, expunged };
+  return { ports, expunged, objects };
 };
 
 test('the content of a message is taken away once, and a repeat of the call changes nothing', async () => {
@@ -35,6 +37,21 @@ test('the content of a message is taken away once, and a repeat of the call chan
   const again = portsFor({ message: { ...living, expungedAt: NOW - 1 } });
   await expect(expungeMessage(call, again.ports)).resolves.toMatchObject({ value: { outcome: 'expunged-before' } });
   expect(again.expunged).toEqual([]);
+});
+
+test('the object of a message goes after its mark, and again with a repeat, which completes what died in between', async () => {
+  const { ports, expunged, objects } = portsFor();
+  const broken: ExpungePorts = {
+    ...ports,
+    expungePayload: async () => {
+      expect(expunged).toHaveLength(1);
+      throw new Error('unreachable');
+    },
+  };
+  await expect(expungeMessage(call, broken)).rejects.toThrow('unreachable');
+  const again = portsFor({ message: { ...living, expungedAt: NOW - 1 } });
+  await expect(expungeMessage(call, again.ports)).resolves.toMatchObject({ value: { outcome: 'expunged-before' } });
+  expect([objects, again.objects]).toEqual([[], [message]]);
 });
 
 test('the content of an attempt is taken away once, and its message keeps its own', async () => {

@@ -1,6 +1,7 @@
 import type { FindApplication } from '@fanfare/core/find-application';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { ApplicationRef, AttemptRef, MessageRef } from '@fanfare/core/keys';
+import type { ExpungePayload } from '@fanfare/core/payload-object';
 import { err, ok, type Result } from '@fanfare/core/result';
 
 /** What decides whether there is something to expunge. */
@@ -27,6 +28,8 @@ export type ExpungePorts = {
   ) => Promise<(Expungeable & { readonly ref: AttemptRef }) | undefined>;
   /** Takes the payload away and has every task of the application that was made before held against its message. */
   readonly expungeMessage: (ref: MessageRef, nowMs: number) => Promise<Expunged>;
+  /** Removes the object that may have its payload, in all its versions. To do it again, or where none is, is nothing. */
+  readonly expungePayload: ExpungePayload;
   /** Takes the body of the endpoint's answer away. */
   readonly expungeAttempt: (ref: AttemptRef, nowMs: number) => Promise<Expunged>;
   readonly now: () => number;
@@ -43,13 +46,15 @@ export type Done = MessageRef & { readonly attemptId?: string; readonly outcome:
 
 /**
  * Takes the payload of a message away for good. When this is answered, nobody can read it here any more, and no attempt that
- * begins then sends it. Doing it again changes nothing.
+ * begins then sends it. Doing it again changes nothing, but completes what died half way: the message is marked first, so that
+ * an object which is still there is not read any more.
  */
 export const expungeMessage = async (call: ExpungeCall, ports: ExpungePorts): Promise<Result<Done, Refusal>> => {
   const message = await findMessage(call, ports);
   if (!message.ok) return message;
   const { ref, expungedAt } = message.value;
   const outcome = expungedAt === undefined ? await ports.expungeMessage(ref, ports.now()) : 'expunged-before';
+  await ports.expungePayload(ref);
   return ok({ ...ref, outcome });
 };
 

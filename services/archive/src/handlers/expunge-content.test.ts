@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { messageKey, versionKey } from '@fanfare/core/keys';
+import { payloadObjectKey } from '@fanfare/core/payload-object';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { apiRequest } from '../../../../tests/api-request.ts';
@@ -11,6 +13,7 @@ import { bearer, TEST_SIGNING_KEY } from '../../../../tests/tokens.ts';
 Object.assign(process.env, {
   STAGE: 'test',
   TABLE_NAME: 'main',
+  PAYLOADS_BUCKET: 'payloads',
   SIGNING_KEYS_NAME: '/fanfare/test/secret/api-signing-keys',
   POWERTOOLS_SERVICE_NAME: 'archive',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -18,6 +21,7 @@ Object.assign(process.env, {
 });
 
 const table = mockClient(DynamoDBDocumentClient);
+const bucket = mockClient(S3Client);
 const ssm = mockClient(SSMClient);
 ssm.on(GetParameterCommand).resolves({ Parameter: { Value: TEST_SIGNING_KEY } });
 const { handler } = await import('./expunge-content.ts');
@@ -35,6 +39,8 @@ const expunge = async (claims: Parameters<typeof bearer> = [orgId], at = path) =
 
 beforeEach(() => {
   table.reset();
+  bucket.reset();
+  bucket.on(ListObjectVersionsCommand).resolves({});
   table.on(GetCommand).resolves({});
   table.on(TransactWriteCommand).resolves({});
   table
@@ -53,6 +59,29 @@ test('content is taken away with 204, and a log line and a metric say so by ids'
     }),
   );
   expect(lines).toContainEqual(expect.objectContaining({ ContentExpunged: 1 }));
+});
+
+test('the object that has its payload goes in all its versions, once the table says so', async () => {
+  const Key = payloadObjectKey({ orgId, appId, messageId });
+  bucket.on(ListObjectVersionsCommand, { Bucket: 'payloads', Prefix: Key }).resolves({
+    Versions: [
+      { Key, VersionId: '1' },
+      { Key, VersionId: '2' },
+    ],
+    DeleteMarkers: [{ Key, VersionId: '3' }],
+  });
+  bucket.on(DeleteObjectsCommand).callsFake(() => {
+    expect(table.commandCalls(TransactWriteCommand)).toHaveLength(1);
+    return {};
+  });
+  await expect(expunge()).resolves.toMatchObject({ statusCode: 204 });
+  const removed = bucket.commandCalls(DeleteObjectsCommand).map(({ args }) => args[0].input.Delete?.Objects);
+  expect(removed).toEqual([['1', '2', '3'].map((VersionId) => ({ Key, VersionId }))]);
+});
+
+test('an object that stays is a fault, and the caller tries again', async () => {
+  bucket.on(ListObjectVersionsCommand).rejects(new Error('unreachable'));
+  await expect(expunge()).rejects.toThrow('unreachable');
 });
 
 test("the application's own token may not take anything away", async () => {

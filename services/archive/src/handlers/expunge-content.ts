@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { httpRouter } from '@fanfare/core/aws/http-router';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
@@ -17,7 +18,10 @@ import * as z from 'zod/mini';
 import { contentTable } from '../adapters/content-table.ts';
 import { type Done, expungeAttempt, expungeMessage } from '../domain/expunge.ts';
 
-const config = readConfig(z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name }), process.env);
+const config = readConfig(
+  z.object({ STAGE: name, TABLE_NAME: name, SIGNING_KEYS_NAME: name, PAYLOADS_BUCKET: name }),
+  process.env,
+);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
@@ -26,6 +30,7 @@ const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const ports = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
   ...contentTable(client, config.TABLE_NAME, waiting),
+  expungePayload: payloadBucket(config.PAYLOADS_BUCKET).expunge,
   now: Date.now,
 };
 

@@ -49,6 +49,17 @@ const opened = (row: ArchiveRow | undefined) =>
   row?.content &&
   new TextDecoder().decode(unseal(new Uint8Array(Buffer.from(row.content, 'base64')), contentPlace(row), key));
 
+test('a payload that an object has is not archived, and its row says how long it is', async () => {
+  const { ports, rows } = world();
+  await archive(
+    [message(1, { payload: undefined, payloadObject: { bytes: 300, packedBytes: 200 } })],
+    'shard-1',
+    ports,
+  );
+  expect(rows()).toEqual([expect.objectContaining({ id: messageId(), object_bytes: 300 })]);
+  expect(rows()[0]).not.toHaveProperty('content');
+});
+
 test('what a batch tells of messages and attempts is one object, whose content opens with the key of its application', async () => {
   const { ports, rows, objects } = world();
   await expect(archive([message(1), attempt(2)], 'shard-1', ports)).resolves.toBe(2);

@@ -58,7 +58,10 @@ const rowOf = (item: ArchivedItem, key: DataKey | undefined, nonce: () => Uint8A
   return { ...row, content: Buffer.from(seal(content, contentPlace(row), key, nonce())).toString('base64') };
 };
 
-/** A payload that its producer wants kept for less long than its message is not archived at all. */
+/**
+ * A payload that its producer wants kept for less long than its message is not archived at all, nor is one that an object has:
+ * its row tells how long it is.
+ */
 const contentOf = ({ kind, record }: ArchivedItem): Uint8Array | undefined => {
   if (record.expungedAt !== undefined) return undefined;
   if (kind === 'attempt') return new TextEncoder().encode(record.response);
@@ -76,6 +79,7 @@ const messageRow = ({ orgId, appId, messageId }: MessageRef, record: MessageReco
   app_version: record.appVersion,
   correlation_id: record.correlationId,
   encoding: record.encoding,
+  ...optional('object_bytes', record.payloadObject?.bytes),
 });
 
 const attemptRow = ({ orgId, appId, messageId, endpointId }: AttemptRef, record: AttemptRecord): ArchiveRow => ({

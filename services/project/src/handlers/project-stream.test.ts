@@ -138,6 +138,20 @@ describe('a batch of the stream', () => {
     expect(published()).toEqual([]);
   });
 
+  test('of a message that was expunged, called off or put back counts no usage, and announces nothing', async () => {
+    const gone = changedIn(message, { expungedAt: { N: '1790000009000' }, payloadExpiresAt: { N: '0' } });
+    const calledOff = changedIn(message, { cancelledAt: { N: '1790000009000' } });
+    const putBack = changedIn(message, { restoredAt: { N: '1790000009000' } });
+    await handler(of({ ...gone, eventName: 'MODIFY' }, { ...calledOff, eventName: 'MODIFY' }, putBack));
+    expect(written()).toEqual([]);
+    expect(published()).toEqual([]);
+    expect(archived()[0]?.rows).toMatchObject([
+      { kind: 'message', expunged_at: 1_790_000_009_000 },
+      { kind: 'message', cancelled_at: 1_790_000_009_000 },
+    ]);
+    expect(quarantined()).toEqual([]);
+  });
+
   test('of successes is two writes, no read and no call of the bus', async () => {
     await handler(of(first));
     expect(written()).toHaveLength(2);

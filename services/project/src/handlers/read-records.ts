@@ -38,6 +38,10 @@ const isArchived = (record: DynamoDBRecord): boolean => {
   return record.eventName !== 'INSERT' || record.dynamodb?.NewImage?.restoredAt === undefined;
 };
 
-/** An attempt changes when its content is expunged: that is nothing to count or to announce. */
+/**
+ * Messages and attempts change when their content is expunged, when they are called off or take their place: that is nothing to
+ * count or to announce. Neither is a message that was put back: it was counted when it was accepted.
+ */
 const isChange = (record: DynamoDBRecord): boolean =>
-  kindOf(record) !== 'message' && (kindOf(record) !== 'attempt' || record.eventName === 'INSERT');
+  !['message', 'attempt'].includes(kindOf(record) ?? '') ||
+  (record.eventName === 'INSERT' && record.dynamodb?.NewImage?.restoredAt === undefined);
