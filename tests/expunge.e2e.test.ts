@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { MessageRef } from '@fanfare/core/keys';
+import { payloadObjectKey } from '@fanfare/core/payload-object';
 import { jest } from '@jest/globals';
 import { newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
+import { clientOptions, contractValue } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { newTenant, refusalOf, sdk, signed, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -14,6 +19,15 @@ beforeAll(async () => {
 
 const send = async ({ appId }: Target, payload: object) =>
   (await tenant.svix.message.create(appId, { eventType: 'a', payload, eventId: crypto.randomUUID() })).id;
+const s3 = () => new S3Client({ ...clientOptions(), forcePathStyle: true });
+const versionsOf = async (ref: MessageRef): Promise<number> => {
+  const found = await s3().send(
+    new ListObjectVersionsCommand({
+      ...{ Bucket: await contractValue('bucket/payloads/name'), Prefix: payloadObjectKey(ref) },
+    }),
+  );
+  return [...(found.Versions ?? []), ...(found.DeleteMarkers ?? [])].length;
+};
 const payloadOf = async (appId: string, id: string) =>
   (await tenant.svix.message.get(appId, id, { withContent: true })).payload;
 const attemptsOf = async ({ appId }: Target, id: string) =>
@@ -42,6 +56,31 @@ describe('a message whose content is expunged', () => {
       ...{ status: 400, body: { code: 'missing_payload' } },
     });
     await tenant.svix.message.expungeContent(appId, id);
+  });
+
+  test('loses the object that has its payload in all its versions, and is not sent by a task that waits for it', async () => {
+    const target = await newTarget(tenant);
+    const { appId } = target;
+    receiver().behave(target.path, { kind: 'answer', statuses: [500] });
+    const id = await send(target, { text: randomBytes(50_000).toString('base64') });
+    await untilReceived(target, 1);
+    const ref = { orgId: tenant.orgId, appId, messageId: id };
+    expect(await versionsOf(ref)).toBe(1);
+    await tenant.svix.message.expungeContent(appId, id);
+    const atThatTime = receivedBy(target).length;
+    expect(await versionsOf(ref)).toBe(0);
+    expect(await payloadOf(appId, id)).toEqual({ expired: true });
+
+    // As a call that died in between leaves it, and as a producer writes it who repeats its call.
+    const Key = payloadObjectKey(ref);
+    await s3().send(new PutObjectCommand({ Bucket: await contractValue('bucket/payloads/name'), Key, Body: 'x' }));
+    await eventually('the attempt that sends nothing', async () =>
+      (await attemptsOf(target, id)).find(({ response }) => response.includes('expunged')),
+    );
+    await untilLaneIsEmpty();
+    expect(receivedBy(target).length).toBeLessThanOrEqual(atThatTime + 1);
+    await tenant.svix.message.expungeContent(appId, id);
+    expect(await versionsOf(ref)).toBe(0);
   });
 
   test('leaves the messages beside it as they are', async () => {
