@@ -1,6 +1,7 @@
 import { BREAKER_MUTATIONS } from './mutations/breaker.ts';
 import { DELIVERY_MUTATIONS } from './mutations/delivery.ts';
 import type { Mutation } from './mutations/mutation.ts';
+import { ORDERED_MUTATIONS } from './mutations/ordered.ts';
 import { PARK_MUTATIONS } from './mutations/park.ts';
 import { RATE_MUTATIONS } from './mutations/rate.ts';
 import { RECONCILER_MUTATIONS } from './mutations/reconciler.ts';
@@ -16,6 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RATE_MUTATIONS,
   ...SCHEDULED_MUTATIONS,
   ...RECONCILER_MUTATIONS,
+  ...ORDERED_MUTATIONS,
 ];
 
 /** The source with the mutation in it. Throws when its text does not stand there exactly once. */

@@ -31,6 +31,7 @@ const FIRST_NEW = 10;
 const MOST_POSTS = 8;
 const MOST_CHANGES = 4;
 const MOST_REDRIVES = 3;
+const REDRIVEN_AFTER_MS = 10 * 60_000;
 /** Much of what is to be met takes several things at about the same time. */
 const MOMENTS_MS = [0, 1, 2_500, 5_000, 7_500, 30_000, 181_000, 182_000, 360_000, 900_000] as const;
 const MOMENT_ODDS = [0.1, 0.2, 0.2, 0.2, 0.08, 0.05, 0.05, 0.03, 0.03];
@@ -96,6 +97,8 @@ export const populate = (choices: Choices, isTold: boolean): World => {
       if (pick(`redrive ${n}`, [0.5]) > 0) redrive(world);
     });
   }
+  // Somebody looks into the dead-letter queues when all is well again, also where others go on waiting for what is in them.
+  world.timeline.after(FAULTS_END_MS + REDRIVEN_AFTER_MS, () => void redrive(world));
   return world;
 };
 

@@ -20,7 +20,10 @@ const proveCode = async (): Promise<Outcome> => {
 const proveMutation = async (mutation: Mutation): Promise<Outcome> => {
   const what = `the simulation finds the mutation ${mutation.name}`;
   try {
-    const { broken } = await runSeeds(await loadMutant(mutation), { from: 1, count: SEEDS_OF_A_MUTATION });
+    const { broken } = await runSeeds(await loadMutant(mutation), {
+      from: mutation.from ?? 1,
+      count: SEEDS_OF_A_MUTATION,
+    });
     return broken === undefined ? failedRunner(what, `not within ${SEEDS_OF_A_MUTATION} seeds`) : PASSED;
   } catch (error) {
     return failedRunner(what, String(error));

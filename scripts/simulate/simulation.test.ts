@@ -22,7 +22,10 @@ describe('a run', () => {
     for (let seed = 1; seed <= 30; seed += 1)
       for (const [name, count] of Object.entries((await runSeed(seed)).figures)) if (count > 0) met.add(name);
     expect([...met]).toEqual(
-      expect.arrayContaining(['crash', 'delay', 'duplicate', 'requests', 'stall', 'sweep', 'throttle']),
+      expect.arrayContaining(['breaker', 'called off', 'crash', 'delay', 'duplicate', 'loss', 'parked', 'pausedUntil']),
+    );
+    expect([...met]).toEqual(
+      expect.arrayContaining(['reconciled', 'requests', 'slowSince', 'stall', 'sweep', 'throttle']),
     );
   });
 

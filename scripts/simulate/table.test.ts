@@ -1,15 +1,26 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { dueWriter } from '@fanfare/core/aws/due-writer';
-import { dueKey, type LogRef, logKey, messageKey } from '@fanfare/core/keys';
+import { dueKey, endpointKey, type LogRef, logKey, messageKey, versionKey } from '@fanfare/core/keys';
 import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import { dueId } from '@fanfare/events/due-id';
-import type { MessageRecord } from '@fanfare/events/message-record';
 import { logItem } from '@fanfare/events/ordered-log';
+import { findAnswer } from '../../services/control/src/adapters/answer-table.ts';
+import { applicationTable as controlApplications } from '../../services/control/src/adapters/application-table.ts';
+import { endpointTable } from '../../services/control/src/adapters/endpoint-table.ts';
+import { controlStoreContract } from '../../services/control/src/domain/control-store.contract.ts';
 import { attemptTable } from '../../services/delivery/src/adapters/attempt-table.ts';
 import { deliveryStoreContract } from '../../services/delivery/src/adapters/delivery-store.contract.ts';
 import { dueStoreContract } from '../../services/delivery/src/adapters/due-store.contract.ts';
 import { dueTable } from '../../services/delivery/src/adapters/due-table.ts';
 import { endpointHealthTable } from '../../services/delivery/src/adapters/endpoint-health-table.ts';
+import { endpointMarksTable } from '../../services/delivery/src/adapters/endpoint-marks-table.ts';
+import { orderedStoreContract } from '../../services/delivery/src/adapters/ordered-store.contract.ts';
+import { orderedTable } from '../../services/delivery/src/adapters/ordered-table.ts';
+import { parkStoreContract } from '../../services/delivery/src/adapters/park-store.contract.ts';
+import { parkTable } from '../../services/delivery/src/adapters/park-table.ts';
+import { slotTableContract } from '../../services/delivery/src/adapters/slot-table.contract.ts';
+import { slotTable } from '../../services/delivery/src/adapters/slot-table.ts';
 import { taskStateTable } from '../../services/delivery/src/adapters/task-state-table.ts';
 import { applicationStoreContract } from '../../services/fanout/src/adapters/application-table.contract.ts';
 import { applicationTable } from '../../services/fanout/src/adapters/application-table.ts';
@@ -54,6 +65,50 @@ describe("the simulation's client keeps the promises of the due store", () =>
     };
   }));
 
+describe("the simulation's client keeps the promises of the park", () =>
+  parkStoreContract(async () => {
+    const table = tableInMemory();
+    const client = clientOf(table);
+    return {
+      ...parkTable(client, 'table', waiting),
+      ...endpointMarksTable(client, 'table'),
+      putEndpoint: async (ref, endpoint) => table.put({ ...endpointKey(ref), ...endpoint }),
+      putVersion: async (ref, version) => table.put({ ...versionKey(ref), ...version }),
+    };
+  }));
+
+describe("the simulation's client keeps the promises of logs and cursors", () =>
+  orderedStoreContract(async () => {
+    const table = tableInMemory();
+    return {
+      ...orderedTable({ client: clientOf(table), tableName: 'table', waiting, now: Date.now }),
+      putEndpoint: async (ref, endpoint) => table.put({ ...endpointKey(ref), ...endpoint }),
+      putVersion: async (ref, version) => table.put({ ...versionKey(ref), ...version }),
+      putLogItem: async (log, item) => table.put({ ...logKey(log, item.number), ...item }),
+    };
+  }));
+
+describe("the simulation's client keeps the promises of slots", () =>
+  slotTableContract(async () => slotTable(clientOf(tableInMemory()), 'table')));
+
+describe("the simulation's client keeps the promises of control's store", () =>
+  controlStoreContract(async () => {
+    const table = tableInMemory();
+    const client = clientOf(table);
+    return {
+      now: Date.now,
+      store: {
+        findApplication: applicationFinder(client, 'table'),
+        ...controlApplications(client, 'table', Date.now),
+        ...endpointTable(client, 'table', Date.now),
+        findAnswer: findAnswer(client, 'table', Date.now),
+        rateOf: async (ref) => table.get(versionKey(ref))?.throttleRate as number | undefined,
+        engineWrites: async (ref, fields) =>
+          table.put({ ...(table.get(endpointKey(ref)) ?? {}), ...fields, ...endpointKey(ref) }),
+      },
+    };
+  }));
+
 describe("the simulation's client keeps the promises of ingest's store", () =>
   messageTableContract(async (now) => {
     const table = tableInMemory();
@@ -85,19 +140,36 @@ describe("the simulation's client keeps the promises of places in logs", () =>
     };
   }));
 
-test('a watcher is told of each write, and of those of a transaction when all are there', () => {
+test('a watcher is told of each write, of those of a transaction when all of them are there', () => {
   const told: string[] = [];
-  const table = tableInMemory(({ before, after }) => void told.push(`${before?.SK} ${after?.SK}`));
-  const ref = { orgId: 'org_1', appId: 'app_1', messageId: 'msg_1' };
-  const record: MessageRecord = {
-    kind: 'message',
-    encoding: 'identity',
-    ...{ eventType: 'a', payload: new Uint8Array([1]), acceptedAt: 1 },
-    ...{ appVersion: 1, correlationId: 'c', payloadExpiresAt: 9, expiresAt: 9 },
-  };
-  table.put({ ...messageKey(ref), ...record });
-  table.put({ ...messageKey(ref), ...record });
-  expect(told).toEqual(['msg_1']);
+  const [one, other] = [
+    { PK: 'a', SK: '1' },
+    { PK: 'a', SK: '2' },
+  ];
+  const table = tableInMemory(({ before, after }) => {
+    told.push(`${before?.SK} ${after?.SK}, ${table.page('a', () => true).length} there`);
+  });
+  table.put(one);
+  table.together(() => {
+    table.put(one);
+    table.put(other);
+  });
+  table.remove(one);
+  expect(told).toEqual(['undefined 1, 1 there', '1 1, 2 there', 'undefined 2, 2 there', '1 undefined, 1 there']);
+});
+
+test('a reader may see what stood there before, and everybody else what stands there now', () => {
+  let now = 1;
+  const table = tableInMemory(
+    () => {},
+    () => now,
+  );
+  table.put({ PK: 'a', SK: '1', said: 'first' });
+  now = 5;
+  table.put({ PK: 'a', SK: '1', said: 'second' });
+  table.put({ PK: 'a', SK: '2', said: 'new' });
+  const seen = (asOf?: number) => table.page('a', () => true, asOf).map(({ said }) => said);
+  expect([seen(4), seen()]).toEqual([['first'], ['second', 'new']]);
 });
 
 test('a call that the client does not understand fails, so that no adapter is taken for sound by it', async () => {

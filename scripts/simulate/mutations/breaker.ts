@@ -5,22 +5,10 @@ const DELIVERY = 'services/delivery/src/domain';
 /** Breakers, pauses and the slow lane. */
 export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
-    name: 'closes-any-breaker',
-    file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
-    text: ' AND breaker.openedAt = :openedAt`,',
-    by: '`,',
-  },
-  {
-    name: 'any-answer-closes-the-breaker',
-    file: `${DELIVERY}/endpoint-pressure.ts`,
-    text: `outcome.kind === 'answered' && outcome.status < 500;`,
-    by: `outcome.kind === 'answered' && outcome.status < 600;`,
-  },
-  {
     name: 'opens-a-breaker-one-failure-early',
     file: `${DELIVERY}/endpoint-pressure.ts`,
-    text: 'health.failures < settings.breakerFailures',
-    by: 'health.failures + 1 < settings.breakerFailures',
+    text: 'health.failures >= settings.breakerFailures',
+    by: 'health.failures + 1 >= settings.breakerFailures',
   },
   {
     name: 'sends-although-the-breaker-is-open',
@@ -48,8 +36,8 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'parks-what-is-to-try-the-endpoint',
     file: `${DELIVERY}/gate.ts`,
-    text: '  if (task.probe || isByHand(task)) return OPEN;',
-    by: '  if (isByHand(task)) return OPEN;',
+    text: '  if (task.probe) return OPEN;\n',
+    by: '',
   },
   {
     name: 'sends-to-an-endpoint-that-asked-for-a-pause',
@@ -71,12 +59,6 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
     file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
     text: ' AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,',
     by: '`,',
-  },
-  {
-    name: 'a-slow-endpoint-holds-up-the-lane',
-    file: `${DELIVERY}/gate.ts`,
-    text: `  if (lane === 'webhook' && endpoint.slowSince !== undefined) return { kind: 'move', lane: 'slow' };\n`,
-    by: '',
   },
   {
     name: 'moves-a-task-on-from-every-lane',

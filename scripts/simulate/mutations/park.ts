@@ -51,8 +51,8 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes-a-task-for-parked-that-is-not',
     file: `${DELIVERY}/handle-task.ts`,
-    text: '      await ports.park(task, admission.reason, state.endpoint);\n',
-    by: '      void ports.park(task, admission.reason, state.endpoint);\n',
+    text: '      await ports.park(admission.task, admission.reason, state.endpoint);\n',
+    by: '      void ports.park(admission.task, admission.reason, state.endpoint);\n',
   },
   {
     name: 'sends-to-a-disabled-endpoint',
@@ -61,15 +61,19 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
     by: '',
   },
   {
-    name: 'does-not-let-a-deleted-endpoint-s-tasks-end',
-    file: `${DELIVERY}/drain-plan.ts`,
-    text: 'if (isGone || endpoint === undefined || endpoint.deletedAt !== undefined)',
-    by: 'if (endpoint === undefined)',
+    name: 'a-probe-ends-when-its-endpoint-is-disabled',
+    file: `${DELIVERY}/gate.ts`,
+    text: `  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
+  if (task.probe) return OPEN;
+`,
+    by: `  if (task.probe) return OPEN;
+  if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
+`,
   },
   {
     name: 'an-enabled-endpoint-waits-for-the-next-look',
     file: 'services/control/src/adapters/endpoint-table.ts',
-    text: '  const wakeAt = isEnabledBy(change) ? nowMs : undefined;\n',
+    text: '  const wakeAt = isAwaited(change) ? nowMs : undefined;\n',
     by: '  const wakeAt = undefined;\n',
   },
   {

@@ -32,7 +32,7 @@ export const RATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends-what-got-no-slot',
     file: `${DELIVERY}/admission.ts`,
-    text: `      if (slotAt === undefined) return { kind: 'park', reason: 'rate' };`,
+    text: `      if (slotAt === undefined) return { kind: 'park', task: kept, reason: 'rate' };`,
     by: `      if (slotAt === undefined) return { kind: 'attempt', waitMs: 0 };`,
   },
   {

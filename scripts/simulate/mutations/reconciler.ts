@@ -33,14 +33,8 @@ export const RECONCILER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'takes-what-is-still-to-come-for-overdue',
     file: `${FAN_OUT}/domain/accounted.ts`,
-    text: 'following.filter(({ overdueAt }) => overdueAt <= nowMs)',
-    by: 'following.filter(({ overdueAt }) => overdueAt - overdueMs <= nowMs + overdueMs)',
-  },
-  {
-    name: 'accounts-for-what-is-still-on-its-way',
-    file: `${FAN_OUT}/domain/reconcile.ts`,
-    text: '  const untilMs = startedAt - settings.afterMs;\n',
-    by: '  const untilMs = startedAt + 1;\n',
+    text: 'following.filter(({ dueAt }) => dueAt + overdueMs <= nowMs)',
+    by: 'following.filter(({ dueAt }) => dueAt <= nowMs + overdueMs)',
   },
   {
     name: 'does-not-look-again',

@@ -32,25 +32,13 @@ export const SCHEDULED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'keeps-a-message-that-nothing-makes-due',
     file: `${INGEST}/adapters/message-table.ts`,
-    text: 'record.eventId !== undefined || record.dueAt !== undefined',
-    by: 'record.eventId !== undefined',
+    text: 'eventId !== undefined || dueAt !== undefined || order',
+    by: 'eventId !== undefined || order',
   },
   {
     name: 'stores-a-message-as-due-where-no-sweep-comes',
     file: `${INGEST}/domain/accept.ts`,
     text: 'dueAt: storedDueAt(deliverAt, nowMs)',
     by: 'dueAt: storedDueAt(deliverAt, nowMs * 0)',
-  },
-  {
-    name: 'a-message-that-waits-is-fanned-out-at-once-too',
-    file: `${FAN_OUT}/handlers/read-records.ts`,
-    text: 'else if (inserted.value.message.deliverAt === undefined) messages',
-    by: 'else messages',
-  },
-  {
-    name: 'a-message-that-was-due-waits-for-its-clock',
-    file: `${FAN_OUT}/domain/fan-out.ts`,
-    text: `  return isDue !== true && (message`,
-    by: `  return (message`,
   },
 ];

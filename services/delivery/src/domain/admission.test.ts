@@ -44,6 +44,11 @@ describe('a task is', () => {
     ],
     ['attempted behind an open breaker as its probe', at({ breaker }, task({ probe: true })), ATTEMPT],
     [
+      'parked although it is a probe, when its endpoint was disabled meanwhile',
+      at({ breaker, disabled: true }, task({ probe: true })),
+      { kind: 'park', task: task({ probe: true }), reason: 'disabled' },
+    ],
+    [
       'attempted behind an open breaker where it is asked for by hand',
       at({ breaker }, task({ trigger: 'manual' })),
       ATTEMPT,

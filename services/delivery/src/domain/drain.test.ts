@@ -214,15 +214,19 @@ describe('a look at parked tasks', () => {
     const [first] = world.wakes();
     if (first === undefined) throw new Error('a look was announced');
     const settings = { ratePerSecond: 50, stopAt: world.now() + 300_000 };
-    await expect(drain(first.wake, settings, portsOf(world))).resolves.toEqual({
-      ...{ kind: 'superseded', released: 0, woken: 0 },
+    await expect(drain(first.wake, settings, portsOf(world))).resolves.toMatchObject({
+      kind: 'superseded',
+      released: 0,
     });
     await world.set({ wakeAt: first.wake.wakeAt });
     const again = world.wakes().at(-1);
     if (again === undefined || again === first) throw new Error('it was not announced again');
     expect(again.wake.wakeAt - world.now()).toBeGreaterThan(60_000);
     await expect(drain(again.wake, settings, portsOf(world))).resolves.toMatchObject({ kind: 'release', released: 3 });
-    await expect(drain(again.wake, settings, portsOf(world))).resolves.toEqual({ kind: 'superseded', released: 0 });
+    await expect(drain(again.wake, settings, portsOf(world))).resolves.toMatchObject({
+      kind: 'superseded',
+      released: 0,
+    });
     expect(laneIds(world)).toEqual(ids(3));
   });
 

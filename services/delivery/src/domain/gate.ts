@@ -38,8 +38,10 @@ export const gateOf = (task: DeliveryTask, state: TaskState, lane: Lane, nowMs: 
   const { endpoint } = state;
   if (endpoint === undefined || state.standing !== undefined || !canEverBeSent(task, state, nowMs)) return OPEN;
   // Somebody who asks for it by hand wants to know now. Whoever asks for many can wait.
-  if (task.probe || isByHand(task)) return OPEN;
+  if (isByHand(task)) return OPEN;
+  // A probe has to wait too: its endpoint may have been disabled since it was sent, and it would end as refused.
   if (endpoint.disabled) return { kind: 'park', reason: 'disabled' };
+  if (task.probe) return OPEN;
   if (endpoint.breaker !== undefined) return { kind: 'park', reason: 'breaker' };
   if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil > nowMs) {
     // Whoever comes back into another pause would go on coming back.

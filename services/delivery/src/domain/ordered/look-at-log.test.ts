@@ -135,6 +135,17 @@ describe('a message that fails', () => {
     await expect(world.look({ number: 3 })).resolves.toMatchObject({ kind: 'finished' });
     expect(world.sent()).toEqual(names(1, 3));
   });
+
+  test('disables its endpoint by 410 also when whoever recorded that died before', async () => {
+    const world = await worldOf(1, () => GONE);
+    await world.look({ number: 1 });
+    const gone = world.attempts.get(`${messageId(1)} 1`);
+    if (gone === undefined) throw new Error('the attempt was recorded');
+    const later = await worldOf(2);
+    later.attempts.set(`${messageId(1)} 1`, gone);
+    await expect(later.look({ number: 2 })).resolves.toMatchObject({ kind: 'stopped', hold: { reason: 'disabled' } });
+    expect(later.sent()).toEqual([]);
+  });
 });
 
 describe('a number that nobody has used', () => {
@@ -218,6 +229,17 @@ describe('an endpoint', () => {
       { task: { messageId: messageId(3), attempt: 1, lane: 'webhook' }, dueAt: 0 },
     ]);
     await expect(world.cursor()).resolves.toMatchObject({ next: 4 });
+  });
+
+  test('that ceased to be ordered keeps its rate: no task goes out with a slot that it does not wait for', async () => {
+    const world = await worldOf(2);
+    await world.set({ throttleRate: 0.1 });
+    await world.look({ number: 2 });
+    await expect(world.cursor()).resolves.toMatchObject({ blockedBy: 'rate' });
+    await world.set({ orderedSince: undefined } as never);
+    await world.look({ number: 2 });
+    expect(world.released).toHaveLength(1);
+    expect(world.released[0]?.task.slotAt).toBeUndefined();
   });
 
   test('whose breaker is open is tried by a probe alone', async () => {

@@ -8,6 +8,7 @@ import type { LogEntry } from '@fanfare/events/ordered-log';
 import { startsAt } from '@fanfare/events/starts-at';
 import { comesThroughLog } from '@fanfare/events/through-log';
 import type { Admission } from '../admission.ts';
+import { disablingAnswer } from '../endpoint-health.ts';
 import type { TaskState } from '../sendable.ts';
 import { type Hold, holdOf, isGone, isOrdered, type Slot, slotOf } from './hold.ts';
 
@@ -56,7 +57,8 @@ export const isWantedBy = (endpoint: EndpointRecord, entry: LogEntry): boolean =
 export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Promise<Taken> => {
   const task = taskOf(ref, turn, ports.mintCopyId());
   const state = await ports.taskState(task);
-  if (state.standing !== undefined) return { ...follows(state.standing, 'passed'), state };
+  if (state.standing !== undefined)
+    return { ...follows(await settled(state.standing, task, turn, state, ports), 'passed'), state };
   const { endpoint } = state;
   if (isGone(state) || endpoint === undefined) {
     // What was promised ends with a record that says so. Nothing was promised of the others.
@@ -65,11 +67,23 @@ export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Pr
   }
   if (turn.attempt === 1 && !isWantedBy(endpoint, turn.entry)) return { kind: 'ended', was: 'passed', state };
   if (!isOrdered(state) || (turn.attempt === 1 && !cameThroughLog(endpoint, turn))) {
-    await ports.release({ ...timed(task, state), lane: laneAtRelease(endpoint) }, turn.dueAt ?? 0, turn.entry);
+    // It goes out now, so a slot that it was to wait for here is not its time: it has another one reserved.
+    const { slotAt: _slot, ...left } = timed(task, state);
+    await ports.release({ ...left, lane: laneAtRelease(endpoint) }, turn.dueAt ?? 0, turn.entry);
     return { kind: 'ended', was: 'released', state };
   }
   return attemptInTurn(timed(task, state), turn, { ...state, endpoint }, ports);
 };
+
+/** Whoever recorded that the endpoint wants nothing any more may have died before that was done to it: it is done here. */
+const settled = async (
+  standing: AttemptRecord,
+  task: DeliveryTask,
+  { entry }: Turn,
+  state: TaskState,
+  ports: TurnPorts,
+): Promise<AttemptRecord> =>
+  disablingAnswer(standing) === undefined ? standing : ports.attempt(task, state, 0, entry);
 
 const attemptInTurn = async (
   task: DeliveryTask,
