@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
@@ -82,9 +83,7 @@ const removeAllVersions = async (client: S3Client, Bucket: string, Key: string):
     const page = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key, MaxKeys: PAGE_SIZE }));
     const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter((one) => one.Key === Key);
     if (found.length === 0) return;
-    const Objects = found.map(({ VersionId }) => ({ Key, VersionId }));
-    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
-    if (Errors.length > 0) throw new Error(`${Errors.length} versions of a payload stay: ${Errors[0]?.Code}`);
+    for (const { VersionId } of found) await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
     more = page.IsTruncated === true;
   }
 };

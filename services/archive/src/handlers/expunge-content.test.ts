@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { messageKey, versionKey } from '@fanfare/core/keys';
@@ -70,13 +70,13 @@ test('the object that has its payload goes in all its versions, once the table s
     ],
     DeleteMarkers: [{ Key, VersionId: '3' }],
   });
-  bucket.on(DeleteObjectsCommand).callsFake(() => {
+  bucket.on(DeleteObjectCommand).callsFake(() => {
     expect(table.commandCalls(TransactWriteCommand)).toHaveLength(1);
     return {};
   });
   await expect(expunge()).resolves.toMatchObject({ statusCode: 204 });
-  const removed = bucket.commandCalls(DeleteObjectsCommand).map(({ args }) => args[0].input.Delete?.Objects);
-  expect(removed).toEqual([['1', '2', '3'].map((VersionId) => ({ Key, VersionId }))]);
+  const removed = bucket.commandCalls(DeleteObjectCommand).map(({ args }) => args[0].input);
+  expect(removed).toEqual(['1', '2', '3'].map((VersionId) => ({ Bucket: 'payloads', Key, VersionId })));
 });
 
 test('an object that stays is a fault, and the caller tries again', async () => {
