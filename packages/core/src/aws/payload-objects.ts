@@ -1,6 +1,5 @@
 import {
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
   NoSuchKey,
@@ -8,6 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { concurrently } from '../concurrently.ts';
 import { type ExpungePayload, type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
 
 /** An object as it was seen. Each write makes another version. `writtenAt` is in milliseconds since 1970. */
@@ -24,8 +24,11 @@ export type PayloadObjects = {
   readonly remove: (objects: readonly StoredObject[]) => Promise<void>;
 };
 
-/** What one call of S3 lists and deletes. */
+/** What one call of S3 lists. */
 const PAGE_SIZE = 1_000;
+
+/** Each by a call of its own, which costs nothing and is asked for by the right to delete a version alone. */
+const REMOVED_AT_ONCE = 10;
 
 /** The objects of a bucket. S3 checks what it is sent and the client what it gets, by a checksum. */
 export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects => ({
@@ -66,14 +69,9 @@ export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects
   },
 
   remove: async (objects) => {
-    for (let start = 0; start < objects.length; start += PAGE_SIZE) {
-      const page = objects.slice(start, start + PAGE_SIZE);
-      const Objects = page.map(({ key, version }) => ({ Key: key, VersionId: version }));
-      const { Errors = [] } = await client.send(
-        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
-      );
-      if (Errors.length > 0) throw new Error(`${Errors.length} payloads stay: ${Errors[0]?.Code}`);
-    }
+    await concurrently(REMOVED_AT_ONCE, objects, async ({ key, version }) =>
+      client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version })),
+    );
   },
 });
 
