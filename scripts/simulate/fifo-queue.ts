@@ -7,7 +7,7 @@ const ARRIVALS_MS = [1, 300, 20_000] as const;
 const STALLS_MS = [0, 3_000, 60_000] as const;
 /** A receipt that is over before its work is: then two work on a group. */
 const AGAIN_MS = [0, 2, 4_000, 30_000] as const;
-const AGAIN_ODDS = [0.06, 0.03, 0.02];
+const AGAIN_ODDS = [0.1, 0.04, 0.02];
 
 /**
  * A FIFO queue of SQS with its pollers: messages of a group one after the other, in their order, and none before the one that

@@ -75,9 +75,10 @@ export type Ledger = {
   /** Answers with 2xx, 410, and any, by task label and by pair. */
   readonly delivered: Set<string>;
   readonly gone: Set<string>;
-  /** When a message was first answered with 202, by its id; when a pair was first tried, and when it was over. */
+  /** When a message was first answered with 202, by its id; when a pair was tried first and last, and when it was over. */
   readonly acceptedAt: Map<string, number>;
   readonly triedAt: Map<string, number>;
+  readonly triedLastAt: Map<string, number>;
   readonly endedAt: Map<string, number>;
   /** Attempts that were published, by task label. */
   readonly published: Set<string>;
@@ -120,6 +121,7 @@ export const emptyLedger = (): Ledger => ({
   gone: new Set(),
   acceptedAt: new Map(),
   triedAt: new Map(),
+  triedLastAt: new Map(),
   endedAt: new Map(),
   published: new Set(),
   lost: new Set(),

@@ -52,10 +52,18 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
       complain(`the breaker of ${name} opens after ${known.failures} failures of ${enough}`);
     }
     if (before === undefined || after !== undefined) return;
-    const openedAt = before.openedAt - MOST_SKEW_MS;
+    const [openedAt, lookedAt] = [before.openedAt - MOST_SKEW_MS, before.until - MOST_SKEW_MS];
     const isEmpty = table.page(parkPartition({ ...known, endpointId: known.id }), () => true).length === 0;
-    if (known.aliveAt < openedAt && known.parkEmptyAt < openedAt && !isEmpty) {
+    if (known.aliveAt < openedAt && known.parkEmptyAt < lookedAt && !isEmpty) {
       complain(`the breaker of ${name} closes although it has not answered and has parked tasks`);
+    }
+  };
+
+  /** Whoever works on a log is left alone until his lease is over by every clock. */
+  const noteLease = (before: Stored | undefined, after: Stored): void => {
+    if (before?.leaseId === undefined || after.leaseId === undefined || before.leaseId === after.leaseId) return;
+    if (Number(before.leaseUntil) > timeline.now() + MOST_SKEW_MS) {
+      complain(`a log of ${readable(String(after.endpointId))} is taken from somebody who works on it`);
     }
   };
 
@@ -94,6 +102,7 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
         increment(ledger.scheduled, taskLabel(after.task as DeliveryTask));
       }
       if (after?.kind === 'endpoint') onEndpoint(after, before);
+      if (after?.kind === 'ordered-cursor') noteLease(before, after);
       if (item.kind === 'parked') notePark(item, after === undefined);
     },
   };

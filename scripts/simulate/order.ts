@@ -13,9 +13,22 @@ export const brokenOrder = (endpoint: KnownEndpoint, messages: readonly Message[
     const isOurs = post.orgId === endpoint.orgId && post.appId === endpoint.appId;
     return isOurs && record.order !== undefined && record.deliverAt === undefined;
   });
-  return inLog.flatMap((one) =>
-    inLog.filter((other) => isAfter(other, one, world)).flatMap((other) => brokenBetween(one, other, endpoint, world)),
-  );
+  return inLog.flatMap((one) => [
+    ...inLog
+      .filter((other) => isAfter(other, one, world))
+      .flatMap((other) => brokenBetween(one, other, endpoint, world)),
+    ...inLog.filter((other) => isBehind(other, one)).flatMap((other) => repeatedAfter(one, other, endpoint, world)),
+  ]);
+};
+
+const isBehind = ({ record: { order: later } }: Message, { record: { order: earlier } }: Message): boolean =>
+  later?.key === earlier?.key && (later?.number ?? 0) > (earlier?.number ?? 0);
+
+/** Nobody comes back to a message whose successor was tried: one at a time works on a log. */
+const repeatedAfter = (earlier: Message, later: Message, { id }: KnownEndpoint, { ledger }: World): string[] => {
+  const [first, second] = [pairLabel(earlier.id, id), pairLabel(later.id, id)];
+  const [again, triedAt] = [ledger.triedLastAt.get(first), ledger.triedAt.get(second)];
+  return again !== undefined && triedAt !== undefined && again > triedAt ? [`${first} is sent after ${second}`] : [];
 };
 
 const isAfter = (later: Message, earlier: Message, { ledger }: World): boolean => {

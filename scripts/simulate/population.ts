@@ -12,6 +12,7 @@ import { type Change, owners, settingsOf } from './actors/owner.ts';
 import { producers } from './actors/producer.ts';
 import { reconcilers } from './actors/reconcile.ts';
 import { sweeps } from './actors/sweep.ts';
+import { bodyOf } from './bodies.ts';
 import type { Choices } from './choices.ts';
 import type { KnownEndpoint, Post } from './ledger.ts';
 import { applicationIdOf, endpointIdOf } from './names.ts';
@@ -60,7 +61,13 @@ const CANCEL_ODDS = [0.1, 0.1, 0.15, 0.1, 0.05];
 /** The hardest moment to be disabled at is that of the looks and attempts. */
 const ENABLED_AGAIN_MS = [0, 3_000, 70_000, 400_000] as const;
 
+/** Worlds in which all is posted into one log at about the same time. */
+const BURST_ODDS = [0.2];
+const BURST_MS = [0, 3, 40, 700, 2_000] as const;
+
 type Pick = (label: string, odds: readonly number[]) => number;
+
+const isBurst = (pick: Pick): boolean => pick('a burst into one log', BURST_ODDS) > 0;
 
 /** A world with its owners, producers, workers and those who look after dead-letter queues. */
 export const populate = (choices: Choices, isTold: boolean): World => {
@@ -83,7 +90,7 @@ export const populate = (choices: Choices, isTold: boolean): World => {
   }
 
   const pick: Pick = (label, odds) => world.choices.choose('workload', label, odds);
-  const isBusyOne = pick('all in one application', [0.5]) > 0;
+  const isBusyOne = pick('all in one application', [0.5]) > 0 || isBurst(pick);
   const applicationOf = (label: string): Application =>
     APPLICATIONS[pick(`${label}: application`, isBusyOne ? [] : [0.2, 0.2])] ?? APPLICATIONS[0];
   const moment = (label: string): number =>
@@ -107,7 +114,7 @@ type ApplicationOf = (label: string) => Application;
 
 const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): KnownEndpoint => {
   const name = `ep_${n}`;
-  const isOrderly = pick('ordered', ORDERED_ODDS) > 0;
+  const isOrderly = pick('ordered', ORDERED_ODDS) > 0 || isBurst(pick);
   const { orgId, appId } = applicationOf(name);
   return {
     ...{ id: endpointIdOf(n), orgId, appId, url: `https://hooks.example.com/${orgId}/${name}`, history: [] },
@@ -196,8 +203,9 @@ const startOwners = (
 const startProducers = (world: World, pick: Pick, moment: Moment, applicationOf: ApplicationOf): void => {
   const [producer, canceller] = [producers(world), cancellers(world)];
   for (let n = 1; n <= MOST_POSTS; n += 1) {
-    if (pick(`post ${n}`, [n <= 2 ? 0.9 : 0.45]) === 0) continue;
-    const at = moment(`post ${n}: time`);
+    if (pick(`post ${n}`, [n <= 2 || isBurst(pick) ? 0.9 : 0.45]) === 0) continue;
+    const burst = pick(`post ${n}: in the burst`, isBurst(pick) ? [0.25, 0.2, 0.2, 0.2] : []);
+    const at = burst > 0 ? (BURST_MS[burst] ?? 0) : moment(`post ${n}: time`);
     const post = postNamed(`${n}`, pick, applicationOf, START_MS + at);
     world.timeline.after(at, () => producer.post(post));
     if (post.deliverAt === undefined) continue;
@@ -221,28 +229,8 @@ const postNamed = (name: string, pick: Pick, applicationOf: ApplicationOf, start
     eventId: pick(`${post}: event id`, [0.15]) > 0 ? `event-${name}` : undefined,
     // Not before it is posted by a clock that is ahead.
     deliverAt: waitMs === 0 ? undefined : startedAt + waitMs + 60_000,
-    orderingKey: [undefined, 'a', 'b'][pick(`${post}: ordering key`, [0.2, 0.15])],
+    orderingKey: [undefined, 'a', 'b'][pick(`${post}: ordering key`, isBurst(pick) ? [0.05] : [0.2, 0.15])],
     startedAt,
     accepted: [],
   };
 };
-
-/** Small, compressible, too large for a task, so that the message is read, and too large for that, so that an object is. */
-const bodyOf = (name: string, kind: number): string => {
-  switch (kind) {
-    case 1:
-      return JSON.stringify({ post: name, text: 'again and '.repeat(200) });
-    case 2:
-      return JSON.stringify({ post: name, text: numbers(1_600) });
-    case 3:
-      return ` {"post":"${name}", "price": 1.50, "text":"ü€😀" } `;
-    case 4:
-      return JSON.stringify({ post: name, text: numbers(5_000) });
-    default:
-      return `{"post":"${name}"}`;
-  }
-};
-
-/** Numbers without a pattern that compression would find. */
-const numbers = (count: number): readonly number[] =>
-  Array.from({ length: count }, (_, n) => Math.imul(n + 7, 0x9e3779b1) >>> 0);

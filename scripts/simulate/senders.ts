@@ -60,7 +60,9 @@ export const senders = (world: World, { actor, stateOf, taken, probes }: Sending
 
   const noteSend = (task: DeliveryTask): void => {
     const label = taskLabel(task);
-    noteFirst(ledger.triedAt, pairLabel(task.messageId, task.endpointId), timeline.now());
+    const pair = pairLabel(task.messageId, task.endpointId);
+    noteFirst(ledger.triedAt, pair, timeline.now());
+    ledger.triedLastAt.set(pair, timeline.now());
     if (ledger.tried.has(label) || probes.has(label)) return;
     ledger.tried.add(label);
     const owners = ratesOf(task, ledger);

@@ -76,6 +76,10 @@ export const START_MS = 1_800_000_000_000;
 export const FAULTS_END_MS = 45 * 60_000;
 /** A page that is throttled is asked for again. */
 const PAGE_PAUSES_MS = [0, 5, 1_200] as const;
+/** Between two pages of what fan-out reads somebody may make a change: that is waited for. */
+const CHANGE_PAUSE = PAGE_PAUSES_MS.length;
+const LONGEST_CHANGE_PAUSE_MS = 12_000;
+const CHANGE_STEP_MS = 100;
 /** How old what an eventually consistent read shows may be. */
 const STALE_MS = [0, 30, 1_500] as const;
 const FAULTS: readonly Subject[] = ['delay', 'throttle', 'crash', 'duplicate', 'stale', 'loss'];
@@ -117,7 +121,9 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
       for (const { messageId } of batch) ledger.lost.add(messageId);
     },
   });
+  let versions = 0;
   const onWrite: OnWrite = (write) => {
+    if (write.after?.kind === 'application-version') versions += 1;
     for (const told of watchers) told(write);
   };
   const table = tableInMemory(onWrite, timeline.now);
@@ -131,7 +137,7 @@ export const makeWorld = (given: Choices, isTold: boolean, consumers: Consumers)
     ...shared,
     ...{ table, watchers, due, queues, stream, ledger, invoke, faults, isCalm, isReconciled, pressure },
     objects: new Map(),
-    clientFor: clientsOf(table, choices, numbered),
+    clientFor: clientsOf(table, choices, numbered, { count: () => versions }),
     isAtWork: () => timeline.now() < START_MS + FAULTS_END_MS || isUnderWay() || waiting() > 0,
     onWork: [],
     delaysSeconds: SCHEDULES[pick('schedule', [0.2, 0.25, 0.1, 0.2, 0.1])] ?? SCHEDULES[0],
@@ -193,24 +199,38 @@ const queuesOf = (shared: Shared, ledger: Ledger, consumers: Consumers): World['
 };
 
 const clientsOf =
-  (table: Table, choices: Choices, numbered: World['numbered']): World['clientFor'] =>
-  (actor, about) =>
-    documentClient(
+  (
+    table: Table,
+    choices: Choices,
+    numbered: World['numbered'],
+    changes: { readonly count: () => number },
+  ): World['clientFor'] =>
+  (actor, about) => {
+    const pauseOdds = about === 'fan-out' ? [0.2, 0.3, 0.4] : [0.3, 0.4];
+    const pageOdds = about === 'fan-out' ? [0.5] : [0.3];
+    const untilChange = async (waiting: Actor): Promise<void> => {
+      const before = changes.count();
+      for (let ms = 0; ms < LONGEST_CHANGE_PAUSE_MS && changes.count() === before; ms += CHANGE_STEP_MS)
+        await waiting.wait(CHANGE_STEP_MS);
+    };
+    return documentClient(
       table,
       async ({ label, isNextPage, ...call }) => {
         const point = `${about}: ${label}`;
-        const pause = isNextPage ? choices.choose('workload', numbered(`${point}, pause`), [0.3, 0.4]) : 0;
-        if (pause > 0) await actor().wait(PAGE_PAUSES_MS[pause] ?? 0);
+        const pause = isNextPage ? choices.choose('workload', numbered(`${point}, pause`), pauseOdds) : 0;
+        if (pause === CHANGE_PAUSE) await untilChange(actor());
+        else if (pause > 0) await actor().wait(PAGE_PAUSES_MS[pause] ?? 0);
         return actor().call({ ...call, label: point });
       },
       {
         // The last item of a query may come on a page of its own, read later.
         pageLimit: (label, found) =>
-          choices.choose('workload', numbered(`${about}: ${label}, pages`), [0.3]) > 0 ? found - 1 || 1 : found,
+          choices.choose('workload', numbered(`${about}: ${label}, pages`), pageOdds) > 0 ? found - 1 || 1 : found,
         asOf: (label) =>
           timelineNow(actor) -
           (STALE_MS[choices.choose('stale', numbered(`${about}: ${label}, stale`), [0.2, 0.2])] ?? 0),
       },
     );
+  };
 
 const timelineNow = (actor: () => Actor): number => actor().now() - actor().environment.skewMs;

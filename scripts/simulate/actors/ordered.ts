@@ -8,6 +8,7 @@ import type { Looked } from '../../../services/delivery/src/domain/ordered/looke
 import { readWake } from '../../../services/delivery/src/handlers/wake-record.ts';
 import { environments, isInjected } from '../actor.ts';
 import { taskLabel } from '../ledger.ts';
+import { readable } from '../names.ts';
 import type { QueueMessage } from '../queue.ts';
 import { LOGS_URL, PARK_URL } from '../queues.ts';
 import { type Consumers, LIMITS_MS, type World } from '../world.ts';
@@ -17,6 +18,9 @@ import { attempting, begin, type Inside } from './attempting.ts';
 const ATTEMPT_MS = 20_000;
 const MARGIN_MS = 2_000;
 const LEASE_MS = 90_000;
+/** How long a worker is slow between its look at a cursor and its write, so that another one writes meanwhile. */
+const IN_HAND_MS = [0, 20, 5_000] as const;
+const IN_HAND_ODDS = [0.06, 0.03];
 
 /** Workers of the logs of ordered endpoints: one wake-up at a time, each in a process of its own. */
 export const orderedWorkers = (world: World): Consumers['receiveLogs'] => {
@@ -59,8 +63,15 @@ const processOf = (world: World): Process => {
     'ordered',
   );
   const { now, sleep, random, reserveSlots, mintCopyId } = ports;
+  const table = orderedTable({ client, tableName: 'table', waiting, now });
   const lookPorts: LookPorts = {
-    ...orderedTable({ client, tableName: 'table', waiting, now }),
+    ...table,
+    moveCursor: async (ref, seen, to) => {
+      const label = world.numbered(`log of ${readable(ref.endpointId)}: cursor in hand`);
+      const inHandMs = IN_HAND_MS[world.choices.choose('delay', label, IN_HAND_ODDS)] ?? 0;
+      if (inHandMs > 0) await sleep(inHandMs);
+      return table.moveCursor(ref, seen, to);
+    },
     announce: orderedWakes({ client: sqs, parkUrl: PARK_URL, orderedUrl: LOGS_URL, keepUntilDue, now }),
     taskState: async (task) => (await readState([task]))(task),
     admit: async (task, state) => {

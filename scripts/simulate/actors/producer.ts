@@ -14,6 +14,9 @@ const LIMIT_MS = 10_000;
 /** How long a caller waits before he calls again. Who comes back late is late by more than a reconciler may have waited. */
 const WAITS_MS = [2_000, 240_000, 1_500_000] as const;
 const MOST_CALLS = 4;
+/** How long a number of a log may be in hand before it is used, so that others write behind it meanwhile. */
+const IN_HAND_MS = [0, 1_500, 6_000] as const;
+const IN_HAND_ODDS = [0.15, 0.15];
 
 /** Those who post messages, and call again when they got no answer. */
 export const producers = (world: World): { post: (post: Post) => void } => {
@@ -67,9 +70,17 @@ const portsOf = (inside: Inside, minted: Map<string, number>, world: World): Acc
   const actor = (): Actor => inside.actor as Actor;
   const now = (): number => actor().now();
   const client = world.clientFor(actor, 'ingest');
+  const table = messageTable(client, 'table', now, { sleep: (ms) => actor().wait(ms), random: () => 0.5 });
   return {
     findApplication: applicationFinder(client, 'table'),
-    ...messageTable(client, 'table', now, { sleep: (ms) => actor().wait(ms), random: () => 0.5 }),
+    ...table,
+    takeNumber: async (log) => {
+      const number = await table.takeNumber(log);
+      const label = world.numbered(`post ${(inside.post as Post).name}: number in hand`);
+      const inHandMs = IN_HAND_MS[world.choices.choose('delay', label, IN_HAND_ODDS)] ?? 0;
+      if (inHandMs > 0) await actor().wait(inHandMs);
+      return number;
+    },
     markActive: activityMarker(activityTable(client, 'table'), now),
     keepPayload: payloadObjects(world, actor).keep,
     now,

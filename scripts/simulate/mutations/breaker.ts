@@ -5,6 +5,12 @@ const DELIVERY = 'services/delivery/src/domain';
 /** Breakers, pauses and the slow lane. */
 export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'closes-the-breaker-although-the-probe-failed',
+    file: `${DELIVERY}/endpoint-pressure.ts`,
+    text: '  if (isAlive) {\n    health.failures = 0;',
+    by: '  if (isAlive || isProbe) {\n    health.failures = 0;',
+  },
+  {
     name: 'opens-a-breaker-one-failure-early',
     file: `${DELIVERY}/endpoint-pressure.ts`,
     text: 'health.failures >= settings.breakerFailures',

@@ -95,6 +95,12 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     by: "() => ({ kind: 'read', body: undefined })",
   },
   {
+    name: 'believes-a-new-version-at-once',
+    file: `${FAN_OUT}/application-cache.ts`,
+    text: '    entry.readAt - entry.versionSeenAt >= SETTLING_MS &&\n',
+    by: '',
+  },
+  {
     name: 'serves-a-newer-message-from-an-older-cache',
     file: `${FAN_OUT}/application-cache.ts`,
     text: '    entry.application.version >= version &&\n',

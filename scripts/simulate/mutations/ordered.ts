@@ -5,6 +5,24 @@ const ORDERED = 'services/delivery/src/domain/ordered';
 /** Logs of ordered endpoints: their numbers, cursors, leases and wake-ups. */
 export const ORDERED_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'goes-on-over-a-number-that-is-still-being-written',
+    file: `${ORDERED}/next-in-log.ts`,
+    text: '      const ageMs = nowMs - placedAt(item);\n',
+    by: '      const ageMs = placedAt(item) + 1e15;\n',
+  },
+  {
+    name: 'announces-the-look-that-it-came-by',
+    file: `${ORDERED}/looked.ts`,
+    text: 'Math.max(wakeAt, (wake.wakeAt ?? 0) + 1)',
+    by: 'Math.max(wakeAt, (wake.wakeAt ?? 0))',
+  },
+  {
+    name: 'takes-a-log-from-whoever-works-on-it',
+    file: 'services/delivery/src/adapters/ordered-table.ts',
+    text: ' AND attempt = :attempt AND $' + '{lease}`,\n',
+    by: ' AND attempt = :attempt`,\n',
+  },
+  {
     name: 'moves-the-cursor-before-the-attempt-is-recorded',
     file: `${ORDERED}/work-through.ts`,
     text: '    const to = cursorAt(wake, position, { lease }, ports.now());\n',
@@ -19,17 +37,17 @@ export const ORDERED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'waits-and-has-nobody-look',
     file: `${ORDERED}/work-through.ts`,
-    text: '  if (lookAt !== undefined) await ports.announce(lookFor(wake, position.next, lookAt));\n',
-    by: '  if (lookAt !== undefined && kind !== "stopped") await ports.announce(lookFor(wake, position.next, lookAt));\n',
+    text: '  if (lookAt !== undefined) await ports.announce(lookAfter(wake, position.next, lookAt));\n',
+    by: '  if (lookAt !== undefined && kind !== "stopped") await ports.announce(lookAfter(wake, position.next, lookAt));\n',
   },
   {
     name: 'waits-before-anybody-is-to-look',
     file: `${ORDERED}/work-through.ts`,
-    text: `  if (lookAt !== undefined) await ports.announce(lookFor(wake, position.next, lookAt));
+    text: `  if (lookAt !== undefined) await ports.announce(lookAfter(wake, position.next, lookAt));
   const isMoved = await ports.moveCursor(wake, stored, cursorAt(wake, position, { hold }, ports.now()));
 `,
     by: `  const isMoved = await ports.moveCursor(wake, stored, cursorAt(wake, position, { hold }, ports.now()));
-  if (lookAt !== undefined) await ports.announce(lookFor(wake, position.next, lookAt));
+  if (lookAt !== undefined) await ports.announce(lookAfter(wake, position.next, lookAt));
 `,
   },
   {
@@ -59,7 +77,7 @@ export const ORDERED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'whoever-finds-a-log-taken-goes-away',
     file: `${ORDERED}/look-at-log.ts`,
-    text: '  await announce(lookFor(wake, wake.number, at));\n',
-    by: '  if (at < 0) await announce(lookFor(wake, wake.number, at));\n',
+    text: '  await announce(lookAfter(wake, wake.number, at));\n',
+    by: '  if (at < 0) await announce(lookAfter(wake, wake.number, at));\n',
   },
 ];

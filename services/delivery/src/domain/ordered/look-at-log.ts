@@ -4,7 +4,7 @@ import type { OrderedWake } from '@fanfare/events/ordered-wake';
 import { leasedCursor } from './cursor-at.ts';
 import { firstNumber } from './first-cursor.ts';
 import { isGone, isHeld } from './hold.ts';
-import { type Done, type Looked, lookFor, NOTHING_DONE } from './looked.ts';
+import { type Done, type Looked, lookAfter, NOTHING_DONE } from './looked.ts';
 import type { LogPage } from './next-in-log.ts';
 import { type WorkLimits, type WorkPorts, workThrough } from './work-through.ts';
 
@@ -60,6 +60,6 @@ const lookAgain = async (
   done: Done,
   { announce }: Pick<LookPorts, 'announce'>,
 ): Promise<Looked> => {
-  await announce(lookFor(wake, wake.number, at));
+  await announce(lookAfter(wake, wake.number, at));
   return { kind, done };
 };

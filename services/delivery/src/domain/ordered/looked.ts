@@ -42,3 +42,10 @@ export const lookFor = (
   number: number,
   wakeAt: number,
 ): Look => ({ v: 2, orgId, appId, endpointId, orderingKey, number, wakeAt: Math.ceil(wakeAt) });
+
+/**
+ * A look that goes on from a wake-up, which is never for the very time that this one was for: to a clock that is behind, that
+ * time is still to come, and the queue drops a look that it has had.
+ */
+export const lookAfter = (wake: OrderedWake, number: number, wakeAt: number): Look =>
+  lookFor(wake, number, Math.max(wakeAt, (wake.wakeAt ?? 0) + 1));

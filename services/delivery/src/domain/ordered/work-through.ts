@@ -6,7 +6,7 @@ import type { LogEntry } from '@fanfare/events/ordered-log';
 import type { OrderedWake } from '@fanfare/events/ordered-wake';
 import { cursorAt, type Lease } from './cursor-at.ts';
 import { type Hold, isGone, isOrdered, type OrderedState, type Slot, slotOf } from './hold.ts';
-import { type Announce, type Done, type Looked, lookFor, NOTHING_DONE } from './looked.ts';
+import { type Announce, type Done, type Looked, lookAfter, NOTHING_DONE } from './looked.ts';
 import { type LogPage, type LogStep, nextInLog, type Position } from './next-in-log.ts';
 import { isWantedBy, type Taken, type TurnPorts, takeTurn } from './take-turn.ts';
 
@@ -102,7 +102,7 @@ const endWith = async (
   ports: WorkPorts,
 ): Promise<Looked> => {
   if (kind === 'superseded') return { kind, done };
-  if (lookAt !== undefined) await ports.announce(lookFor(wake, position.next, lookAt));
+  if (lookAt !== undefined) await ports.announce(lookAfter(wake, position.next, lookAt));
   const isMoved = await ports.moveCursor(wake, stored, cursorAt(wake, position, { hold }, ports.now()));
   if (!isMoved) return { kind: 'superseded', done };
   return { kind, done, ...(hold && { hold }), ...(waitsSince && { waitsSince }) };
