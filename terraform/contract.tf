@@ -15,6 +15,8 @@ locals {
     "api/id"                                 = aws_apigatewayv2_api.main.id
     "api/signing-keys/arn"                   = aws_ssm_parameter.api_signing_keys.arn
     "api/signing-keys/name"                  = aws_ssm_parameter.api_signing_keys.name
+    "bucket/archive/arn"                     = module.archive_bucket.arn
+    "bucket/archive/name"                    = module.archive_bucket.name
     "bucket/payloads/arn"                    = module.payloads_bucket.arn
     "bucket/payloads/name"                   = module.payloads_bucket.name
     "bucket/records/name"                    = module.records_bucket.name

@@ -15,6 +15,8 @@ locals {
   alarms = {
     dead_letters               = [for lane in values(local.lanes) : lane.alarm]
     api_5xx                    = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
+    archive_not_compacted      = [for it in [aws_cloudwatch_metric_alarm.archive_not_compacted] : { arn = it.arn, description = it.alarm_description }]
+    archive_unreadable         = [for it in [aws_cloudwatch_metric_alarm.archive_unreadable] : { arn = it.arn, description = it.alarm_description }]
     due_overdue                = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
     end_to_end_latency         = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age       = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]

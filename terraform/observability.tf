@@ -235,6 +235,43 @@ resource "aws_cloudwatch_metric_alarm" "due_overdue" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+# What was expunged leaves the archive when it is compacted, so it has to be. It runs each day, so silence is a fault.
+resource "aws_cloudwatch_metric_alarm" "archive_not_compacted" {
+  alarm_name        = "${local.prefix}-archive-not-compacted"
+  alarm_description = "The archive was not compacted for two days: what was expunged is still in it. Runbook: docs/runbooks/archive-not-compacted.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "ArchiveCompacted"
+  dimensions          = { stage = var.stage, service = "archive" }
+  statistic           = "Sum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
+  alarm_name        = "${local.prefix}-archive-unreadable"
+  alarm_description = "Compaction left an object of the archive that it cannot read. Runbook: docs/runbooks/archive-unreadable.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "ArchiveObjectUnreadable"
+  dimensions          = { stage = var.stage, service = "archive" }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 locals {
   replay_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
 }

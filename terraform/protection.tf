@@ -14,6 +14,7 @@ locals {
     webhook_dead      = module.webhook_queue.dead_letter_queue_arn
     fanout_quarantine = aws_sqs_queue.fanout_quarantine.arn
     records_bucket    = module.records_bucket.arn
+    archive_bucket    = module.archive_bucket.arn
     payloads_bucket   = module.payloads_bucket.arn
     secrets_key       = aws_kms_key.secrets.arn
     signing_keys      = aws_ssm_parameter.api_signing_keys.arn

@@ -11,6 +11,18 @@ module "records_bucket" {
   tls_only          = var.tls_only
 }
 
+# Messages and attempts, for years. Content in it is sealed with the data key of its application. What compaction replaces
+# may hold content that was expunged, so it stays restorable for a day only.
+module "archive_bucket" {
+  source = "./modules/bucket"
+
+  name              = "${local.prefix}-archive-${local.account_id}-${var.region}"
+  expire_after_days = var.archive_retention_days
+  keep_deleted_days = 1
+  disposable        = !var.deletion_protection
+  tls_only          = var.tls_only
+}
+
 # Payloads too large for the table. They are the customers' data: once deleted they stay restorable for a day only.
 module "payloads_bucket" {
   source = "./modules/bucket"

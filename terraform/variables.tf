@@ -233,6 +233,30 @@ variable "payload_retention_days" {
   }
 }
 
+variable "archive_retention_days" {
+  description = "Days for which the archive of messages and attempts is kept. The table keeps them for 90."
+  type        = number
+  default     = 730
+  nullable    = false
+
+  validation {
+    condition     = var.archive_retention_days >= 90 && var.archive_retention_days <= 3650 && floor(var.archive_retention_days) == var.archive_retention_days
+    error_message = "archive_retention_days must be a whole number between 90, what the table keeps, and 3650."
+  }
+}
+
+variable "archive_query_limit_gigabytes" {
+  description = "Gigabytes after which an Athena query of the archive is stopped, so that a mistake costs half a dollar."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.archive_query_limit_gigabytes >= 1 && var.archive_query_limit_gigabytes <= 10240
+    error_message = "archive_query_limit_gigabytes must be between 1 and 10240."
+  }
+}
+
 variable "api_rate_limit_per_second" {
   description = "Requests a second that the API accepts in the long run, all callers together. More is answered 429."
   type        = number

@@ -135,18 +135,20 @@ test('a call that is repeated with its key makes one message and one object', as
   await untilReceived(target, 1);
 });
 
-test('a payload that no message refers to is removed by the daily sweep, and no other', async () => {
+test('a payload that no message refers to, or whose message was expunged, is removed by the daily sweep, and no other', async () => {
   const DAY_MS = 86_400_000;
   const at = Math.floor(Date.now() / DAY_MS) * DAY_MS - 2 * DAY_MS + 3_600_000;
-  const refs = [1, 2].map((n) => ({
+  const refs = [1, 2, 3].map((n) => ({
     ...{ orgId: tenant.orgId, appId: target.appId },
     messageId: mintId('msg', at, new Uint8Array(RANDOM_BYTES).fill(n)),
   }));
-  const [orphan, whole] = refs as [MessageRef, MessageRef];
+  const [orphan, whole, expunged] = refs as [MessageRef, MessageRef, MessageRef];
   const Bucket = await bucket();
   for (const ref of refs) await s3().send(new PutObjectCommand({ Bucket, Key: payloadObjectKey(ref), Body: 'x' }));
   const TableName = await contractValue('table/name');
   await testTableClient().send(new PutCommand({ TableName, Item: { ...messageKey(whole), kind: 'no message' } }));
+  const gone = { ...messageKey(expunged), kind: 'no message', expungedAt: at };
+  await testTableClient().send(new PutCommand({ TableName, Item: gone }));
   const fresh = await accept(payloadOf(50_000));
 
   const answer = await new LambdaClient(clientOptions()).send(
@@ -157,9 +159,9 @@ test('a payload that no message refers to is removed by the daily sweep, and no 
     }),
   );
   expect(answer.FunctionError).toBeUndefined();
-  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({ removed: 1, stopped: false });
+  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({ removed: 2, stopped: false });
   const left = await objectsOf();
-  expect(left).not.toContain(payloadObjectKey(orphan));
+  for (const ref of [orphan, expunged]) expect(left).not.toContain(payloadObjectKey(ref));
   expect(left.toSorted()).toEqual([payloadObjectKey(whole), keyOf(fresh)].toSorted());
   await untilReceived(target, 1);
 });

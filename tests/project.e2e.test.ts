@@ -188,7 +188,10 @@ describe('a batch of the stream that comes twice', () => {
     );
     return Items.map((NewImage, index) => ({
       ...{ eventID: crypto.randomUUID(), eventName: 'INSERT', eventSource: 'aws:dynamodb' },
-      dynamodb: { Keys: { PK: NewImage.PK, SK: NewImage.SK }, NewImage, SequenceNumber: String(index + 1) },
+      dynamodb: {
+        ...{ Keys: { PK: NewImage.PK, SK: NewImage.SK }, NewImage, SequenceNumber: String(index + 1) },
+        ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
+      },
     }));
   };
 

@@ -24,16 +24,19 @@ const STREAM_BATCH = 100;
 const PROJECT = 'project-stream';
 const PROJECT_BATCH = 1000;
 export const SAMPLE_RATE = 0.01;
+const COMPACTION_PASSES = 2;
+const COMPACTION_SECONDS = 0.00007;
 
 /** What a million events of 1 KB with some endpoints each cost, at full batches (above about 50 events a second). */
 export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEvents): CostRow[] => {
   const times = endpoints === 1 ? '' : `${endpoints} x `;
   const per = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
     Object.entries(logs).reduce((sum, [name, log]) => sum + (name === PROJECT ? 0 : pick(log)), 0) / events;
-  const perAttemptProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
-    logs[PROJECT] === undefined
-      ? 0
-      : (endpoints * pick(logs[PROJECT])) / Math.max(1, logs[PROJECT].invocations) / PROJECT_BATCH;
+  /** The message, and an attempt for each endpoint. */
+  const projected = 1 + endpoints;
+  const projectBatches = projected / PROJECT_BATCH;
+  const perEventProjected = (pick: (log: StreamOfEvents['logs'][string]) => number): number =>
+    logs[PROJECT] === undefined ? 0 : (pick(logs[PROJECT]) / Math.max(1, logs[PROJECT].invocations)) * projectBatches;
   const row = (item: string, perEvent: number, price: number, basis: Basis, how: string): CostRow => ({
     item,
     perEvent,
@@ -41,9 +44,9 @@ export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEven
     how,
     dollarsPerMillion: perEvent * price * MILLION,
   });
-  const invocations = 1 + 1 / STREAM_BATCH + endpoints * (1 / BATCH + 1 / PROJECT_BATCH);
+  const invocations = 1 + 1 / STREAM_BATCH + endpoints / BATCH + projectBatches;
   const gigabyteSeconds =
-    0.25 * 0.015 + endpoints * ((0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH + (0.25 * 0.5) / PROJECT_BATCH);
+    0.25 * 0.015 + endpoints * ((0.25 * 0.12) / STREAM_BATCH + (0.25 * 0.25) / BATCH) + 0.25 * 0.5 * projectBatches;
   const metricBytes = metricBytesPerEvent(logs, endpoints);
   const asked = BATCH + Math.min(endpoints, BATCH) + 1;
   const logBytes =
@@ -51,7 +54,7 @@ export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEven
     metricBytes +
     per((log) => log.alwaysBytes) +
     per((log) => log.sampledBytes) * SAMPLE_RATE +
-    perAttemptProjected((log) => log.alwaysBytes + log.sampledBytes * SAMPLE_RATE);
+    perEventProjected((log) => log.alwaysBytes + log.sampledBytes * SAMPLE_RATE);
   return [
     row('HTTP API requests', 1, usd.httpApiRequest, 'computed', 'one POST an event'),
     row(
@@ -59,7 +62,7 @@ export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEven
       invocations,
       usd.lambdaRequest,
       'computed',
-      `1 + 1/${STREAM_BATCH} + ${times}(1/${BATCH} + 1/${PROJECT_BATCH}): full batches`,
+      `1 + 1/${STREAM_BATCH} + ${times}1/${BATCH} + ${projected}/${PROJECT_BATCH}: full batches`,
     ),
     row(
       'Lambda GB-seconds',
@@ -77,10 +80,10 @@ export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEven
     ),
     row(
       'DynamoDB write units of counters',
-      perAttemptProjected((log) => log.writeUnits),
+      perEventProjected((log) => log.writeUnits),
       usd.dynamodbWriteUnit,
       'measured',
-      `units of an invocation of ${PROJECT}, by ${PROJECT_BATCH}: one for each endpoint of a batch`,
+      `units of an invocation of ${PROJECT}, ${projected}/${PROJECT_BATCH} of them: one for each endpoint of a batch`,
     ),
     row(
       'DynamoDB read units',
@@ -116,6 +119,20 @@ export const costRows = ({ events, endpoints, logs, payloadBytes }: StreamOfEven
       usd.sqsFairQueueRequest64Kb,
       'computed',
       'the same requests, as tasks carry a message group',
+    ),
+    row(
+      'S3 puts of the archive',
+      projectBatches,
+      usd.s3Put,
+      'computed',
+      `${projected}/${PROJECT_BATCH}: an object for each batch of ${PROJECT}`,
+    ),
+    row(
+      'GB-seconds of compaction',
+      projected * COMPACTION_PASSES * COMPACTION_SECONDS * 2.94,
+      usd.lambdaGbSecondArm64,
+      'assumed',
+      `${projected} rows, ${COMPACTION_PASSES} passes, ${COMPACTION_SECONDS * 1_000_000} us each at 3,008 MB: docs/decisions/0076`,
     ),
     row(
       'log gigabytes',

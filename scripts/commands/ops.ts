@@ -1,14 +1,18 @@
 /**
- * Looks after what failed by our own fault, and tells what was used: `npm run ops -- dlq list`.
+ * Looks after what failed by our own fault and what is archived, and tells what was used: `npm run ops -- dlq list`.
  *
  * @needs nothing
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
+import { queryArchive } from '../ops/archive-query.ts';
+import { countMessages, printReplayed } from '../ops/archive-replay.ts';
+import { printRestored } from '../ops/archive-restore.ts';
+import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
 import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
-import { parseAppId, parsePast } from '../ops/options.ts';
+import { parseAppId, parseEndpointId, parsePast, parseReplayName } from '../ops/options.ts';
 import { type OpsStage, openStage } from '../ops/stage.ts';
 import { printUsage } from '../ops/usage.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
@@ -18,6 +22,9 @@ type Work = (stage: OpsStage, signal: AbortSignal, json: boolean) => Promise<voi
 
 const FASTEST_PER_SECOND = 500;
 const MOST_SHOWN = 1000;
+const MOST_ROWS = 100_000;
+/** As long as the table keeps what was just accepted. */
+const LONGEST_DAYS = 90;
 
 let chosen: { readonly options: Common; readonly work: Work } | undefined;
 
@@ -50,7 +57,7 @@ const group = (parent: Command, name: string, description: string): Command => {
 };
 
 const ops = new Command('npm run ops --')
-  .description('Looks after what failed by our own fault, and tells what was used.')
+  .description('Looks after what failed by our own fault and what is archived, and tells what was used.')
   .argument('[command]')
   .action((given?: string) => {
     const known = ops.commands.map((one) => one.name()).join(', ');
@@ -108,6 +115,75 @@ command(ops, 'usage', 'what applications used, hour by hour, as CSV: messages, a
     if (from > to) throw new Failure("'--from' is before '--to'.", { exitCode: EXIT_USAGE });
     const span = { fromMs: from, untilMs: to, ...(app === undefined ? {} : { appId: app }) };
     chosen = { options, work: (stage, _signal, json) => printUsage(stage, span, json) };
+  });
+
+type Wanted = Common & {
+  readonly app: string;
+  readonly since: number;
+  readonly until?: number;
+  readonly id?: string;
+  readonly eventType?: string;
+};
+
+/** A command of `ops archive`: what of the archive it is for. */
+const archiveCommand = (name: string, description: string): Command =>
+  command(archive, name, description)
+    .requiredOption('--app <id>', 'of this application', parseAppId)
+    .requiredOption('--since <time>', 'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 365d)', parsePast)
+    .option('--until <time>', 'likewise; now when left out', parsePast)
+    .option('--id <id>', 'of a message: it and its attempts; of an attempt: itself')
+    .option('--event-type <name>', 'of this event type alone');
+
+const searchOf = ({ app, since, until = Date.now(), id, eventType }: Wanted): ArchiveSearch => {
+  if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
+  return {
+    ...{ appId: app, fromMs: since, untilMs: until },
+    ...(id === undefined ? {} : { id }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
+};
+
+const archive = group(ops, 'archive', 'messages and attempts of years, one application at a time');
+
+archiveCommand('query', 'shows what is archived, what was not compacted yet included, each message and attempt once')
+  .addOption(new Option('--kind <kind>', 'messages or attempts alone').choices(['message', 'attempt']))
+  .option('--limit <number>', 'rows to show', wholeNumber(MOST_ROWS), 100)
+  .option('--with-content', 'payloads and answers too, for which their data key is asked for')
+  .action((options: Wanted & { kind?: 'message' | 'attempt'; limit: number; withContent?: true }) => {
+    const search = { ...searchOf(options), ...(options.kind === undefined ? {} : { kind: options.kind }) };
+    const shown = { limit: options.limit, withContent: options.withContent === true };
+    chosen = { options, work: (stage, signal, json) => queryArchive(stage, search, shown, json, signal) };
+  });
+
+archiveCommand(
+  'restore',
+  'puts messages back into the table, where a resend finds them; sends nothing, and twice is once',
+)
+  .option('--days <number>', 'for how long', wholeNumber(LONGEST_DAYS), 7)
+  .option('--dry-run', 'only counts what matches')
+  .action((options: Wanted & { days: number; dryRun?: true }) => {
+    const search = searchOf(options);
+    const work: Work = (stage, signal, json) =>
+      options.dryRun
+        ? countMessages(stage, search, json, signal)
+        : printRestored(stage, search, options.days, json, signal);
+    chosen = { options, work };
+  });
+
+archiveCommand('replay', 'restores messages and sends them to an endpoint again; a second run sends nothing twice')
+  .requiredOption('--endpoint <id>', 'to this endpoint, whether its filters match or not', parseEndpointId)
+  .option('--name <name>', 'of the replay: under another name the same is sent once more', parseReplayName, 'replay')
+  .option('--days <number>', 'for how long they are restored', wholeNumber(LONGEST_DAYS), 7)
+  .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 20)
+  .option('--dry-run', 'only counts what matches')
+  .action((options: Wanted & { endpoint: string; name: string; days: number; rate: number; dryRun?: true }): void => {
+    const search = searchOf(options);
+    const { endpoint: endpointId, name, days, rate: ratePerSecond } = options;
+    const work: Work = (stage, signal, json) =>
+      options.dryRun
+        ? countMessages(stage, search, json, signal)
+        : printReplayed(stage, search, { endpointId, name, days, ratePerSecond }, json, signal);
+    chosen = { options, work };
   });
 
 await runCommand(ops, async (_parsed, signal) => {

@@ -27,3 +27,15 @@ export const parseAppId = (text: string): string => {
   if (isId('app', text)) return text;
   throw new InvalidArgumentError("It is an application's id, such as app_2vAbC..., and not its uid.");
 };
+
+/** Parses the id of an endpoint. */
+export const parseEndpointId = (text: string): string => {
+  if (isId('ep', text)) return text;
+  throw new InvalidArgumentError("It is an endpoint's id, such as ep_2vAbC..., and not its uid.");
+};
+
+/** Parses the name of a replay, which becomes part of keys. */
+export const parseReplayName = (text: string): string => {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It has 1 to 64 letters, digits, dots, hyphens or underscores.');
+};

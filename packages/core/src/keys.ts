@@ -15,6 +15,7 @@
  *   attempt              <org>#<app>#<message>          <endpoint>#<number>     <org>#<app>#<endpoint> / <attempt>
  *   attempt by hand      <org>#<app>#<message>          <endpoint>#m<copy>      <org>#<app>#<endpoint> / <attempt>
  *   statistics           <org>#<app>#STATS              <endpoint>#<hour>#<stream shard>
+ *   archive's data key   <org>#<app>#ARCHIVEKEY         ARCHIVEKEY
  *   slots of a rate      <org>#<app>#SLOTS#<endpoint>   SLOTS
  *   parked task          <org>#<app>#PARK#<endpoint>    <accepted at>#<message>#<number>
  *   ordered log          <org>#<app>#LOG#<ordering key> <number>
@@ -174,6 +175,12 @@ export const statisticsHourPrefix = (endpointId: string, hour: string): string =
 export const statisticsKey = (ref: EndpointRef & { readonly hour: string; readonly shard: string }): Key => ({
   PK: statisticsPartition(ref),
   SK: `${statisticsHourPrefix(ref.endpointId, ref.hour)}${part(ref.shard)}`,
+});
+
+/** What an application's archived content is sealed with. It outlives the application, without the key. */
+export const archiveKeyKey = (ref: ApplicationRef): Key => ({
+  PK: `${applicationPartition(ref)}#ARCHIVEKEY`,
+  SK: 'ARCHIVEKEY',
 });
 
 /** Until when the slots of an endpoint's rate, or of an application's, are taken. `ownerId` is the endpoint or application. */

@@ -23,6 +23,7 @@ export const fakePayloadStore = (
     remove: async (seen) => {
       for (const { key, version } of seen) if (written.get(key)?.version === version) objects.delete(key);
     },
+    expunge: async (ref) => void objects.delete(payloadObjectKey(ref)),
     read: async (ref, { packedBytes }) => {
       const found = objects.get(payloadObjectKey(ref));
       if (found !== undefined && found.length !== packedBytes) {

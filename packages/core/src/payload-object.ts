@@ -37,6 +37,9 @@ export type KeepPayload = (ref: MessageRef, packed: Uint8Array) => Promise<void>
 /** Reads it again; `undefined` when it is gone. Throws when it is larger than it may be, or cannot be read. */
 export type ReadPayload = (ref: MessageRef, object: PayloadObject) => Promise<Uint8Array | undefined>;
 
+/** Removes it for good, as if it had never been there. To do it again is nothing. */
+export type ExpungePayload = (ref: MessageRef) => Promise<void>;
+
 /** What of a message says where its body is. */
 export type BodyPlace = {
   readonly payload?: Uint8Array | undefined;

@@ -81,6 +81,20 @@ export const payloadStoreContract = (makeStore: () => Promise<PayloadStore>): vo
     await expect(store.read(other, object)).resolves.toEqual(new Uint8Array([1]));
   });
 
+  test('what is expunged is gone in all its versions, alone, and to do it again is nothing', async () => {
+    const store = await makeStore();
+    const [one, other] = [newRef(), newRef()];
+    for (const ref of [one, one, other]) await store.keep(ref, new Uint8Array([1]));
+    const seen = (await seenOn(store, today())).filter(({ key }) => key === payloadObjectKey(one));
+    await store.remove(seen);
+    await store.keep(one, new Uint8Array([1]));
+    await store.expunge(one);
+    await store.expunge(one);
+    const object = { bytes: 1, packedBytes: 1 };
+    await expect(store.read(one, object)).resolves.toBeUndefined();
+    await expect(store.read(other, object)).resolves.toEqual(new Uint8Array([1]));
+  });
+
   test('what was written again since it was seen is not removed', async () => {
     const store = await makeStore();
     const ref = newRef();

@@ -23,6 +23,11 @@ export const versionRecord = z.object({
   uid: z.optional(z.string()),
   /** The application's own, where whoever delivers reads it anyway. */
   throttleRate: z.optional(z.number()),
+  /**
+   * Milliseconds since 1970, when the content of one of its messages was expunged last: only tasks of messages that were
+   * there then have to be held against their message. Absent, and free of cost, where that never happened.
+   */
+  contentExpungedAt: z.optional(z.number()),
   /** How many of its endpoints are ordered. Without any, messages take no number. */
   orderedEndpoints: z.optional(z.number()),
   deletedAt: z.optional(z.string()),

@@ -25,6 +25,8 @@ export const attemptRecord = z.object({
   responseStatusCode: z.number(),
   /** The answer's body cut to what is kept, or why there is none. */
   response: z.string(),
+  /** Milliseconds since 1970, when the answer's body was taken away for good. */
+  expungedAt: z.optional(z.int()),
   responseDurationMs: z.number(),
   /** What the receiver asked for in its answer, by the header `webhook-delivery`. */
   receiverAsks: z.optional(z.enum(['disable', 'abort-message'])),

@@ -41,7 +41,14 @@ export const deliveryTask = z.object({
   /** How often this very attempt was put back into a lane; absent when it never was. See {@link hopped}. */
   hops: z.optional(z.int()),
   /** The packed body in base64; absent when it is larger than INLINE_LIMIT_BYTES, and then read from the message. */
-  payload: z.optional(z.object({ encoding: z.enum(['identity', 'deflate']), base64: z.string() })),
+  payload: z.optional(
+    z.object({
+      encoding: z.enum(['identity', 'deflate']),
+      base64: z.string(),
+      /** Epoch seconds after which it must not be sent; absent when that is when the message itself expires. */
+      expiresAt: z.optional(z.number()),
+    }),
+  ),
 });
 
 export type DeliveryTask = z.infer<typeof deliveryTask>;

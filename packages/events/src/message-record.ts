@@ -20,6 +20,10 @@ export const messageFields = z.object({
   dueAt: z.optional(z.int()),
   /** Milliseconds since 1970, when it was called off before it was due. */
   cancelledAt: z.optional(z.int()),
+  /** Milliseconds since 1970, when its content was taken away for good. Its payload is empty then, and has expired. */
+  expungedAt: z.optional(z.int()),
+  /** Milliseconds since 1970, when an operator put it back from the archive: nobody gets it by that. */
+  restoredAt: z.optional(z.int()),
   /** Of a message that waits for its time: the log in which it takes its place then, where that is not the default one. */
   orderingKey: z.optional(z.string()),
   /** Its place in the log of its ordering key; absent where the application had no ordered endpoint when it took its place. */

@@ -33,7 +33,10 @@ export const deliveryTasks = (
   }));
 };
 
-const inlinePayload = ({ payload, encoding }: MessageRecord): Pick<DeliveryTask, 'payload'> =>
-  payload === undefined || payload.length > INLINE_LIMIT_BYTES
-    ? {}
-    : { payload: { encoding, base64: Buffer.from(payload).toString('base64') } };
+/** A payload that was expunged, or that a task must not carry for its size, is asked for when the task is done. */
+const inlinePayload = (message: MessageRecord): Pick<DeliveryTask, 'payload'> => {
+  const { payload, encoding, expungedAt, payloadExpiresAt, expiresAt } = message;
+  if (payload === undefined || payload.length > INLINE_LIMIT_BYTES || expungedAt !== undefined) return {};
+  const goesFirst = payloadExpiresAt < expiresAt ? { expiresAt: payloadExpiresAt } : {};
+  return { payload: { encoding, base64: Buffer.from(payload).toString('base64'), ...goesFirst } };
+};

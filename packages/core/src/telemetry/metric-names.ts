@@ -62,6 +62,15 @@ export const METRIC = {
   /** Attempts and changes of endpoints that were announced or counted, repeats of a batch included. */
   changeProjected: 'ChangeProjected',
   domainEventPublished: 'DomainEventPublished',
+  /** Rows of messages and attempts that were written into the archive, repeats of a batch included. */
+  rowArchived: 'RowArchived',
+  /** Objects whose rows were put into their partitions, and those that cannot be read and were left. */
+  archiveObjectCompacted: 'ArchiveObjectCompacted',
+  archiveObjectUnreadable: 'ArchiveObjectUnreadable',
+  /** Runs after which nothing was left to compact. */
+  archiveCompacted: 'ArchiveCompacted',
+  /** Payloads and answers that were taken away for good because their owner asked for it. */
+  contentExpunged: 'ContentExpunged',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
   callAnswered: 'CallAnswered',
   callRefused: 'CallRefused',

@@ -18,7 +18,7 @@ export const seconds = (metrics: Metrics, name: MetricName, value: number): void
 };
 
 /** Ends an invocation's metrics: adds what the table charged and writes them all as one line, or none if there are none. */
-export const publish = (metrics: Metrics, units: ConsumedUnits): void => {
+export const publish = (metrics: Metrics, units: ConsumedUnits = { read: 0, write: 0 }): void => {
   count(metrics, METRIC.consumedReadUnits, units.read);
   count(metrics, METRIC.consumedWriteUnits, units.write);
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

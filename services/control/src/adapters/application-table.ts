@@ -7,6 +7,7 @@ import {
   applicationKey,
   applicationsPartition,
   applicationUidKey,
+  archiveKeyKey,
   versionKey,
 } from '@fanfare/core/keys';
 import { isUid } from '@fanfare/core/uid';
@@ -71,6 +72,7 @@ export const applicationTable = (
       const outcome = await transact(client, [
         { otherwise: 'lost-race', item: { Delete: { TableName: tableName, Key: applicationKey(ref), ...as(before) } } },
         { otherwise: 'lost-race', item: { Update: versionTombstone(tableName, ref, tombstone) } },
+        { otherwise: 'lost-race', item: { Put: archiveKeyDestroyed(tableName, ref, tombstone) } },
         ...uidWrites(tableName, ref.orgId, ref.appId, before.uid, undefined),
       ]);
       return outcome === 'written' ? 'removed' : 'lost-race';
@@ -174,6 +176,19 @@ const versionTombstone = (
   ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
   ExpressionAttributeNames: { '#version': 'version', '#uid': 'uid' },
   ExpressionAttributeValues: { ':one': 1, ':deletedAt': deletedAt, ':expiresAt': expiresAt },
+});
+
+/**
+ * Without its data key, nobody can read what the archive holds of the application. What is left says so for good, and keeps
+ * whoever archives its last messages from making another.
+ */
+const archiveKeyDestroyed = (
+  TableName: string,
+  ref: ApplicationRef,
+  { deletedAt }: { readonly deletedAt: string },
+) => ({
+  TableName,
+  Item: { ...archiveKeyKey(ref), kind: 'archive-key', destroyedAt: deletedAt },
 });
 
 const uidWrites = (

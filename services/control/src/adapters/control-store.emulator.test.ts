@@ -1,6 +1,8 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { randomBytes } from 'node:crypto';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
-import { type ApplicationRef, type EndpointRef, endpointKey, versionKey } from '@fanfare/core/keys';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { type ApplicationRef, archiveKeyKey, type EndpointRef, endpointKey, versionKey } from '@fanfare/core/keys';
 import type { EngineFields } from '@fanfare/events/endpoint-record';
 import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
 import { controlStoreContract } from '../domain/control-store.contract.ts';
@@ -34,4 +36,24 @@ describe('the table on the emulator', () => {
     };
     return { store, now };
   });
+});
+
+test('the data key of an application’s archived content is destroyed with it, for good', async () => {
+  const client = testTableClient();
+  const tableName = await contractValue('table/name');
+  const table = applicationTable(client, tableName, Date.now);
+  const ref = {
+    orgId: mintId('org', Date.now(), randomBytes(RANDOM_BYTES)),
+    appId: mintId('app', Date.now(), randomBytes(RANDOM_BYTES)),
+  };
+  const Key = archiveKeyKey(ref);
+  const times = { createdAt: '2026-11-30T00:00:00.000Z', updatedAt: '2026-11-30T00:00:00.000Z' };
+  const after = { kind: 'application', id: ref.appId, name: 'under test', metadata: {}, ...times } as const;
+  await table.saveApplication(ref.orgId, { after }, undefined);
+  const Item = { ...Key, kind: 'archive-key', wrapped: new Uint8Array([1]) };
+  await client.send(new PutCommand({ TableName: tableName, Item }));
+  const tombstone = { deletedAt: '2026-11-30T01:00:00.000Z', expiresAt: 2_000_000_000 };
+  await expect(table.removeApplication(ref, after, tombstone)).resolves.toBe('removed');
+  const kept = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
+  expect(kept.Item).toEqual({ ...Key, kind: 'archive-key', destroyedAt: tombstone.deletedAt });
 });

@@ -98,6 +98,18 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
     expect((await store.readState([given]))(given).message).toBeUndefined();
   });
 
+  test('the message of a task that carries its body is read where content was expunged after it was accepted', async () => {
+    const store = await makeStore();
+    const given = freshTask();
+    const expunged = { ...message, payload: new Uint8Array(), payloadExpiresAt: 0, expungedAt: ACCEPTED_AT + 100 };
+    await store.put({ ...versionKey(given), ...version, contentExpungedAt: ACCEPTED_AT + 100 });
+    await store.put({ ...messageKey(given), ...expunged });
+    const hourLater = { ...given, acceptedAt: ACCEPTED_AT + 3_600_000 };
+    const stateOf = await store.readState([given, hourLater]);
+    expect(stateOf(given).message).toEqual(expunged);
+    expect(stateOf(hourLater).message).toBeUndefined();
+  });
+
   test('several tasks of the same endpoint are read together', async () => {
     const store = await makeStore();
     const given = freshTask();

@@ -24,7 +24,8 @@ export const readBodies = async (
   const reads = await concurrently(READS_AT_ONCE, [...wanted], async ([name, ref]): Promise<[string, Read][]> => {
     // One that cannot be understood is reported with its task.
     const message = messageRecord.safeParse(itemOf(ref));
-    const object = message.success ? message.data.payloadObject : undefined;
+    // What was expunged is not read, even where its object is still there.
+    const object = message.success && message.data.expungedAt === undefined ? message.data.payloadObject : undefined;
     return object === undefined ? [] : [[name, await attempted(readPayload(ref, object))]];
   });
   const bodies = new Map(reads.flat());

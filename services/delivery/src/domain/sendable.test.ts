@@ -45,6 +45,14 @@ describe('a task', () => {
     ['whose endpoint is disabled', task(), state({ endpoint: endpoint({ disabled: true }) }), NOW, /disabled/],
     ['whose message is not there', byReference, state(), NOW, /expired/],
     ['whose body must not be shown any more', byReference, state({ message }), NOW + 10_000, /expired/],
+    [
+      'whose content was expunged, although it carries its body,',
+      ...[task(), state({ message: { ...message, expungedAt: NOW - 1 } }), NOW, /expunged/],
+    ],
+    [
+      'that carries a body which must not be sent any more',
+      ...[task({ payload: { encoding: 'identity', base64: 'e30=', expiresAt: NOW / 1000 } }), state(), NOW, /expired/],
+    ],
     ['that is older than what is kept', task(), state(), ACCEPTED_AT + RETENTION_SECONDS * 1000, /expired/],
   ] as const)('%s is refused', (_title, given, found, now, reason) => {
     expect(sendable(given, found, now)).toEqual({ kind: 'refused', reason: expect.stringMatching(reason) });

@@ -154,6 +154,16 @@ test.each([
   expect(recorded()).toMatchObject([{ outcome: 'refused', succeeded: false }]);
 });
 
+test('one that was expunged is not read, even where its object is still there, and nothing is sent', async () => {
+  both({ expungedAt: Date.now(), payloadExpiresAt: later });
+  await expect(handler({ Records: [record('m-1', first)] })).resolves.toEqual({ batchItemFailures: [] });
+  expect(received).toEqual([]);
+  expect(bucket.calls()).toEqual([]);
+  expect(recorded()).toMatchObject([
+    { outcome: 'refused', succeeded: false, response: expect.stringContaining('expunged') },
+  ]);
+});
+
 test('one of another size than its message says is not sent', async () => {
   bucket.on(GetObjectCommand).callsFake(() => ({ ...found(), ContentLength: 7 }));
   await expect(handler({ Records: [record('m-1', first)] })).resolves.toEqual({

@@ -34,6 +34,7 @@ const addressed = z.pick(messageFields, {
   acceptedAt: true,
   deliverAt: true,
   cancelledAt: true,
+  restoredAt: true,
   order: true,
   expiresAt: true,
 });

@@ -17,7 +17,15 @@ export type LastAttempt = {
 /** What of a message is needed to tell who gets it. */
 export type Addressed = Pick<
   MessageRecord,
-  'eventType' | 'channels' | 'appVersion' | 'acceptedAt' | 'deliverAt' | 'cancelledAt' | 'order' | 'expiresAt'
+  | 'eventType'
+  | 'channels'
+  | 'appVersion'
+  | 'acceptedAt'
+  | 'deliverAt'
+  | 'cancelledAt'
+  | 'restoredAt'
+  | 'order'
+  | 'expiresAt'
 >;
 
 /** `dueAt`: when it should have been made, in milliseconds since 1970. */
@@ -50,6 +58,7 @@ export const accountOf = (
   attempts: readonly LastAttempt[],
   { nowMs, overdueMs }: AccountRules,
 ): Account => {
+  if (message.restoredAt !== undefined) return NOTHING; // who should have got it was settled long ago
   if (application.deleted || message.cancelledAt !== undefined || message.expiresAt * 1000 <= nowMs) return NOTHING;
   if (message.deliverAt !== undefined && message.deliverAt + overdueMs > nowMs) {
     return { ...NOTHING, pendingUntil: message.deliverAt + overdueMs };

@@ -88,6 +88,28 @@ describe('fan-out', () => {
     expect(tasks()[0]?.payload !== undefined).toBe(isInline);
   });
 
+  test('publishes nothing of a message that was put back from the archive', async () => {
+    const { ports, tasks } = portsFor(application(['ep_1']));
+    const back = message({ restoredAt: NOW - 1 });
+    await expect(fanOut([{ ref: REF, message: back }], ports)).resolves.toMatchObject([{ kind: 'restored' }]);
+    expect(tasks()).toEqual([]);
+  });
+
+  test('gives no task a body that was expunged, and says of one that expires first when that is', async () => {
+    const { ports, tasks } = portsFor(application(['ep_1']));
+    const gone = message({ payload: new Uint8Array(), payloadExpiresAt: 0, expungedAt: NOW - 1 });
+    const short = message({ payloadExpiresAt: NOW / 1000 + 50 });
+    await fanOut(
+      [gone, short, message()].map((each) => ({ ref: REF, message: each })),
+      ports,
+    );
+    expect(tasks().map(({ payload }) => payload && { expiresAt: payload.expiresAt })).toEqual([
+      undefined,
+      { expiresAt: NOW / 1000 + 50 },
+      { expiresAt: undefined },
+    ]);
+  });
+
   test.each([
     ['an expired message', message({ expiresAt: NOW / 1000 }), application(['ep_1']), 'expired'],
     ['a message of a deleted application', message(), application(['ep_1'], { deleted: true }), 'application-deleted'],

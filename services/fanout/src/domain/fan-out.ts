@@ -36,7 +36,7 @@ export type InsertedMessage = {
 
 /** What became of one message. */
 export type FannedOut = {
-  readonly kind: 'published' | 'expired' | 'application-deleted' | 'waiting' | 'cancelled';
+  readonly kind: 'published' | 'expired' | 'application-deleted' | 'waiting' | 'cancelled' | 'restored';
   readonly publications: readonly Publication[];
   readonly wakeUps: readonly WakeUp[];
   /** Why the message has to be looked at by somebody: no repeat would heal this. */
@@ -101,6 +101,7 @@ const inItsPlace = async (
 
 /** Why there is nothing to send of it, now or ever. */
 const whyNot = ({ message, isDue }: InsertedMessage, nowMs: number): FannedOut['kind'] | undefined => {
+  if (message.restoredAt !== undefined) return 'restored';
   if (message.cancelledAt !== undefined) return 'cancelled';
   if (message.expiresAt * 1000 <= nowMs) return 'expired';
   return isDue !== true && (message.deliverAt ?? 0) > nowMs ? 'waiting' : undefined;

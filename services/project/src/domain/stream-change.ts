@@ -50,7 +50,7 @@ export type AttemptFacts = z.infer<typeof attemptFacts>;
 export type EndpointFacts = z.infer<typeof endpointFacts>;
 export type TaskFacts = z.infer<typeof taskFacts>;
 
-/** An attempt that was recorded. An attempt's item never changes. */
+/** An attempt that was recorded. Its item only changes when its content is expunged, which is no change of this kind. */
 export type RecordedAttempt = {
   readonly kind: 'attempt';
   readonly ref: AttemptRef;

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { BatchGetCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { domainEvent } from '@fanfare/events/domain-event';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -13,6 +16,8 @@ Object.assign(process.env, {
   ONLY_SHARD: 'none',
   TABLE_NAME: 'main',
   BUS_NAME: 'fanfare-test-events',
+  ARCHIVE_BUCKET: 'fanfare-test-archive',
+  SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/secrets',
   QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
   POWERTOOLS_SERVICE_NAME: 'project',
   POWERTOOLS_METRICS_NAMESPACE: 'Fanfare',
@@ -22,6 +27,8 @@ Object.assign(process.env, {
 const table = mockClient(DynamoDBDocumentClient);
 const bridge = mockClient(EventBridgeClient);
 const queue = mockClient(SQSClient);
+const bucket = mockClient(S3Client);
+const kms = mockClient(KMSClient);
 const { handler } = await import('./project-stream.ts');
 const lines = loggedLines();
 
@@ -51,10 +58,22 @@ const written = () => table.commandCalls(UpdateCommand).map(({ args }) => args[0
 const rowsOf = (kind: string) => written().filter((row) => row.ExpressionAttributeValues?.[':kind'] === kind);
 const rows = () => rowsOf('statistics');
 const usage = () => rowsOf('usage');
+const archived = () =>
+  bucket.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => ({
+    key: input.Key,
+    rows: gunzipSync(input.Body as Uint8Array)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>),
+  }));
 const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
 
 beforeEach(() => {
-  for (const mock of [table, bridge, queue]) mock.reset();
+  for (const mock of [table, bridge, queue, bucket, kms]) mock.reset();
+  table.on(GetCommand).resolves({ Item: { kind: 'archive-key', wrapped: new Uint8Array([1]) } });
+  kms.on(DecryptCommand).resolves({ Plaintext: new Uint8Array(32) });
+  bucket.on(PutObjectCommand).resolves({});
   table.on(UpdateCommand).resolves({});
   table.on(BatchGetCommand).resolves({ Responses: { main: [] } });
   bridge.on(PutEventsCommand).callsFake(({ Entries }) => ({ Entries: Entries.map(() => ({ EventId: 'x' })) }));
@@ -98,6 +117,39 @@ describe('a batch of the stream', () => {
       Key: { SK: expect.stringMatching(/^ep_\w+#2026-09-21T14#shardId-00000001790000000000-f55eea83$/) },
       ExpressionAttributeValues: { ':delivered': 2, ':failed': 1 },
     });
+  });
+
+  test('is archived as one object that is named by the batch, without a word of what endpoints answered', async () => {
+    await handler(event);
+    const [object, ...others] = archived();
+    expect(others).toEqual([]);
+    expect(object?.key).toMatch(
+      /^raw\/2026-09-21T14\/shardId-00000001790000000000-f55eea83\/\d{40}-\d{40}\.jsonl\.gz$/,
+    );
+    expect(object?.rows).toHaveLength(3);
+    expect(object?.rows[0]).toMatchObject({ v: 1, kind: 'attempt', status_code: 200, content: expect.any(String) });
+  });
+
+  test('of an attempt whose answer was expunged is archived, and neither counted nor announced again', async () => {
+    const gone = changedIn(fourth, { response: { S: 'EXPUNGED' }, expungedAt: { N: '1790000009000' } });
+    await handler(of({ ...gone, eventName: 'MODIFY' }));
+    expect(archived()[0]?.rows).toEqual([expect.objectContaining({ expunged_at: 1_790_000_009_000 })]);
+    expect(rows()).toEqual([]);
+    expect(published()).toEqual([]);
+  });
+
+  test('of a message that was expunged, called off or put back counts no usage, and announces nothing', async () => {
+    const gone = changedIn(message, { expungedAt: { N: '1790000009000' }, payloadExpiresAt: { N: '0' } });
+    const calledOff = changedIn(message, { cancelledAt: { N: '1790000009000' } });
+    const putBack = changedIn(message, { restoredAt: { N: '1790000009000' } });
+    await handler(of({ ...gone, eventName: 'MODIFY' }, { ...calledOff, eventName: 'MODIFY' }, putBack));
+    expect(written()).toEqual([]);
+    expect(published()).toEqual([]);
+    expect(archived()[0]?.rows).toMatchObject([
+      { kind: 'message', expunged_at: 1_790_000_009_000 },
+      { kind: 'message', cancelled_at: 1_790_000_009_000 },
+    ]);
+    expect(quarantined()).toEqual([]);
   });
 
   test('of successes is two writes, no read and no call of the bus', async () => {
@@ -171,6 +223,7 @@ describe('a batch of the stream', () => {
     ['the table', () => table.on(UpdateCommand).rejects(new Error('throttled'))],
     ['the reading of names', () => table.on(BatchGetCommand).rejects(new Error('throttled'))],
     ['the bus', () => bridge.on(PutEventsCommand).rejects(new Error('throttled'))],
+    ['the archive', () => bucket.on(PutObjectCommand).rejects(new Error('throttled'))],
     ['the quarantine', () => queue.on(SendMessageCommand).rejects(new Error('throttled'))],
   ])('fails as a whole when %s fails, so that the event source offers it again', async (_title, breakIt) => {
     breakIt();

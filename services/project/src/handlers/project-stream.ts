@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ownedArchiveKeys } from '@fanfare/core/aws/archive-keys';
 import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { concurrently } from '@fanfare/core/concurrently';
 import { name, readConfig } from '@fanfare/core/config';
+import { NONCE_BYTES } from '@fanfare/core/crypto/sealed';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
@@ -17,6 +21,7 @@ import { eventBus } from '../adapters/event-bus.ts';
 import { namesTable } from '../adapters/names-table.ts';
 import { STATISTICS } from '../adapters/statistics-counters.ts';
 import { USAGE } from '../adapters/usage-counters.ts';
+import { type ArchivePorts, archive } from '../domain/archive.ts';
 import { project } from '../domain/project.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
@@ -26,7 +31,8 @@ const config = readConfig(
     TABLE_NAME: name,
     BUS_NAME: name,
     QUEUE_QUARANTINE_URL: name,
-    /** The shard of a stream that has one alone, and an event source that does not name it. */
+    ARCHIVE_BUCKET: name,
+    SECRETS_KEY_ARN: name,
     /** What stands for the shard of a stream that has one, or `none`. */
     ONLY_SHARD: name,
   }),
@@ -43,6 +49,23 @@ const ports = {
   countStatistics: counterTable(client, config.TABLE_NAME, STATISTICS),
   countUsage: counterTable(client, config.TABLE_NAME, USAGE),
 };
+/** Loaded with the first batch that has something to archive: with it, the start would be over its budget. */
+let bucket: Promise<ArchivePorts['putRows']> | undefined;
+const archiveOf = (): Promise<ArchivePorts['putRows']> => {
+  bucket ??= import('../adapters/archive-bucket.ts').then(({ archiveBucket }) => archiveBucket(config.ARCHIVE_BUCKET));
+  return bucket;
+};
+
+const archivePorts = {
+  archiveKeyOf: ownedArchiveKeys({
+    client,
+    kms: traced(new KMSClient({})),
+    tableName: config.TABLE_NAME,
+    keyArn: config.SECRETS_KEY_ARN,
+  }),
+  putRows: async (...given: Parameters<ArchivePorts['putRows']>) => (await archiveOf())(...given),
+  nonce: () => new Uint8Array(randomBytes(NONCE_BYTES)),
+};
 
 const QUARANTINES_AT_ONCE = 5;
 
@@ -51,7 +74,7 @@ type StreamEvent = DynamoDBStreamEvent & { readonly shardId?: string };
 type WindowAnswer = { readonly state: Record<string, never> };
 
 /**
- * Announces and counts what a batch of one shard tells. What cannot be read is put aside, last, so that a dependency that
+ * Announces, counts and archives what a batch of one shard tells. What cannot be read is put aside, last, so that a dependency that
  * keeps failing does not fill the quarantine with repeats. Throws when a dependency fails: the event source then offers
  * the batch again, for as long as its records live.
  */
@@ -66,12 +89,17 @@ export const handler = async (event: StreamEvent): Promise<WindowAnswer> => {
 };
 
 const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> => {
-  const { changes, unreadable } = readRecords(Records);
-  const { events, rows, rowsCountedBefore } = await project(changes, shardOf(shardId), ports);
+  const { changes, archived, unreadable } = readRecords(Records);
+  const shard = shardOf(shardId);
+  const { events, rows, rowsCountedBefore } = await project(changes, shard, ports);
   count(metrics, METRIC.changeProjected, changes.length);
   count(metrics, METRIC.domainEventPublished, events.length);
   for (const each of events) report(each);
-  logger.debug('batch.projected', { records: Records.length, rows, rows_counted_before: rowsCountedBefore });
+  // Last of the three, because somebody may wait for the others.
+  const archivedRows = await archive(archived, shard, archivePorts);
+  count(metrics, METRIC.rowArchived, archivedRows);
+  const counted = { rows, rows_counted_before: rowsCountedBefore, rows_archived: archivedRows };
+  logger.debug('batch.projected', { records: Records.length, ...counted });
   await concurrently(QUARANTINES_AT_ONCE, unreadable, putAside);
 };
 

@@ -1,0 +1,142 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type MessageRef, messageKey, versionKey } from '@fanfare/core/keys';
+import type { ArchivedMessage } from '@fanfare/events/archive-row';
+import { type MessageRecord, messageRecord } from '@fanfare/events/message-record';
+import { Failure } from '../toolchain/failure.mjs';
+import { type Content, contentOpener, openTable } from './archive-content.ts';
+import { type ArchiveSearch, searchArchive } from './archive-search.ts';
+import { printResult, progress } from './print.ts';
+import type { OpsStage } from './stage.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** What became of the messages that matched. */
+export type RestoreReport = {
+  readonly matched: number;
+  readonly restored: number;
+  /** They are in the table already, restored before or never gone. */
+  readonly standing: number;
+  /** Their payload was not archived, was expunged, or went with the data key of its application. */
+  readonly withoutPayload: number;
+};
+
+/** A message that is in the table now, and whether this put it there. */
+export type Standing = { readonly ref: MessageRef; readonly message: MessageRecord; readonly isNew: boolean };
+
+const NOTHING: RestoreReport = { matched: 0, restored: 0, standing: 0, withoutPayload: 0 };
+
+/**
+ * Puts archived messages back into the table for some days, where the API shows them and a resend finds them. Nobody is sent
+ * anything by that. One that is there stays as it is, so a second run changes nothing. `each` is told of every one that is in
+ * the table then.
+ */
+export const restoreMessages = async (
+  stage: OpsStage,
+  search: ArchiveSearch,
+  days: number,
+  signal: AbortSignal,
+  each: (standing: Standing) => Promise<void> = async () => undefined,
+): Promise<RestoreReport> => {
+  const { client, tableName } = openTable(stage);
+  const open = contentOpener(stage);
+  let report = NOTHING;
+  for await (const row of searchArchive(stage, { ...search, kind: 'message' })) {
+    signal.throwIfAborted();
+    if (row.kind !== 'message') continue;
+    const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
+    if (report.matched === 0) await assertLiving(client, tableName, ref);
+    const outcome = await restoreOne(client, tableName, row, await open(row), days);
+    report = { ...report, matched: report.matched + 1, [outcome.kind]: report[outcome.kind] + 1 };
+    if ('message' in outcome) await each({ ref, message: outcome.message, isNew: outcome.kind === 'restored' });
+    if (report.matched % 100 === 0) progress(`${report.matched} messages so far`);
+  }
+  return report;
+};
+
+type Outcome =
+  | { readonly kind: 'restored' | 'standing'; readonly message: MessageRecord }
+  | { readonly kind: 'withoutPayload' };
+
+const restoreOne = async (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  row: ArchivedMessage,
+  content: Content,
+  days: number,
+): Promise<Outcome> => {
+  const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
+  const nowMs = Date.now();
+  const message = typeof content === 'string' ? undefined : restored(row, content.packed, nowMs, days);
+  if (message !== undefined && (await isPut(client, tableName, ref, message))) return { kind: 'restored', message };
+  const { Item } = await client.send(
+    new GetCommand({ TableName: tableName, Key: messageKey(ref), ConsistentRead: true }),
+  );
+  const standing = Item === undefined ? undefined : messageRecord.parse(Item);
+  const isUsable = standing !== undefined && standing.payloadExpiresAt * 1000 > nowMs;
+  return isUsable ? { kind: 'standing', message: standing } : { kind: 'withoutPayload' };
+};
+
+/** What the table deletes late is gone already; what is there otherwise stays. */
+const isPut = async (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  ref: MessageRef,
+  message: MessageRecord,
+): Promise<boolean> => {
+  try {
+    await client.send(
+      new PutCommand({
+        TableName,
+        Item: { ...messageKey(ref), ...message },
+        ConditionExpression: 'attribute_not_exists(PK) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(Date.now() / 1000) },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};
+
+const restored = (row: ArchivedMessage, payload: Uint8Array, nowMs: number, days: number): MessageRecord => {
+  const until = Math.floor(nowMs / 1000) + days * DAY_SECONDS;
+  return {
+    kind: 'message',
+    eventType: row.event_type,
+    ...(row.event_id === undefined ? {} : { eventId: row.event_id }),
+    ...(row.channels === undefined ? {} : { channels: row.channels }),
+    ...(row.deliver_at === undefined ? {} : { deliverAt: row.deliver_at }),
+    ...(row.cancelled_at === undefined ? {} : { cancelledAt: row.cancelled_at }),
+    payload,
+    encoding: row.encoding,
+    acceptedAt: row.accepted_at,
+    restoredAt: nowMs,
+    appVersion: row.app_version,
+    correlationId: row.correlation_id,
+    payloadExpiresAt: until,
+    expiresAt: until,
+  };
+};
+
+const assertLiving = async (client: DynamoDBDocumentClient, TableName: string, ref: MessageRef): Promise<void> => {
+  const { Item } = await client.send(new GetCommand({ TableName, Key: versionKey(ref), ConsistentRead: true }));
+  if (Item !== undefined && Item.deletedAt === undefined) return;
+  throw new Failure(`The application ${ref.appId} was deleted: what is archived of it cannot be restored.`);
+};
+
+/** `ops archive restore` */
+export const printRestored = async (
+  stage: OpsStage,
+  search: ArchiveSearch,
+  days: number,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> => {
+  const report = await restoreMessages(stage, search, days, signal);
+  printResult(report, json, () => restoreText(report, days));
+};
+
+export const restoreText = ({ matched, restored: made, standing, withoutPayload }: RestoreReport, days: number) =>
+  `${matched} messages matched: ${made} restored for ${days} days, ${standing} in the table already, ${withoutPayload} without a payload.`;

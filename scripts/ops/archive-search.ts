@@ -1,0 +1,93 @@
+import { dayPrefix, partitionKey, partitionOf, RAW_PREFIX, timeOf } from '@fanfare/core/archive/archive-names';
+import { mergeRows, sortedRows } from '@fanfare/core/archive/merge-rows';
+import { listKeys, openObject, type Page, UnreadableObject } from '@fanfare/core/aws/archive-objects';
+import type { ArchiveRow } from '@fanfare/events/archive-row';
+import { Failure } from '../toolchain/failure.mjs';
+import { progress } from './print.ts';
+import type { OpsStage } from './stage.ts';
+
+/** What is looked for: rows of one application and a stretch of time, all that is given holding. */
+export type ArchiveSearch = {
+  readonly appId: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly kind?: ArchiveRow['kind'];
+  /** A message's id finds it and its attempts; an attempt's finds itself. */
+  readonly id?: string;
+  readonly eventType?: string;
+};
+
+/** The bucket of a stage's archive. */
+export const archiveBucketOf = ({ contract, stage }: Pick<OpsStage, 'contract' | 'stage'>): string => {
+  const bucket = contract.get('bucket/archive/name');
+  if (bucket !== undefined) return bucket;
+  throw new Failure(`The stage '${stage}' has no archive: apply terraform/ to it.`);
+};
+
+/**
+ * Reads the archive itself, with what was not compacted yet, and shows each message and attempt once. It holds in memory what
+ * was not compacted of this one application, and a page of what was.
+ */
+export async function* searchArchive(stage: OpsStage, search: ArchiveSearch): AsyncGenerator<ArchiveRow> {
+  const bucket = archiveBucketOf(stage);
+  const written = await writtenRows(stage, bucket, search);
+  const keys = new Set(written.keys());
+  for await (const key of listKeys(stage.s3, bucket, applicationPrefix(search.appId))) {
+    if (overlaps(key, search)) keys.add(key);
+  }
+  for (const key of [...keys].toSorted()) {
+    const object = await openObject(stage.s3, bucket, key);
+    for await (const rows of mergeRows(object?.pages ?? nothing(), sortedRows(written.get(key) ?? []))) {
+      for (const row of rows) if (isWanted(row, search)) yield row;
+    }
+  }
+}
+
+async function* nothing(): AsyncGenerator<Page> {}
+
+/** What project wrote and nobody has compacted yet, by the partition that it will be in. */
+const writtenRows = async (
+  { s3 }: OpsStage,
+  bucket: string,
+  search: ArchiveSearch,
+): Promise<Map<string, ArchiveRow[]>> => {
+  const found = new Map<string, ArchiveRow[]>();
+  for await (const key of listKeys(s3, bucket, RAW_PREFIX)) {
+    for await (const row of readableRows(s3, bucket, key)) {
+      if (row.app_id !== search.appId || !isWithin(row, search)) continue;
+      const partition = partitionKey(partitionOf(row));
+      const rows = found.get(partition);
+      if (rows === undefined) found.set(partition, [row]);
+      else rows.push(row);
+    }
+  }
+  return found;
+};
+
+/** Compaction leaves what it cannot read, and so does this, with a word about it. */
+async function* readableRows(s3: OpsStage['s3'], bucket: string, key: string): AsyncGenerator<ArchiveRow> {
+  const object = await openObject(s3, bucket, key);
+  try {
+    for await (const { rows } of object?.pages ?? nothing()) yield* rows;
+  } catch (error) {
+    if (!(error instanceof UnreadableObject)) throw error;
+    progress(`${error.message}: see docs/runbooks/archive-not-compacted.md`);
+  }
+}
+
+const applicationPrefix = (appId: string): string => dayPrefix(appId, '').replace(/day=\/$/, '');
+
+const overlaps = (key: string, { fromMs, untilMs }: ArchiveSearch): boolean => {
+  const day = /day=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
+  const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+  return day !== undefined && day >= dayOf(fromMs) && day <= dayOf(untilMs);
+};
+
+const isWithin = (row: ArchiveRow, { fromMs, untilMs }: ArchiveSearch): boolean =>
+  timeOf(row) >= fromMs && timeOf(row) <= untilMs;
+
+const isWanted = (row: ArchiveRow, search: ArchiveSearch): boolean =>
+  isWithin(row, search) &&
+  (search.kind === undefined || row.kind === search.kind) &&
+  (search.eventType === undefined || row.event_type === search.eventType) &&
+  (search.id === undefined || row.id === search.id || (row.kind === 'attempt' && row.msg_id === search.id));

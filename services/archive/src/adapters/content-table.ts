@@ -1,0 +1,143 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { isId } from '@fanfare/core/ids';
+import {
+  type ApplicationRef,
+  attemptKey,
+  attemptsPartition,
+  eventIdKey,
+  type Key,
+  type MessageRef,
+  messageKey,
+  parseAttemptKey,
+  versionKey,
+} from '@fanfare/core/keys';
+import { isUid } from '@fanfare/core/uid';
+import type { AttemptRecord } from '@fanfare/events/attempt-record';
+import type { MessageRecord } from '@fanfare/events/message-record';
+import type { ExpungePorts } from '../domain/expunge.ts';
+
+const BACK_OFF: BackOff = { attempts: 5, baseMs: 25, capMs: 500 };
+
+/** What an attempt shows in place of the answer that was taken away, as the Svix API does. */
+export const EXPUNGED_RESPONSE = 'EXPUNGED';
+
+/** What messages and attempts hold of their owners' content. */
+export const contentTable = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  waiting: Waiting,
+): Pick<ExpungePorts, 'findMessage' | 'findAttempt' | 'expungeMessage' | 'expungeAttempt'> => {
+  const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
+    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
+
+  const messageIdOf = async (application: ApplicationRef, idOrEventId: string): Promise<string | undefined> => {
+    if (isId('msg', idOrEventId)) return idOrEventId;
+    if (!isUid('msg', idOrEventId)) return undefined;
+    return (await get(eventIdKey(application, idOrEventId)))?.messageId as string | undefined;
+  };
+
+  return {
+    findMessage: async (application, idOrEventId) => {
+      const messageId = await messageIdOf(application, idOrEventId);
+      if (messageId === undefined) return undefined;
+      const ref = { ...application, messageId };
+      const item = (await get(messageKey(ref))) as MessageRecord | undefined;
+      return item && { ref, expiresAt: item.expiresAt, expungedAt: item.expungedAt };
+    },
+
+    findAttempt: async (message, attemptId) => {
+      const pages = paginateQuery({ client }, attemptsQuery(tableName, message));
+      for await (const { Items = [] } of pages) {
+        const item = (Items as (AttemptRecord & Key)[]).find(({ id }) => id === attemptId);
+        const ref = item && parseAttemptKey(item);
+        if (ref !== undefined) return { ref, expiresAt: item?.expiresAt ?? 0, expungedAt: item?.expungedAt };
+      }
+      return undefined;
+    },
+
+    expungeMessage: async (ref, nowMs) => {
+      for (let repeat = 1; ; repeat += 1) {
+        try {
+          await client.send(messageTransaction(tableName, ref, nowMs));
+          return 'expunged';
+        } catch (error) {
+          if (!(error instanceof TransactionCanceledException)) throw error;
+          const reasons = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+          if (reasons[0] === 'ConditionalCheckFailed') return 'expunged-before'; // by another call, at the same time
+          if (!reasons.includes('TransactionConflict') || repeat > BACK_OFF.attempts) throw error;
+          await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
+        }
+      }
+    },
+
+    expungeAttempt: async (ref, nowMs) => {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: attemptKey(ref),
+            UpdateExpression: 'SET #response = :none, expungedAt = :now',
+            ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(expungedAt)',
+            ExpressionAttributeNames: { '#response': 'response' },
+            ExpressionAttributeValues: { ':none': EXPUNGED_RESPONSE, ':now': nowMs },
+          }),
+        );
+        return 'expunged';
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return 'expunged-before';
+        throw error;
+      }
+    },
+  };
+};
+
+const attemptsQuery = (TableName: string, message: MessageRef) => ({
+  TableName,
+  KeyConditionExpression: 'PK = :pk',
+  ExpressionAttributeValues: { ':pk': attemptsPartition(message) },
+  ConsistentRead: true,
+});
+
+/**
+ * Both or neither: a message without its payload whose application does not say so could still be sent by a task that carries
+ * it. A payload that has expired is what every reader understands, those of the version before included.
+ */
+const messageTransaction = (TableName: string, ref: MessageRef, nowMs: number): TransactWriteCommand =>
+  new TransactWriteCommand({
+    TransactItems: [
+      {
+        Update: {
+          TableName,
+          Key: messageKey(ref),
+          UpdateExpression:
+            'SET payload = :nothing, #encoding = :identity, payloadExpiresAt = :over, expungedAt = :now REMOVE payloadObject',
+          ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(expungedAt)',
+          ExpressionAttributeNames: { '#encoding': 'encoding' },
+          ExpressionAttributeValues: {
+            ':nothing': new Uint8Array(),
+            ':identity': 'identity',
+            ':over': 0,
+            ':now': nowMs,
+          },
+        },
+      },
+      {
+        Update: {
+          TableName,
+          Key: versionKey(ref),
+          UpdateExpression: 'SET contentExpungedAt = :now',
+          ConditionExpression: 'attribute_exists(PK)',
+          ExpressionAttributeValues: { ':now': nowMs },
+        },
+      },
+    ],
+  });
