@@ -42,6 +42,7 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'does-not-follow-up-when-another-was-quicker',
+    from: 101,
     file: `${DELIVERY}/deliver.ts`,
     text: `  if (standing.id !== record.id) return drop(task, standing, ports);`,
     by: `  if (standing.id !== record.id) return { kind: 'dropped', record: standing, scheduled: false };`,
@@ -84,12 +85,14 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'takes-a-body-that-cannot-be-read-for-gone',
+    from: 101,
     file: 'services/delivery/src/adapters/message-bodies.ts',
     text: "(error: unknown) => ({ kind: 'failed', error })",
     by: "() => ({ kind: 'read', body: undefined })",
   },
   {
     name: 'believes-a-new-version-at-once',
+    from: 101,
     file: `${FAN_OUT}/application-cache.ts`,
     text: '    entry.readAt - entry.versionSeenAt >= SETTLING_MS &&\n',
     by: '',

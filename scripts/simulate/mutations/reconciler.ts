@@ -49,12 +49,6 @@ export const RECONCILER_MUTATIONS: readonly Mutation[] = [
     by: '',
   },
   {
-    name: 'leaves-out-the-last-message-before-it-moves-on',
-    file: `${FAN_OUT}/domain/walk.ts`,
-    text: 'const toMs = Math.min(untilMs, hourStartMs(hourOf(fromMs) + 1));',
-    by: 'const toMs = Math.min(untilMs + 600_000, hourStartMs(hourOf(fromMs) + 1));',
-  },
-  {
     name: 'does-not-know-of-attempts',
     file: `${FAN_OUT}/domain/accounted.ts`,
     text: '    .filter(({ id }) => !attempted.has(id))\n',
