@@ -122,7 +122,10 @@ const recordOf = async (messageId: string, index: number): Promise<object> => {
   const payload = { B: Buffer.from(NewImage?.payload?.B ?? []).toString('base64') };
   return {
     ...{ eventID: crypto.randomUUID(), eventName: 'INSERT', eventSource: 'aws:dynamodb' },
-    dynamodb: { Keys: { PK, SK }, NewImage: { ...NewImage, payload }, SequenceNumber: String(index + 1) },
+    dynamodb: {
+      ...{ Keys: { PK, SK }, NewImage: { ...NewImage, payload }, SequenceNumber: String(index + 1) },
+      ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
+    },
   };
 };
 
