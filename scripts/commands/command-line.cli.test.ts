@@ -36,7 +36,7 @@ describe('a command line that is not understood', () => {
     ['demo twice', 'too many arguments'],
     ['dev --port 99999', 'A port is a whole number'],
     ['deploy', 'Name a service to deploy'],
-    ['deploy nonsense', "There is no service 'nonsense': the services are control"],
+    ['deploy nonsense', "There is no service 'nonsense': the services are "],
     ['deploy ingest --env nonsense', "There is no environment 'nonsense': it is one of dev, demo."],
     ['deploy ingest --stage nonsense', "There is no stage 'nonsense' in an account: the stages are dev, prod."],
     ['deploy ingest --stage local', "There is no stage 'local' in an account"],
