@@ -24,19 +24,36 @@ export type Lane = {
 
 const RATE_PER_SECOND = 50;
 
-/** The webhook lane of an environment, and what nobody could handle of it. */
-export const webhookLane = async ({
-  endpoint,
-  stage,
-  signal,
-}: Pick<Environment, 'endpoint' | 'stage' | 'signal'>): Promise<Lane> => {
-  const options = clientOptions(endpoint);
-  const { Parameter } = await new SSMClient(options).send(
-    new GetParameterCommand({ Name: parameterPath(stage, 'queue/webhook/url') }),
-  );
-  const lane = queueAt(Parameter?.Value ?? '');
-  const deadLetters = queueAt(`${lane.url}-dead-letters`);
+/** What tasks for URLs go through: their lanes, and the looks at those that are parked. */
+const QUEUES = ['queue/webhook/url', 'queue/slow/url', 'queue/park/url'] as const;
+
+/** The lanes of an environment as one, with the looks at parked tasks, and what nobody could handle of them. */
+export const urlLanes = async (environment: Pick<Environment, 'endpoint' | 'stage' | 'signal'>): Promise<Lane> => {
+  const options = clientOptions(environment.endpoint);
+  const ssm = new SSMClient(options);
   const sqs = new SQSClient(options);
+  const lanes = await Promise.all(
+    QUEUES.map(async (key) => {
+      const name = parameterPath(environment.stage, key);
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+      return laneOf(sqs, queueAt(Parameter?.Value ?? ''), environment.signal);
+    }),
+  );
+  const total = async (count: (lane: Lane) => Promise<number>): Promise<number> =>
+    (await Promise.all(lanes.map(count))).reduce((sum, one) => sum + one, 0);
+  return {
+    messages: () => total((lane) => lane.messages()),
+    hasten: async (visibilitySeconds) => {
+      const undo = await Promise.all(lanes.map((lane) => lane.hasten(visibilitySeconds)));
+      return async () => void (await Promise.all(undo.map((one) => one())));
+    },
+    clear: async () => void (await Promise.all(lanes.map((lane) => lane.clear()))),
+    redrive: () => total((lane) => lane.redrive()),
+  };
+};
+
+const laneOf = (sqs: SQSClient, lane: Queue, signal: AbortSignal): Lane => {
+  const deadLetters = queueAt(`${lane.url}-dead-letters`);
   const setVisibility = async (VisibilityTimeout: string): Promise<void> =>
     void (await sqs.send(new SetQueueAttributesCommand({ QueueUrl: lane.url, Attributes: { VisibilityTimeout } })));
   return {

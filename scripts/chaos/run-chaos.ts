@@ -5,7 +5,7 @@ import type { Step } from '../toolchain/steps.mjs';
 import { type FaultCount, faultCount } from './fault-count.ts';
 import { faultPlan } from './fault-plan.ts';
 import { injector } from './injector.ts';
-import { type Lane, webhookLane } from './lane.ts';
+import { type Lane, urlLanes } from './lane.ts';
 import { deliveriesOf, deliveryName, type Verdict, verdictOn } from './ledger.ts';
 import { plannedEvent } from './population.ts';
 import { type Posted, post } from './producer.ts';
@@ -47,7 +47,7 @@ const FEWEST_FAULTS = 100;
 /** Sends events through the system while everything around it fails, then holds what came against what was accepted. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const { events, seed, environment, wire, step, tell } = options;
-  const lane = await webhookLane(environment);
+  const lane = await urlLanes(environment);
   const world = await step('applications and endpoints', () => makeWorld(environment));
   const faults = faultCount();
   await lane.clear();
@@ -135,7 +135,7 @@ const redeployAt = async (
 
 /** What may pass with an empty lane and nothing arriving before a missing request is a lost one. */
 const STILLNESS_MILLISECONDS = 60_000;
-/** What may pass with tasks in the lane: longer than five tries of one that cannot be handled. */
+/** What may pass with tasks in the lane: longer than five tries of one that cannot be handled, and than a last look. */
 const STANDSTILL_MILLISECONDS = 240_000;
 
 /** Waits until each delivery was tried and the lane is empty, or nothing happens any more. */

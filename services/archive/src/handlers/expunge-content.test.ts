@@ -99,6 +99,6 @@ test('a table that fails is a fault of the function, and the caller tries again'
 });
 
 test('without a token nothing is taken away, as by the sample event', async () => {
-  const event: unknown = JSON.parse(readFileSync('services/archive/events/expunge-message.json', 'utf8'));
+  const event: unknown = JSON.parse(readFileSync('services/archive/events/delete-message-content.json', 'utf8'));
   await expect(handler(event as APIGatewayProxyEventV2, {} as Context)).resolves.toMatchObject({ statusCode: 401 });
 });
