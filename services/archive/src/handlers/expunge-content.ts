@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
-import { httpRouter } from '@fanfare/core/aws/http-router';
+import { httpApi } from '@fanfare/core/aws/http-api';
 import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
-import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { type Answer, noContent, type Refusal } from '@fanfare/core/http/answer';
@@ -11,9 +9,7 @@ import { forOrganisation } from '@fanfare/core/http/route';
 import { ok, type Result } from '@fanfare/core/result';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
-import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { reportCall } from '@fanfare/core/telemetry/report-call';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { count, makeMetrics } from '@fanfare/core/telemetry/metrics';
 import * as z from 'zod/mini';
 import { contentTable } from '../adapters/content-table.ts';
 import { type Done, expungeAttempt, expungeMessage } from '../domain/expunge.ts';
@@ -25,7 +21,6 @@ const config = readConfig(
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
-const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const ports = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
@@ -44,8 +39,8 @@ const answered = (result: Result<Done, Refusal>): Result<Answer, Refusal> => {
   return ok(noContent());
 };
 
-const route = httpRouter(
-  [
+export const handler = await httpApi({
+  routes: [
     forOrganisation('DELETE /api/v1/app/:app_id/msg/:msg_id/content', async ({ principal, parameters }) => {
       const { app_id: application = '', msg_id: message = '' } = parameters;
       return answered(await expungeMessage({ orgId: principal.orgId, application, message }, ports));
@@ -58,19 +53,8 @@ const route = httpRouter(
       },
     ),
   ],
-  async (authorization) => verifyToken(authorization, await keys(), Date.now()),
-);
-
-// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
-await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
-
-export const handler = async (request: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
-  logger.refreshSampleRateCalculation();
-  try {
-    const handled = await route(request, context);
-    reportCall({ logger, metrics }, handled, request);
-    return handled.answer;
-  } finally {
-    publish(metrics, takeUnits());
-  }
-};
+  signingKeysName: config.SIGNING_KEYS_NAME,
+  logger,
+  metrics,
+  takeUnits,
+});

@@ -1,25 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { ownedDataKeys } from '@fanfare/core/aws/data-keys';
-import { httpRouter } from '@fanfare/core/aws/http-router';
-import { signingKeys } from '@fanfare/core/aws/signing-keys';
+import { httpApi } from '@fanfare/core/aws/http-api';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { parseAllowedDestinations } from '@fanfare/core/destinations/reachable';
 import { isAllowed, parseSubnets } from '@fanfare/core/egress/allowed-address';
 import { hostCheck } from '@fanfare/core/egress/checked-addresses';
-import type { Answer } from '@fanfare/core/http/answer';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { reportCall } from '@fanfare/core/telemetry/report-call';
+import { makeMetrics } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
 import { keyPairOf, SEED_BYTES } from '@fanfare/core/webhooks/key-pair';
 import { GENERATED_SECRET_BYTES } from '@fanfare/core/webhooks/secret';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { findAnswer } from '../adapters/answer-table.ts';
 import { applicationTable } from '../adapters/application-table.ts';
@@ -87,22 +82,10 @@ const ports: ApplicationPorts & EndpointPorts = {
   random: Math.random,
 };
 
-const keys = signingKeys(config.SIGNING_KEYS_NAME);
-const answer = httpRouter(
-  [...healthRoutes, ...applicationRoutes(ports), ...endpointRoutes(ports)],
-  async (authorization) => verifyToken(authorization, await keys(), now()),
-);
-
-// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
-await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
-
-export const handler = async (request: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
-  logger.refreshSampleRateCalculation();
-  try {
-    const handled = await answer(request, context);
-    reportCall({ logger, metrics }, handled, request);
-    return handled.answer;
-  } finally {
-    publish(metrics, takeUnits());
-  }
-};
+export const handler = await httpApi({
+  routes: [...healthRoutes, ...applicationRoutes(ports), ...endpointRoutes(ports)],
+  signingKeysName: config.SIGNING_KEYS_NAME,
+  logger,
+  metrics,
+  takeUnits,
+});

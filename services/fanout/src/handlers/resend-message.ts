@@ -1,21 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
-import { httpRouter } from '@fanfare/core/aws/http-router';
-import { signingKeys } from '@fanfare/core/aws/signing-keys';
+import { httpApi } from '@fanfare/core/aws/http-api';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
-import type { Answer } from '@fanfare/core/http/answer';
 import { forPortal, type PrincipalCall } from '@fanfare/core/http/route';
 import { CORRELATION_HEADER, correlationId } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { reportCall } from '@fanfare/core/telemetry/report-call';
+import { makeMetrics } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { resendReader } from '../adapters/resend-reader.ts';
 import { resend } from '../domain/resend.ts';
@@ -27,7 +22,6 @@ const config = readConfig(
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
-const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const ports = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
@@ -56,18 +50,10 @@ const routes = [
     return resend({ principal, application, message, endpoint, copyId, correlationId: correlation }, ports);
   }),
 ];
-const answer = httpRouter(routes, async (header) => verifyToken(header, await keys(), Date.now()));
-
-// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
-await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
-
-export const handler = async (request: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
-  logger.refreshSampleRateCalculation();
-  try {
-    const handled = await answer(request, context);
-    reportCall({ logger, metrics }, handled, request);
-    return handled.answer;
-  } finally {
-    publish(metrics, takeUnits());
-  }
-};
+export const handler = await httpApi({
+  routes,
+  signingKeysName: config.SIGNING_KEYS_NAME,
+  logger,
+  metrics,
+  takeUnits,
+});

@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
-import { httpRouter } from '@fanfare/core/aws/http-router';
+import { httpApi } from '@fanfare/core/aws/http-api';
 import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
-import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
-import type { Answer } from '@fanfare/core/http/answer';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { reportCall } from '@fanfare/core/telemetry/report-call';
-import type { Context, APIGatewayProxyEventV2 as Request } from 'aws-lambda';
+import { makeMetrics } from '@fanfare/core/telemetry/metrics';
 import * as z from 'zod/mini';
 import { attemptReader } from '../adapters/attempt-reader.ts';
 import { endpointReader } from '../adapters/endpoint-reader.ts';
@@ -29,7 +24,6 @@ const config = readConfig(
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
-const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const waiting = { sleep: (ms: number) => sleep(ms), random: Math.random };
 
 const findApplication = applicationFinder(client, config.TABLE_NAME);
@@ -49,18 +43,10 @@ const usage = usageRoutes({
   now: Date.now,
   mintTaskId: (atMs) => mintId('qtask', atMs, randomBytes(RANDOM_BYTES)),
 });
-const route = httpRouter([...history, ...usage], async (header) => verifyToken(header, await keys(), Date.now()));
-
-// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
-await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
-
-export const handler = async (request: Request, context: Context): Promise<Answer> => {
-  logger.refreshSampleRateCalculation();
-  try {
-    const handled = await route(request, context);
-    reportCall({ logger, metrics }, handled, request);
-    return handled.answer;
-  } finally {
-    publish(metrics, takeUnits());
-  }
-};
+export const handler = await httpApi({
+  routes: [...history, ...usage],
+  signingKeysName: config.SIGNING_KEYS_NAME,
+  logger,
+  metrics,
+  takeUnits,
+});

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyToken } from '@fanfare/core/auth/token';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
-import { httpRouter } from '@fanfare/core/aws/http-router';
+import { httpApi } from '@fanfare/core/aws/http-api';
 import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
-import { signingKeys } from '@fanfare/core/aws/signing-keys';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import type { Answer, Refusal } from '@fanfare/core/http/answer';
@@ -14,9 +12,7 @@ import { err, ok, type Result } from '@fanfare/core/result';
 import { CORRELATION_HEADER } from '@fanfare/core/telemetry/correlation';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
-import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { reportCall } from '@fanfare/core/telemetry/report-call';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { count, makeMetrics } from '@fanfare/core/telemetry/metrics';
 import * as z from 'zod/mini';
 import { activityTable } from '../adapters/activity-table.ts';
 import { freshMessages } from '../adapters/fresh-messages.ts';
@@ -35,7 +31,6 @@ const config = readConfig(
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
-const keys = signingKeys(config.SIGNING_KEYS_NAME);
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const ports: BatchPorts = {
   findApplication: applicationFinder(client, config.TABLE_NAME),
@@ -83,20 +78,10 @@ const report = (outcomes: readonly ItemOutcome[], orgId: string): void => {
   });
 };
 
-const route = httpRouter([forOrganisation('POST /api/v1/app/:app_id/msg/batch', acceptCall)], async (authorization) =>
-  verifyToken(authorization, await keys(), Date.now()),
-);
-
-// Read in the init phase, which is not billed by the caller's patience. A failure is not final: each call reads again.
-await keys().catch((error: unknown) => logger.error('signing-keys.unreadable', { error: error as Error }));
-
-export const handler = async (request: APIGatewayProxyEventV2, context: Context): Promise<Answer> => {
-  logger.refreshSampleRateCalculation();
-  try {
-    const handled = await route(request, context);
-    reportCall({ logger, metrics }, handled, request);
-    return handled.answer;
-  } finally {
-    publish(metrics, takeUnits());
-  }
-};
+export const handler = await httpApi({
+  routes: [forOrganisation('POST /api/v1/app/:app_id/msg/batch', acceptCall)],
+  signingKeysName: config.SIGNING_KEYS_NAME,
+  logger,
+  metrics,
+  takeUnits,
+});
