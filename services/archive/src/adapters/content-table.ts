@@ -1,26 +1,17 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateQuery,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { messageFinder } from '@fanfare/core/aws/message-finder';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { isId } from '@fanfare/core/ids';
 import {
-  type ApplicationRef,
   attemptKey,
   attemptsPartition,
-  eventIdKey,
   type Key,
   type MessageRef,
   messageKey,
   parseAttemptKey,
   versionKey,
 } from '@fanfare/core/keys';
-import { isUid } from '@fanfare/core/uid';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { ExpungePorts } from '../domain/expunge.ts';
@@ -36,22 +27,14 @@ export const contentTable = (
   tableName: string,
   waiting: Waiting,
 ): Pick<ExpungePorts, 'findMessage' | 'findAttempt' | 'expungeMessage' | 'expungeAttempt'> => {
-  const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
-
-  const messageIdOf = async (application: ApplicationRef, idOrEventId: string): Promise<string | undefined> => {
-    if (isId('msg', idOrEventId)) return idOrEventId;
-    if (!isUid('msg', idOrEventId)) return undefined;
-    return (await get(eventIdKey(application, idOrEventId)))?.messageId as string | undefined;
-  };
+  const find = messageFinder(client, tableName);
 
   return {
     findMessage: async (application, idOrEventId) => {
-      const messageId = await messageIdOf(application, idOrEventId);
-      if (messageId === undefined) return undefined;
-      const ref = { ...application, messageId };
-      const item = (await get(messageKey(ref))) as MessageRecord | undefined;
-      return item && { ref, expiresAt: item.expiresAt, expungedAt: item.expungedAt };
+      const found = await find(application, idOrEventId);
+      if (found === undefined) return undefined;
+      const { expiresAt, expungedAt } = found.item as MessageRecord;
+      return { ref: found.ref, expiresAt, expungedAt };
     },
 
     findAttempt: async (message, attemptId) => {

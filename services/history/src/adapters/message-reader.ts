@@ -1,17 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
 import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
-import { isId } from '@fanfare/core/ids';
-import {
-  type ApplicationRef,
-  eventIdKey,
-  type Key,
-  MESSAGE_SHARDS,
-  messageKey,
-  messagesPartition,
-} from '@fanfare/core/keys';
+import { messageFinder } from '@fanfare/core/aws/message-finder';
+import { type Key, MESSAGE_SHARDS, messageKey, messagesPartition } from '@fanfare/core/keys';
 import { merge } from '@fanfare/core/span';
-import { isUid } from '@fanfare/core/uid';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { HistoryPorts, Message } from '../domain/history.ts';
 
@@ -21,20 +13,12 @@ export const messageReader = (
   tableName: string,
   waiting: Waiting,
 ): Pick<HistoryPorts, 'findMessage' | 'readMessages' | 'messagesByIds'> => {
-  const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
-
-  const messageIdOf = async (application: ApplicationRef, idOrEventId: string): Promise<string | undefined> => {
-    if (isId('msg', idOrEventId)) return idOrEventId;
-    if (!isUid('msg', idOrEventId)) return undefined;
-    return (await get(eventIdKey(application, idOrEventId)))?.messageId as string | undefined;
-  };
+  const find = messageFinder(client, tableName);
 
   return {
     findMessage: async (application, idOrEventId) => {
-      const messageId = await messageIdOf(application, idOrEventId);
-      const item = messageId && (await get(messageKey({ ...application, messageId })));
-      return item ? messageOf(item) : undefined;
+      const found = await find(application, idOrEventId);
+      return found && messageOf(found.item);
     },
 
     readMessages: async (application, span) => {

@@ -1,10 +1,9 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
+import { messageFinder } from '@fanfare/core/aws/message-finder';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
-import { isId } from '@fanfare/core/ids';
-import { dueKey, eventIdKey, type Key, type MessageRef, messageKey } from '@fanfare/core/keys';
-import { isUid } from '@fanfare/core/uid';
+import { dueKey, type MessageRef, messageKey } from '@fanfare/core/keys';
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { CancelPorts } from '../domain/cancel.ts';
@@ -18,16 +17,12 @@ export const cancelTable = (
   tableName: string,
   waiting: Waiting,
 ): Pick<CancelPorts, 'findScheduled' | 'cancel'> => {
-  const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
-    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
+  const find = messageFinder(client, tableName);
 
   return {
     findScheduled: async (application, idOrEventId) => {
-      const byEventId = isUid('msg', idOrEventId) && (await get(eventIdKey(application, idOrEventId)));
-      const messageId = byEventId ? String(byEventId.messageId) : idOrEventId;
-      if (!isId('msg', messageId)) return undefined;
-      const item = (await get(messageKey({ ...application, messageId }))) as MessageRecord | undefined;
-      return item && { messageId, ...item };
+      const found = await find(application, idOrEventId);
+      return found && { messageId: found.ref.messageId, ...(found.item as MessageRecord) };
     },
 
     cancel: async (ref, dueAt, nowMs) => {
