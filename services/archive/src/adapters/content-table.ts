@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, paginateQuery, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { messageFinder } from '@fanfare/core/aws/message-finder';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { transactPatiently } from '@fanfare/core/aws/patient-transaction';
 import {
   attemptKey,
   attemptsPartition,
@@ -15,8 +15,6 @@ import {
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { ExpungePorts } from '../domain/expunge.ts';
-
-const BACK_OFF: BackOff = { attempts: 5, baseMs: 25, capMs: 500 };
 
 /** What an attempt shows in place of the answer that was taken away, as the Svix API does. */
 export const EXPUNGED_RESPONSE = 'EXPUNGED';
@@ -47,20 +45,17 @@ export const contentTable = (
       return undefined;
     },
 
-    expungeMessage: async (ref, nowMs) => {
-      for (let repeat = 1; ; repeat += 1) {
-        try {
-          await client.send(messageTransaction(tableName, ref, nowMs));
-          return 'expunged';
-        } catch (error) {
-          if (!(error instanceof TransactionCanceledException)) throw error;
-          const reasons = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-          if (reasons[0] === 'ConditionalCheckFailed') return 'expunged-before'; // by another call, at the same time
-          if (!reasons.includes('TransactionConflict') || repeat > BACK_OFF.attempts) throw error;
-          await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
-        }
-      }
-    },
+    expungeMessage: (ref, nowMs) =>
+      transactPatiently<'expunged' | 'expunged-before'>(
+        client,
+        {
+          command: () => messageTransaction(tableName, ref, nowMs),
+          written: 'expunged',
+          // By another call, at the same time.
+          refused: ([message]) => (message?.Code === 'ConditionalCheckFailed' ? 'expunged-before' : undefined),
+        },
+        waiting,
+      ),
 
     expungeAttempt: async (ref, nowMs) => {
       try {

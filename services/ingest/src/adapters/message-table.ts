@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { type CancellationReason, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { logEntryItem, logNumbers } from '@fanfare/core/aws/ordered-log';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { transactPatiently } from '@fanfare/core/aws/patient-transaction';
 import { dueKey, eventIdKey, idempotencyKey, type MessageRef, messageKey } from '@fanfare/core/keys';
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
@@ -12,7 +12,6 @@ import { dueMessageOf } from '../domain/due-message.ts';
 
 /** An item whose time is over counts as absent, whether the table has deleted it yet or not. */
 const ABSENT_OR_EXPIRED = 'attribute_not_exists(PK) OR expiresAt < :now';
-const BACK_OFF: BackOff = { attempts: 5, baseMs: 25, capMs: 500 };
 
 type Saved = Awaited<ReturnType<AcceptPorts['save']>>;
 
@@ -23,24 +22,19 @@ export const messageTable = (
   now: () => number,
   waiting: Waiting,
 ): Pick<AcceptPorts, 'claim' | 'isSaved' | 'save' | 'takeNumber' | 'closeNumber'> => {
-  const saveTogether = async (ref: MessageRef, record: MessageRecord): Promise<Saved> => {
+  const saveTogether = (ref: MessageRef, record: MessageRecord): Promise<Saved> => {
     const puts = putsOf(ref, record, now());
-    for (let repeat = 1; ; repeat += 1) {
-      const cancelled = await write(client, transaction(tableName, puts, Math.floor(now() / 1000)));
-      if (cancelled === undefined) return 'saved';
-      const reasons = cancelled.CancellationReasons ?? [];
-      const refused = puts.findIndex((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
-      const owner = reasons[refused]?.Item;
-      if (owner !== undefined && puts[refused]?.kind === 'event-id') {
+    const refused = (reasons: readonly CancellationReason[]): Saved | undefined => {
+      const index = puts.findIndex((_, at) => reasons[at]?.Code === 'ConditionalCheckFailed');
+      const owner = reasons[index]?.Item;
+      if (owner !== undefined && puts[index]?.kind === 'event-id') {
         return unmarshall(owner).messageId === ref.messageId ? 'already-saved' : 'event-id-taken';
       }
-      if (puts[refused]?.kind === 'message') return 'already-saved';
-      if (puts[refused]?.kind === 'log-entry') return 'number-closed';
-      // Somebody else writes the same item at this moment: who of the two was first will be known at once.
-      const inConflict = reasons.some(({ Code }) => Code === 'TransactionConflict');
-      if (!inConflict || repeat > BACK_OFF.attempts) throw cancelled;
-      await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
-    }
+      if (puts[index]?.kind === 'message') return 'already-saved';
+      return puts[index]?.kind === 'log-entry' ? 'number-closed' : undefined;
+    };
+    const command = () => transaction(tableName, puts, Math.floor(now() / 1000));
+    return transactPatiently<Saved>(client, { command, written: 'saved', refused }, waiting);
   };
 
   return {
@@ -134,17 +128,3 @@ const transaction = (TableName: string, puts: Puts, nowSeconds: number): Transac
           : { TableName, Item, ...(Item.kind !== 'due' && { ConditionExpression: 'attribute_not_exists(PK)' }) },
     })),
   });
-
-/** `undefined` when it was written, else why it was not. */
-const write = async (
-  client: DynamoDBDocumentClient,
-  command: TransactWriteCommand,
-): Promise<TransactionCanceledException | undefined> => {
-  try {
-    await client.send(command);
-    return undefined;
-  } catch (error) {
-    if (error instanceof TransactionCanceledException) return error;
-    throw error;
-  }
-};
