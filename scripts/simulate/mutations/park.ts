@@ -26,13 +26,13 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'removes-parked-tasks-before-it-sends-them',
-    file: `${DELIVERY}/drain.ts`,
+    file: `${DELIVERY}/release-parked.ts`,
     text: '  const taken = await ports.send(batch);\n',
     by: '  await ports.remove(batch.map(({ parked }) => parked));\n  const taken = await ports.send(batch);\n',
   },
   {
     name: 'removes-parked-tasks-that-were-not-taken',
-    file: `${DELIVERY}/drain.ts`,
+    file: `${DELIVERY}/release-parked.ts`,
     text: 'batch.filter((one) => taken.has(one))',
     by: 'batch.filter((one) => taken.size > 0 || one !== undefined)',
   },

@@ -43,7 +43,7 @@ export const RATE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'releases-everything-at-once',
-    file: `${DELIVERY}/drain.ts`,
+    file: `${DELIVERY}/release-parked.ts`,
     text: '  const delaySeconds = Math.max(0, Math.floor((slot.at - ports.now()) / 1000));\n',
     by: '  const delaySeconds = 0;\n',
   },

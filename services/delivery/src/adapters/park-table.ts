@@ -8,8 +8,9 @@ import { endpointKey, parkedTaskKey, parkPartition, versionKey } from '@fanfare/
 import { versionRecord } from '@fanfare/events/application-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import { type ParkedTask, parkedTask } from '@fanfare/events/parked-task';
-import type { DrainPorts, ParkState } from '../domain/drain.ts';
+import type { DrainPorts } from '../domain/drain.ts';
 import type { ParkPorts } from '../domain/park.ts';
+import type { ParkState } from '../domain/release-parked.ts';
 
 type ParkTable = Pick<ParkPorts, 'saveParked'> & Pick<DrainPorts, 'oldest' | 'remove' | 'readState'>;
 

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { LANE_ATTRIBUTE, type Lane } from '@fanfare/events/delivery-task';
-import type { DrainPorts, Released } from '../domain/drain.ts';
+import type { Released, ReleasePorts } from '../domain/release-parked.ts';
 import { type QueueEntry, sendBatch } from './queue-batch.ts';
 import { messageAttributes } from './retry-queue.ts';
 
@@ -9,7 +9,7 @@ export type QueueUrls = Readonly<Record<Lane, string>>;
 
 /** Puts parked tasks back into their lanes, in their application's group and with what they came with. */
 export const releaseLanes =
-  (client: SQSClient, urls: QueueUrls, waiting: Waiting): DrainPorts['send'] =>
+  (client: SQSClient, urls: QueueUrls, waiting: Waiting): ReleasePorts['send'] =>
   async (released) => {
     const byLane = Map.groupBy(released, ({ lane }) => lane);
     const taken = await Promise.all(

@@ -1,7 +1,8 @@
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import * as fc from 'fast-check';
-import { DRAIN_HORIZON_MS, drain } from './drain.ts';
+import { drain } from './drain.ts';
 import { Crashed, parkWorld } from './park-world.fake.ts';
+import { DRAIN_HORIZON_MS } from './release-parked.ts';
 import { ACCEPTED_AT, endpoint, task } from './task.fake.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => `msg_${String(n).padStart(5, '0')}`);

@@ -2,12 +2,12 @@ import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { OrderedCursor } from '@fanfare/events/ordered-cursor';
 import type { Wake } from '@fanfare/events/wake';
-import type { ParkState } from './drain.ts';
 import { type Drained, type DrainPorts, drain } from './drain.ts';
 import type { ParkReason } from './gate.ts';
 import type { Look } from './ordered/looked.ts';
 import { type ParkPorts, parkFor } from './park.ts';
 import { fakeParkStore } from './park-store.fake.ts';
+import type { ParkState } from './release-parked.ts';
 import { fakeSlotTable } from './slot-table.fake.ts';
 import { ACCEPTED_AT, endpoint, REF, task } from './task.fake.ts';
 
