@@ -1,15 +1,7 @@
 import { type DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
-import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
-import {
-  attemptKey,
-  attemptsOfEndpointPrefix,
-  attemptsPartition,
-  endpointAttemptsPartition,
-  type Key,
-  parseAttemptKey,
-  TABLE_INDEX_BY_ENDPOINT,
-} from '@fanfare/core/keys';
+import { attemptsInSpan } from '@fanfare/core/aws/id-ordered-lists';
+import { attemptKey, attemptsOfEndpointPrefix, attemptsPartition, type Key, parseAttemptKey } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { Attempt, HistoryPorts } from '../domain/history.ts';
 
@@ -36,15 +28,7 @@ export const attemptReader = (
   },
 
   readAttemptsOfEndpoint: async (endpoint, span) => {
-    const of = {
-      tableName,
-      indexName: TABLE_INDEX_BY_ENDPOINT,
-      partitionName: 'GSI1PK',
-      partition: endpointAttemptsPartition(endpoint),
-      sortName: 'GSI1SK',
-      idPrefix: 'atmpt',
-    } as const;
-    const { items, more } = await queryIdOrdered(client, of, span);
+    const { items, more } = await attemptsInSpan({ client, tableName }, endpoint, span);
     return { items: items.flatMap(attemptOf), more };
   },
 

@@ -1,9 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
-import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
+import { messagesInSpan } from '@fanfare/core/aws/id-ordered-lists';
 import { messageFinder } from '@fanfare/core/aws/message-finder';
-import { type Key, MESSAGE_SHARDS, messageKey, messagesPartition } from '@fanfare/core/keys';
-import { merge } from '@fanfare/core/span';
+import { type Key, messageKey } from '@fanfare/core/keys';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { HistoryPorts, Message } from '../domain/history.ts';
 
@@ -21,15 +20,7 @@ export const messageReader = (
       return found && messageOf(found.item);
     },
 
-    readMessages: async (application, span) => {
-      const shards = MESSAGE_SHARDS.map(async (shard) => {
-        const partition = messagesPartition(application, shard);
-        const of = { tableName, partitionName: 'PK', partition, sortName: 'SK', idPrefix: 'msg' } as const;
-        const { items, more } = await queryIdOrdered(client, of, span);
-        return { items: items.map(messageOf), more };
-      });
-      return merge(await Promise.all(shards), span);
-    },
+    readMessages: (application, span) => messagesInSpan({ client, tableName }, application, span, messageOf),
 
     messagesByIds: async (application, ids) => {
       const keys = ids.map((messageId) => messageKey({ ...application, messageId }));

@@ -1,20 +1,15 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { batchGet, type Waiting } from '@fanfare/core/aws/batch-get';
-import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
+import { attemptsInSpan, messagesInSpan } from '@fanfare/core/aws/id-ordered-lists';
 import {
   attemptsOfEndpointPrefix,
   attemptsPartition,
-  endpointAttemptsPartition,
   endpointKey,
   type Key,
-  MESSAGE_SHARDS,
   messageKey,
-  messagesPartition,
   parseAttemptKey,
-  TABLE_INDEX_BY_ENDPOINT,
   versionKey,
 } from '@fanfare/core/keys';
-import { merge } from '@fanfare/core/span';
 import { versionRecord } from '@fanfare/events/application-record';
 import { attemptRecord } from '@fanfare/events/attempt-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
@@ -60,26 +55,10 @@ export const candidateTable = (client: DynamoDBDocumentClient, tableName: string
       return item === undefined ? undefined : endpointRecord.parse(item);
     },
 
-    readMessages: async (application, span) => {
-      const shards = MESSAGE_SHARDS.map(async (shard) => {
-        const partition = messagesPartition(application, shard);
-        const of = { tableName, partitionName: 'PK', partition, sortName: 'SK', idPrefix: 'msg' } as const;
-        const { items, more } = await queryIdOrdered(client, of, span);
-        return { items: items.map(foundMessage), more };
-      });
-      return merge(await Promise.all(shards), span);
-    },
+    readMessages: (application, span) => messagesInSpan({ client, tableName }, application, span, foundMessage),
 
     readAttemptsOfEndpoint: async (endpoint, span) => {
-      const of = {
-        tableName,
-        indexName: TABLE_INDEX_BY_ENDPOINT,
-        partitionName: 'GSI1PK',
-        partition: endpointAttemptsPartition(endpoint),
-        sortName: 'GSI1SK',
-        idPrefix: 'atmpt',
-      } as const;
-      const { items, more } = await queryIdOrdered(client, of, span);
+      const { items, more } = await attemptsInSpan({ client, tableName }, endpoint, span);
       return { items: items.map(attemptOf), more };
     },
 
