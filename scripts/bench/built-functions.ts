@@ -50,12 +50,22 @@ const functionsOf = async (file: string) => {
 
 const kebab = (logicalId: string): string => logicalId.replace(/(?!^)([A-Z])/g, (letter) => `-${letter}`).toLowerCase();
 
-/** Every variable that the template sets, with a value that is well-formed and names nothing. */
+/**
+ * Every variable that the template sets: with the value that stands there, its parameter's default, or one that is well-formed
+ * and names nothing.
+ */
 const variables = (template: string): Record<string, string> => {
-  const names = [...template.matchAll(/^ {10}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1] ?? '');
+  const found = [...template.matchAll(/^ {10}([A-Z][A-Z0-9_]+):(?: !Ref (\w+)| "?([\w.]+)"?(?= |$))?/gm)];
   const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  return { ...Object.fromEntries(names.map((each) => [each, VALUE[each] ?? 'nothing'])), ...credentials };
+  const values = found.map(([, name = '', parameter = '', literal]) => [
+    name,
+    VALUE[name] ?? literal ?? defaultOf(parameter, template) ?? 'nothing',
+  ]);
+  return { ...Object.fromEntries(values), ...credentials };
 };
+
+const defaultOf = (parameter: string, template: string): string | undefined =>
+  new RegExp(`^  ${parameter}:\n(?: {4}.*\n)*? {4}Default: (.+)$`, 'm').exec(template)?.[1]?.replaceAll("'", '');
 
 const VALUE: Record<string, string> = {
   STAGE: 'local',
@@ -66,6 +76,10 @@ const VALUE: Record<string, string> = {
   SVIX_HEADERS: 'false',
   ALLOWED_DESTINATIONS: 'none',
   FIRST_LOOK_BACK_HOURS: '1',
+  MINIMUM_AGE_HOURS: '24',
+  AFTER_SECONDS: '900',
+  OVERDUE_SECONDS: '900',
+  TRUSTED_SENDERS: '{}',
   ENDPOINT_FAILING_LIMIT_SECONDS: '432000',
   LANE: 'webhook',
   PRESSURE:
