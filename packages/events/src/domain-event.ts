@@ -38,14 +38,18 @@ const attemptData = z.object({
 const taskData = z.object({
   appId: z.string(),
   appUid: z.optional(z.string()),
-  endpointId: z.string(),
+  /** Absent for a task that is of no endpoint. */
+  endpointId: z.optional(z.string()),
   taskId: z.string(),
   task: z.string(),
   /** `finished` or `failed`. */
   status: z.string(),
   /** Why it failed. */
   reason: z.optional(z.string()),
-  data: z.object({ messagesSent: z.number() }),
+  data: z.union([
+    z.object({ messagesSent: z.number() }),
+    z.object({ messagesAccepted: z.number(), linesRejected: z.number() }),
+  ]),
 });
 
 const event = <Type extends string, Data extends z.ZodMiniType>(type: Type, data: Data) =>

@@ -85,11 +85,10 @@ const endedTask = (item: Item, sequence: string): Result<StreamChange, string> =
   const task = taskFacts.safeParse(item);
   if (!task.success) return err(problemsOf(task.error));
   const ref = parseBackgroundTaskKey({ PK: String(item.PK), SK: String(item.SK) });
-  const { appId, endpointId } = task.data;
-  if (ref === undefined || !isId('app', appId) || !isId('ep', endpointId)) {
-    return err('the key is not that of a background task');
-  }
-  return ok({ kind: 'background-task', ref: { ...ref, appId, endpointId }, task: task.data, sequence });
+  const { appId } = task.data;
+  const isOfEndpoint = !('endpointId' in task.data) || isId('ep', task.data.endpointId);
+  if (ref === undefined || !isId('app', appId) || !isOfEndpoint) return err('the key is not that of a background task');
+  return ok({ kind: 'background-task', ref: { ...ref, appId }, task: task.data, sequence });
 };
 
 const endpointRefOf = (PK: string, SK: string): EndpointRef | undefined => {

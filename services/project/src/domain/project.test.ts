@@ -159,7 +159,7 @@ describe('a batch of the stream', () => {
   };
 
   const rowsOf = (changes: readonly StreamChange[]) => {
-    const endpoints = changes.flatMap((change) => (change.kind === 'message' ? [] : [change.ref]));
+    const endpoints = changes.flatMap(({ ref }) => ('endpointId' in ref ? [ref] : []));
     return endpoints.flatMap((one) => HOURS.map((hour) => ({ endpoint: one, hour })));
   };
 });

@@ -1,8 +1,9 @@
-import type { AttemptRef, BackgroundTaskRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
+import type { ApplicationRef, AttemptRef, BackgroundTaskRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
 import { attemptRecord } from '@fanfare/events/attempt-record';
-import { backgroundTask } from '@fanfare/events/background-task';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
+import { importTask } from '@fanfare/events/import-task';
 import { messageFields } from '@fanfare/events/message-record';
+import { replayTask } from '@fanfare/events/replay-task';
 import * as z from 'zod/mini';
 
 /** What is read of an attempt. */
@@ -35,16 +36,13 @@ export const messageFacts = z.pick(messageFields, {
   acceptedAt: true,
 });
 
+const ofEveryTask = { task: true, status: true, reason: true, appId: true, updatedAt: true } as const;
+
 /** What is read of a background task. */
-export const taskFacts = z.pick(backgroundTask, {
-  task: true,
-  status: true,
-  reason: true,
-  appId: true,
-  endpointId: true,
-  sent: true,
-  updatedAt: true,
-});
+export const taskFacts = z.discriminatedUnion('task', [
+  z.pick(replayTask, { ...ofEveryTask, endpointId: true, sent: true }),
+  z.pick(importTask, { ...ofEveryTask, step: true, accepted: true, rejected: true }),
+]);
 
 export type AttemptFacts = z.infer<typeof attemptFacts>;
 export type EndpointFacts = z.infer<typeof endpointFacts>;
@@ -79,10 +77,10 @@ export type AcceptedMessage = {
   readonly sequence: string;
 };
 
-/** A background task that ended. Its item does not change any more. */
+/** A background task that ended. Its item does not change any more, unless an import is taken up again. */
 export type EndedTask = {
   readonly kind: 'background-task';
-  readonly ref: BackgroundTaskRef & EndpointRef;
+  readonly ref: BackgroundTaskRef & ApplicationRef;
   readonly task: TaskFacts;
   readonly sequence: string;
 };

@@ -1,12 +1,12 @@
 import { eventId } from './event-id.ts';
 import type { Announced } from './name-events.ts';
-import type { EndedTask } from './stream-change.ts';
+import type { EndedTask, TaskFacts } from './stream-change.ts';
 
 const TYPE = 'background_task.finished';
 
-/** What a background task that ended is to be announced as: once, whether it did all of its work or not. */
+/** What a background task that ended is to be announced as: once for each end, whether it did all of its work or not. */
 export const taskEvents = ({ ref, task }: EndedTask): Announced[] => {
-  const { orgId, appId, endpointId, taskId } = ref;
+  const { orgId, appId, taskId } = ref;
   const { status, reason } = task;
   if (status === 'running') return [];
   return [
@@ -14,20 +14,26 @@ export const taskEvents = ({ ref, task }: EndedTask): Announced[] => {
       application: { orgId, appId },
       event: {
         v: 1,
-        id: eventId(TYPE, [orgId, taskId]),
+        id: eventId(TYPE, [orgId, taskId, ...endOf(task)]),
         type: TYPE,
         timestamp: new Date(task.updatedAt).toISOString(),
         orgId,
         data: {
           appId,
-          endpointId,
+          ...('endpointId' in task ? { endpointId: task.endpointId } : {}),
           taskId,
           task: task.task,
           status,
           ...(reason === undefined ? {} : { reason }),
-          data: { messagesSent: task.sent },
+          data: resultOf(task),
         },
       },
     },
   ];
 };
+
+/** An import that was stopped may go on, and end once more. */
+const endOf = (task: TaskFacts): readonly string[] => ('step' in task ? [String(task.step)] : []);
+
+const resultOf = (task: TaskFacts) =>
+  'sent' in task ? { messagesSent: task.sent } : { messagesAccepted: task.accepted, linesRejected: task.rejected };

@@ -1,5 +1,5 @@
 import type { BackgroundTaskStore } from '../domain/background-task-store.fake.ts';
-import { HOUR_MS, idAt, NOW, task } from '../domain/replay.samples.ts';
+import { HOUR_MS, idAt, importTask, NOW, task } from '../domain/replay.samples.ts';
 
 const newest = { newestFirst: true, limit: 10 };
 const claimOf = (taskId: string, expiresAt = Math.floor(Date.now() / 1000) + 3600) => ({
@@ -96,6 +96,19 @@ export const backgroundTaskStoreContract = (makeStore: () => Promise<BackgroundT
     await expect(store.begin(orgId, { task: next, instead: stalled })).resolves.toBe('begun');
     await expect(store.findTask({ orgId, taskId: stalled.id })).resolves.toMatchObject({ reason: 'stalled' });
     await expect(store.findRunning(roomOf(orgId, next), next.request)).resolves.toBe(next.id);
+  });
+
+  test('a task of another kind is found, listed and ended as it is, and is no replay', async () => {
+    const { store, orgId } = await setUp();
+    const one = importTask();
+    const ref = { orgId, taskId: one.id };
+    await store.put(orgId, one);
+    await expect(store.findTask(ref)).resolves.toEqual(one);
+    await expect(store.findReplay(ref)).resolves.toBeUndefined();
+    await expect(store.readTasks(orgId, newest)).resolves.toEqual({ items: [one], more: false });
+    const canceled = { status: 'failed', reason: 'canceled', updatedAt: NOW + 1 } as const;
+    await expect(store.change(orgId, one, canceled)).resolves.toBe('changed');
+    await expect(store.findTask(ref)).resolves.toEqual({ ...one, ...canceled, step: one.step + 1 });
   });
 
   test('tasks are listed by their ids, from either end', async () => {

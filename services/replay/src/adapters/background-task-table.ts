@@ -4,14 +4,22 @@ import { queryIdOrdered } from '@fanfare/core/aws/id-ordered-query';
 import { transact, type Write } from '@fanfare/core/aws/transaction';
 import type { LostRace } from '@fanfare/core/contended';
 import { isExpired } from '@fanfare/core/expiry';
-import { backgroundTaskKey, backgroundTasksPartition, idempotencyKey, type Key, replayKey } from '@fanfare/core/keys';
+import {
+  type BackgroundTaskRef,
+  backgroundTaskKey,
+  backgroundTasksPartition,
+  idempotencyKey,
+  type Key,
+  replayKey,
+} from '@fanfare/core/keys';
 import { type BackgroundTask, backgroundTask } from '@fanfare/events/background-task';
 import * as z from 'zod/mini';
+import { replayIn } from '../domain/background-task-json.ts';
 import type { BackgroundTaskPorts, TaskChange } from '../domain/background-tasks.ts';
 import type { StartReplayPorts } from '../domain/start-replay.ts';
 
 type Ports = Pick<BackgroundTaskPorts, 'findTask' | 'readTasks' | 'change'> &
-  Pick<StartReplayPorts, 'findClaim' | 'findRunning' | 'begin'>;
+  Pick<StartReplayPorts, 'findReplay' | 'findClaim' | 'findRunning' | 'begin'>;
 
 const claim = z.object({ taskId: z.string(), fingerprint: z.string(), expiresAt: z.number() });
 const running = z.object({ taskId: z.string() });
@@ -21,11 +29,14 @@ export const backgroundTaskTable = (client: DynamoDBDocumentClient, tableName: s
   const get = async (key: Key): Promise<Record<string, unknown> | undefined> =>
     (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
 
+  const findTask = async (ref: BackgroundTaskRef): Promise<BackgroundTask | undefined> => {
+    const item = await get(backgroundTaskKey(ref));
+    return item === undefined ? undefined : backgroundTask.parse(item);
+  };
+
   return {
-    findTask: async (ref) => {
-      const item = await get(backgroundTaskKey(ref));
-      return item === undefined ? undefined : backgroundTask.parse(item);
-    },
+    findTask,
+    findReplay: async (ref) => replayIn(await findTask(ref)),
 
     readTasks: async (orgId, span) => {
       const partition = backgroundTasksPartition(orgId);
@@ -78,8 +89,9 @@ export const backgroundTaskTable = (client: DynamoDBDocumentClient, tableName: s
 
     change: async (orgId, seen, change) => {
       const update = updateOf(orgId, seen, change);
-      if (change.status === undefined) return changed(client, update);
-      const room = replayKey({ orgId, appId: seen.appId, endpointId: seen.endpointId }, seen.request);
+      const replay = replayIn(seen);
+      if (change.status === undefined || replay === undefined) return changed(client, update);
+      const room = replayKey({ orgId, appId: replay.appId, endpointId: replay.endpointId }, replay.request);
       const ended = await transact(client, [lostRace({ Update: update }), lostRace({ Delete: leave(room, seen.id) })]);
       return ended === 'written' ? 'changed' : 'lost-race';
     },

@@ -1,5 +1,5 @@
 import { backgroundTaskJson, isStalled, STALLED_MS } from './background-task-json.ts';
-import { HOUR_MS, idAt, NOW, task } from './replay.samples.ts';
+import { HOUR_MS, idAt, importTask, NOW, task } from './replay.samples.ts';
 
 const halfway = task({ cursor: idAt('msg', NOW - HOUR_MS / 2), scanned: 10, matched: 4, sent: 3, step: 2 });
 
@@ -33,4 +33,13 @@ test('a task that has not moved for an hour has failed, and before that it runs'
     data: { reason: 'stalled' },
   });
   expect(isStalled(task({ status: 'finished' }), NOW + 2 * STALLED_MS)).toBe(false);
+});
+
+test('an import tells how far it is in its file, and what became of its lines', () => {
+  const shown = backgroundTaskJson(importTask(), NOW + 60_000);
+  expect(shown).toMatchObject({ task: 'message.import', status: 'running', data: { progress: 0.5 } });
+  expect(shown.data).toMatchObject({ file: 'org/app/a.jsonl', bytes: 1_000, lines: 40 });
+  expect(shown.data).toMatchObject({ messagesAccepted: 30, messagesRepeated: 2, linesRejected: 5 });
+  expect(shown.data.estimatedEnd).toBe(new Date(NOW + 120_000).toISOString());
+  expect(backgroundTaskJson(importTask({ bytes: 0, read: 0 }), NOW).data.progress).toBe(0);
 });

@@ -1,15 +1,23 @@
 import { idTimeMs } from '@fanfare/core/ids';
 import type { BackgroundTask } from '@fanfare/events/background-task';
+import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 
 /** A task that has not moved for this long is nobody's any more: its steps wait for minutes at the most. */
 export const STALLED_MS = 60 * 60_000;
 
-export const isStalled = ({ status, updatedAt }: BackgroundTask, nowMs: number): boolean =>
-  status === 'running' && updatedAt + STALLED_MS < nowMs;
+export const isStalled = (
+  { status, updatedAt }: Pick<BackgroundTask, 'status' | 'updatedAt'>,
+  nowMs: number,
+): boolean => status === 'running' && updatedAt + STALLED_MS < nowMs;
 
 /** The task as it counts now. One that stalled has failed, whether somebody has written that yet or not. */
 export const asItCounts = (task: BackgroundTask, nowMs: number): BackgroundTask =>
   isStalled(task, nowMs) ? { ...task, status: 'failed', reason: 'stalled' } : task;
+
+/** The task if it is a replay: there are tasks of other services. */
+export const replayIn = (task: BackgroundTask | undefined): ReplayTask | undefined =>
+  task === undefined || task.task === IMPORT ? undefined : task;
 
 /** A background task as the API shows it. Names and statuses are those of the SDKs; `data` is free. */
 export const backgroundTaskJson = (stored: BackgroundTask, nowMs: number) => {
@@ -21,30 +29,48 @@ export const backgroundTaskJson = (stored: BackgroundTask, nowMs: number) => {
     status: task.status,
     updatedAt: timeText(task.updatedAt),
     data: {
-      appId: task.appId,
-      endpointId: task.endpointId,
-      since: timeText(task.since),
-      until: timeText(task.until),
-      ...(task.filter === undefined ? {} : { filter: task.filter }),
-      ...(task.dryRun === true ? { dryRun: true } : {}),
-      messagesSent: task.sent,
-      messagesMatched: task.matched,
-      scanned: task.scanned,
+      ...(task.task === IMPORT ? importData(task) : replayData(task)),
       progress,
       startedAt: timeText(task.createdAt),
       ...(task.status === 'running' ? { estimatedEnd: estimatedEnd(task, progress, nowMs) } : {}),
-      ...(task.waitsFor === undefined || task.status !== 'running' ? {} : { waitsFor: task.waitsFor }),
       ...(task.reason === undefined ? {} : { reason: task.reason }),
     },
   };
 };
 
-/** The share of the time range that was walked through, 0 to 1: it says nothing of how much lies where. */
-const progressOf = ({ status, cursor, since, until }: BackgroundTask): number => {
-  if (status === 'finished') return 1;
-  if (cursor === undefined) return 0;
-  const share = (idTimeMs(cursor) - since) / Math.max(1, until - since);
-  return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 1000;
+const replayData = (task: ReplayTask) => ({
+  appId: task.appId,
+  endpointId: task.endpointId,
+  since: timeText(task.since),
+  until: timeText(task.until),
+  ...(task.filter === undefined ? {} : { filter: task.filter }),
+  ...(task.dryRun === true ? { dryRun: true } : {}),
+  messagesSent: task.sent,
+  messagesMatched: task.matched,
+  scanned: task.scanned,
+  ...(task.waitsFor === undefined || task.status !== 'running' ? {} : { waitsFor: task.waitsFor }),
+});
+
+const importData = ({ appId, file, bytes, line, accepted, repeated, rejected }: ImportTask) => ({
+  appId,
+  file,
+  bytes,
+  lines: line,
+  messagesAccepted: accepted,
+  messagesRepeated: repeated,
+  linesRejected: rejected,
+});
+
+/** The share that was walked through, 0 to 1: of a file, or of a time range, of which it does not say how much lies where. */
+const progressOf = (task: BackgroundTask): number => {
+  if (task.status === 'finished') return 1;
+  return Math.round(Math.min(1, Math.max(0, shareOf(task))) * 1000) / 1000;
+};
+
+const shareOf = (task: BackgroundTask): number => {
+  if (task.task === IMPORT) return task.read / Math.max(1, task.bytes);
+  const { cursor, since, until } = task;
+  return cursor === undefined ? 0 : (idTimeMs(cursor) - since) / Math.max(1, until - since);
 };
 
 /** As if the rest took as long as what was walked through; `null` as long as nothing can be told. */

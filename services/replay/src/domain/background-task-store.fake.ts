@@ -1,11 +1,15 @@
 import { type ApplicationRef, replayKey } from '@fanfare/core/keys';
 import { within } from '@fanfare/core/span';
 import type { BackgroundTask } from '@fanfare/events/background-task';
+import { replayIn } from './background-task-json.ts';
 import type { BackgroundTaskPorts } from './background-tasks.ts';
 import type { Claim, StartReplayPorts } from './start-replay.ts';
 
 export type BackgroundTaskStore = Pick<BackgroundTaskPorts, 'findTask' | 'readTasks' | 'change'> &
-  Pick<StartReplayPorts, 'findClaim' | 'findRunning' | 'begin'>;
+  Pick<StartReplayPorts, 'findReplay' | 'findClaim' | 'findRunning' | 'begin'> & {
+    /** Puts a task there that another service has begun. */
+    readonly put: (orgId: string, task: BackgroundTask) => Promise<void>;
+  };
 
 /** Background tasks in memory. `now` is the clock by which claims expire. */
 export const fakeBackgroundTaskStore = (now: () => number): BackgroundTaskStore => {
@@ -20,18 +24,21 @@ export const fakeBackgroundTaskStore = (now: () => number): BackgroundTaskStore 
     return standing?.status === 'running' && standing.step === seen.step;
   };
   const write = (orgId: string, seen: BackgroundTask, change: Partial<BackgroundTask>): void => {
-    const { waitsFor: _, ...standing } = tasks.get(nameOf(orgId, seen.id)) ?? seen;
-    tasks.set(nameOf(orgId, seen.id), { ...standing, ...change, step: seen.step + 1 });
-    if (change.status !== undefined) rooms.delete(roomOf({ orgId, ...seen }, seen.request));
+    const { waitsFor: _, ...standing } = { waitsFor: '', ...(tasks.get(nameOf(orgId, seen.id)) ?? seen) };
+    tasks.set(nameOf(orgId, seen.id), { ...standing, ...change, step: seen.step + 1 } as BackgroundTask);
+    const replay = replayIn(seen);
+    if (change.status !== undefined && replay !== undefined) rooms.delete(roomOf({ orgId, ...replay }, replay.request));
   };
 
   return {
     findTask: async ({ orgId, taskId }) => tasks.get(nameOf(orgId, taskId)),
+    findReplay: async ({ orgId, taskId }) => replayIn(tasks.get(nameOf(orgId, taskId))),
     readTasks: async (orgId, span) =>
       within(
         [...tasks].flatMap(([name, task]) => (name.startsWith(`${orgId} `) ? [task] : [])),
         span,
       ),
+    put: async (orgId, task) => void tasks.set(nameOf(orgId, task.id), task),
     findClaim: async (orgId, keyHash) => {
       const found = claims.get(nameOf(orgId, keyHash));
       return found === undefined || found.expiresAt * 1000 < now() ? undefined : found;

@@ -9,6 +9,7 @@ import type { BackgroundTaskRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { Chunk, Span } from '@fanfare/core/span';
 import type { BackgroundTask } from '@fanfare/events/background-task';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 import * as z from 'zod/mini';
 import { asItCounts, backgroundTaskJson } from './background-task-json.ts';
 
@@ -29,9 +30,9 @@ export type ChangeTask = (orgId: string, seen: BackgroundTask, change: TaskChang
 
 /** What changes by a step. What is not named stays as it is. */
 export type TaskChange = Partial<
-  Pick<BackgroundTask, 'status' | 'reason' | 'cursor' | 'scanned' | 'matched' | 'sent' | 'waitsFor'>
+  Pick<ReplayTask, 'status' | 'reason' | 'cursor' | 'scanned' | 'matched' | 'sent' | 'waitsFor'>
 > &
-  Pick<BackgroundTask, 'updatedAt'>;
+  Pick<ReplayTask, 'updatedAt'>;
 
 /** A filter that matches little must end: after this many chunks the page is returned as it is, short. */
 const MAX_CHUNKS = 4;

@@ -2,7 +2,7 @@ import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
 import { label, time } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
-import type { ReplayFilter, ReplayKind } from '@fanfare/events/background-task';
+import type { ReplayFilter, ReplayKind } from '@fanfare/events/replay-task';
 import * as z from 'zod/mini';
 
 /** What a caller asks for. Times are milliseconds since 1970. */

@@ -1,8 +1,9 @@
 import { mintId } from '@fanfare/core/ids';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
-import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 
 /** When the tasks of these tests are begun, in milliseconds since 1970. */
 export const NOW = 1_800_000_000_000;
@@ -21,7 +22,7 @@ export const idAt = (prefix: 'org' | 'app' | 'ep' | 'msg' | 'atmpt' | 'qtask', a
 export const ENDPOINT_ID = idAt('ep', NOW);
 export const APP_ID = idAt('app', NOW);
 
-export const task = (fields: Partial<BackgroundTask> = {}): BackgroundTask => ({
+export const task = (fields: Partial<ReplayTask> = {}): ReplayTask => ({
   kind: 'background-task',
   id: idAt('qtask', NOW),
   task: 'endpoint.recover',
@@ -35,6 +36,33 @@ export const task = (fields: Partial<BackgroundTask> = {}): BackgroundTask => ({
   scanned: 0,
   matched: 0,
   sent: 0,
+  createdAt: NOW,
+  updatedAt: NOW,
+  expiresAt: NOW / 1000 + 86_400,
+  ...fields,
+});
+
+/** The import of a file, half of which was read. */
+export const importTask = (fields: Partial<ImportTask> = {}): ImportTask => ({
+  kind: 'background-task',
+  id: idAt('qtask', NOW),
+  task: IMPORT,
+  status: 'running',
+  appId: APP_ID,
+  file: 'org/app/a.jsonl',
+  etag: '"1"',
+  bytes: 1_000,
+  version: '1',
+  run: 'run-1',
+  step: 3,
+  offset: 500,
+  line: 40,
+  read: 500,
+  at: NOW,
+  accepted: 30,
+  repeated: 2,
+  rejected: 5,
+  rejectedParts: 1,
   createdAt: NOW,
   updatedAt: NOW,
   expiresAt: NOW / 1000 + 86_400,

@@ -4,10 +4,10 @@ import { firstIdAt } from '@fanfare/core/ids';
 import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys';
 import type { Chunk, Span } from '@fanfare/core/span';
 import { unreachable } from '@fanfare/core/unreachable';
-import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import { asksFor } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 import { LONGEST_STEP } from './pace.ts';
 import {
   type AttemptFacts,
@@ -57,7 +57,7 @@ const ID_SLACK_MS = 4;
 /** Looks at the next of what a task walks through, and chooses at most `most` messages. */
 export const selectNext = async (
   orgId: string,
-  task: BackgroundTask,
+  task: ReplayTask,
   endpoint: EndpointRecord,
   most: number,
   ports: SelectionPorts,
@@ -83,7 +83,7 @@ export const selectNext = async (
 /** By the attempts of the endpoint, which the index has: what succeeded at once is passed without reading it. */
 const selectFailed = async (
   orgId: string,
-  task: BackgroundTask,
+  task: ReplayTask,
   most: number,
   ports: SelectionPorts,
 ): Promise<Selection> => {
@@ -118,7 +118,7 @@ type Choice = {
 /** By the messages of the application, with one look at the attempts of each that may be wanted. */
 const selectMessages = async (
   orgId: string,
-  task: BackgroundTask,
+  task: ReplayTask,
   most: number,
   ports: SelectionPorts,
   { isFor, judge }: Choice,
@@ -136,14 +136,14 @@ const selectMessages = async (
   return selectionOf(take(judged, chunk.more, most), messages, nowMs);
 };
 
-const spanOf = ({ cursor, since, until }: BackgroundTask, prefix: 'msg' | 'atmpt'): Span => ({
+const spanOf = ({ cursor, since, until }: ReplayTask, prefix: 'msg' | 'atmpt'): Span => ({
   newerThan: cursor ?? firstIdAt(prefix, since),
   olderThan: firstIdAt(prefix, until + ID_SLACK_MS),
   newestFirst: false,
   limit: LONGEST_STEP,
 });
 
-const isWithin = ({ since, until }: BackgroundTask, atMs: number): boolean => since <= atMs && atMs <= until;
+const isWithin = ({ since, until }: ReplayTask, atMs: number): boolean => since <= atMs && atMs <= until;
 
 type Taken = Pick<Selection, 'scanned' | 'cursor' | 'done'> & { readonly judged: readonly Judged[] };
 

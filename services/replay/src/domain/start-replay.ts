@@ -6,8 +6,8 @@ import type { FindApplication } from '@fanfare/core/find-application';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { BackgroundTaskRef, EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
-import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { isStalled } from './background-task-json.ts';
 import type { ReplayOrder } from './replay-order.ts';
@@ -32,7 +32,7 @@ export type RunInput = {
 export type StartReplayPorts = Waiting & {
   readonly findApplication: FindApplication;
   readonly findEndpoint: FindEndpoint;
-  readonly findTask: (ref: BackgroundTaskRef) => Promise<BackgroundTask | undefined>;
+  readonly findReplay: (ref: BackgroundTaskRef) => Promise<ReplayTask | undefined>;
   /** `undefined` for a call that was not answered before, or too long ago. */
   readonly findClaim: (orgId: string, keyHash: string) => Promise<Claim | undefined>;
   /** The id of the task that does what is asked for; it may have ended. */
@@ -40,7 +40,7 @@ export type StartReplayPorts = Waiting & {
   /** Writes all of it or nothing. `instead`: a task that stalled, which ends by this. */
   readonly begin: (
     orgId: string,
-    begun: { readonly task: BackgroundTask; readonly claim?: Claim; readonly instead?: BackgroundTask },
+    begun: { readonly task: ReplayTask; readonly claim?: Claim; readonly instead?: ReplayTask },
   ) => Promise<'begun' | LostRace>;
   /** Starts the run of a task once, however often it is asked for. */
   readonly startRun: (input: RunInput) => Promise<'started' | 'started-before'>;
@@ -66,7 +66,7 @@ const CLAIM_SECONDS = 12 * 60 * 60;
 export const startReplay = async (
   { principal, application, endpoint, order, identity }: StartReplayCall,
   ports: StartReplayPorts,
-): Promise<Result<BackgroundTask, Refusal>> => {
+): Promise<Result<ReplayTask, Refusal>> => {
   const found = await ports.findApplication(principal.orgId, application);
   if (found === undefined || (principal.kind === 'application' && principal.appId !== found.appId)) {
     return missing('application');
@@ -94,18 +94,18 @@ const beginOrJoin = async (
   order: ReplayOrder,
   identity: CallIdentity | undefined,
   ports: StartReplayPorts,
-): Promise<Result<BackgroundTask, Refusal> | LostRace> => {
+): Promise<Result<ReplayTask, Refusal> | LostRace> => {
   const { orgId } = ref;
   const claimed = identity && (await ports.findClaim(orgId, identity.keyHash));
   if (claimed !== undefined) {
     if (claimed.fingerprint !== identity?.fingerprint) return err(KEY_REUSED);
-    const answered = await ports.findTask({ orgId, taskId: claimed.taskId });
+    const answered = await ports.findReplay({ orgId, taskId: claimed.taskId });
     if (answered !== undefined) return ok(answered);
   }
   const nowMs = ports.now();
   const request = requestOf(order);
   const runningId = await ports.findRunning(ref, request);
-  const running = runningId === undefined ? undefined : await ports.findTask({ orgId, taskId: runningId });
+  const running = runningId === undefined ? undefined : await ports.findReplay({ orgId, taskId: runningId });
   const stalled = running !== undefined && isStalled(running, nowMs);
   if (running?.status === 'running' && !stalled) return ok(running);
 
@@ -132,7 +132,7 @@ const taskOf = (
   request: string,
   id: string,
   nowMs: number,
-): BackgroundTask => ({
+): ReplayTask => ({
   kind: 'background-task',
   id,
   task,

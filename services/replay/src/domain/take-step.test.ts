@@ -226,7 +226,7 @@ const crashing = (
       if (crash !== undefined) throw new Error('crashed after');
       return result;
     };
-  return { ...ports, publish: wrap(ports.publish), change: wrap(ports.change), findTask: wrap(ports.findTask) };
+  return { ...ports, publish: wrap(ports.publish), change: wrap(ports.change), findReplay: wrap(ports.findReplay) };
 };
 
 const crashes = fc.array(fc.record({ call: fc.integer({ min: 1, max: 30 }), done: fc.boolean() }), { maxLength: 8 });

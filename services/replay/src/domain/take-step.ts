@@ -3,8 +3,8 @@ import { laneOfEndpoint } from '@fanfare/core/deliveries/lane-of-endpoint';
 import { type PublishTasks, publicationOf } from '@fanfare/core/deliveries/publication';
 import type { ApplicationRef, BackgroundTaskRef, EndpointRef } from '@fanfare/core/keys';
 import type { VersionRecord } from '@fanfare/events/application-record';
-import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 import type { ChangeTask } from './background-tasks.ts';
 import { type Pace, paceOf, waitAfter, waitUntil } from './pace.ts';
 import { type Chosen, type SelectionPorts, selectNext } from './selection.ts';
@@ -12,7 +12,7 @@ import type { RunInput } from './start-replay.ts';
 
 /** What this use case needs from the outside. Reads by key see every write that was answered. */
 export type StepPorts = SelectionPorts & {
-  readonly findTask: (ref: BackgroundTaskRef) => Promise<BackgroundTask | undefined>;
+  readonly findReplay: (ref: BackgroundTaskRef) => Promise<ReplayTask | undefined>;
   /** A deleted one too, as long as its tombstone stands. */
   readonly findApplicationVersion: (ref: ApplicationRef) => Promise<VersionRecord | undefined>;
   readonly findEndpointById: (ref: EndpointRef) => Promise<EndpointRecord | undefined>;
@@ -51,7 +51,7 @@ type Moved = Pick<StepTaken, 'next' | 'waitSeconds'> & { readonly scanned?: numb
  * take at once, publishes the same tasks again, whose attempts have the same keys.
  */
 export const takeStep = async (input: RunInput, settings: StepSettings, ports: StepPorts): Promise<StepTaken> => {
-  const task = await ports.findTask(input);
+  const task = await ports.findReplay(input);
   const moved: Moved = task?.status === 'running' ? await move(input.orgId, task, settings, ports) : END;
   const page = input.page + 1;
   const isLong = moved.next !== 'end' && page >= settings.stepsPerExecution;
@@ -71,7 +71,7 @@ export const takeStep = async (input: RunInput, settings: StepSettings, ports: S
 const END: Moved = { next: 'end', waitSeconds: 0 };
 const LOST_RACE: Moved = { next: 'wait', waitSeconds: LOST_RACE_WAIT_SECONDS };
 
-const move = async (orgId: string, task: BackgroundTask, settings: StepSettings, ports: StepPorts): Promise<Moved> => {
+const move = async (orgId: string, task: ReplayTask, settings: StepSettings, ports: StepPorts): Promise<Moved> => {
   const { appId, endpointId } = task;
   const [application, endpoint] = await Promise.all([
     ports.findApplicationVersion({ orgId, appId }),
@@ -91,7 +91,7 @@ const move = async (orgId: string, task: BackgroundTask, settings: StepSettings,
 
 const sendNext = async (
   orgId: string,
-  task: BackgroundTask,
+  task: ReplayTask,
   endpoint: EndpointRecord,
   pace: Pace,
   ports: StepPorts,
@@ -115,7 +115,7 @@ const sendNext = async (
 
 const wait = async (
   orgId: string,
-  task: BackgroundTask,
+  task: ReplayTask,
   { waitsFor, waitSeconds }: Hold,
   ports: StepPorts,
 ): Promise<Moved> => {
@@ -123,7 +123,7 @@ const wait = async (
   return outcome === 'changed' ? { next: 'wait', waitSeconds } : LOST_RACE;
 };
 
-const fail = async (orgId: string, task: BackgroundTask, reason: string, ports: StepPorts): Promise<Moved> => {
+const fail = async (orgId: string, task: ReplayTask, reason: string, ports: StepPorts): Promise<Moved> => {
   const outcome = await ports.change(orgId, task, { status: 'failed', reason, updatedAt: ports.now() });
   return outcome === 'changed' ? END : LOST_RACE;
 };
@@ -148,7 +148,7 @@ const holdOf = async (
 };
 
 /** The copy's name is the task's, and so is the attempt's when it is one by hand: publishing again makes the same attempt. */
-const publicationFor = (orgId: string, task: BackgroundTask, endpoint: EndpointRecord, { message, wanted }: Chosen) => {
+const publicationFor = (orgId: string, task: ReplayTask, endpoint: EndpointRecord, { message, wanted }: Chosen) => {
   const ref = { orgId, appId: task.appId, messageId: message.id };
   const attempt = { endpointId: endpoint.id, attempt: wanted.attempt, lane: laneOfEndpoint(endpoint) };
   const [made] = deliveryTasks(ref, message, [attempt], () => task.id);
@@ -159,9 +159,9 @@ const publicationFor = (orgId: string, task: BackgroundTask, endpoint: EndpointR
 /** Ends a task whose step cannot be taken. One that has ended stays as it is. */
 export const giveUp = async (
   { orgId, taskId }: BackgroundTaskRef,
-  ports: Pick<StepPorts, 'findTask' | 'change' | 'now'>,
+  ports: Pick<StepPorts, 'findReplay' | 'change' | 'now'>,
 ): Promise<void> => {
-  const task = await ports.findTask({ orgId, taskId });
+  const task = await ports.findReplay({ orgId, taskId });
   if (task?.status !== 'running') return;
   // One that is changed by somebody else meanwhile is in other hands.
   await ports.change(orgId, task, { status: 'failed', reason: 'fault', updatedAt: ports.now() });

@@ -1,5 +1,5 @@
-import type { BackgroundTask } from '@fanfare/events/background-task';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import type { ReplayTask } from '@fanfare/events/replay-task';
 
 /** What is read of an attempt of a message at the endpoint. */
 export type AttemptFacts = {
@@ -25,7 +25,7 @@ const SUCCEEDED = 0;
 const SENDING = 3;
 
 /** The attempt with which a message that failed is recovered; `undefined` for one that has succeeded, or never failed. */
-export const recovering = (task: BackgroundTask, attempts: readonly AttemptFacts[]): WantedAttempt | undefined => {
+export const recovering = (task: ReplayTask, attempts: readonly AttemptFacts[]): WantedAttempt | undefined => {
   const others = withoutOwn(task, attempts);
   if (others.length === 0 || others.some(({ succeeded }) => succeeded)) return undefined;
   return again(task, others);
@@ -36,7 +36,7 @@ export const missingAt = (attempts: readonly AttemptFacts[]): WantedAttempt | un
   attempts.length === 0 ? { trigger: 'scheduled', attempt: 1 } : undefined;
 
 /** One more attempt of a message that was sent and whose delivery stands as the filter says. */
-export const repeating = (task: BackgroundTask, attempts: readonly AttemptFacts[]): WantedAttempt | undefined => {
+export const repeating = (task: ReplayTask, attempts: readonly AttemptFacts[]): WantedAttempt | undefined => {
   const others = withoutOwn(task, attempts);
   const last = lastOf(others);
   if (last === undefined) return undefined;
@@ -48,7 +48,7 @@ export const repeating = (task: BackgroundTask, attempts: readonly AttemptFacts[
 
 /** Whether a message's own labels are among those that are asked for. */
 export const labelsMatch = (
-  { eventTypes, channel }: NonNullable<BackgroundTask['filter']>,
+  { eventTypes, channel }: NonNullable<ReplayTask['filter']>,
   message: Pick<MessageRecord, 'eventType' | 'channels'>,
 ): boolean =>
   (eventTypes === undefined || eventTypes.includes(message.eventType)) &&
@@ -59,7 +59,7 @@ export const labelsMatch = (
  * So nothing is sent twice, and what fails again goes on with its schedule. Where none is to come, the replay's own attempt is
  * made. What was attempted automatically since the task was begun has been sent again.
  */
-const again = (task: BackgroundTask, others: readonly AttemptFacts[]): WantedAttempt | undefined => {
+const again = (task: ReplayTask, others: readonly AttemptFacts[]): WantedAttempt | undefined => {
   const last = others.filter(isAutomatic).toSorted(byNumber).at(-1);
   if (last !== undefined && last.attemptedAt >= task.createdAt) return undefined;
   return last?.nextAttemptAt === undefined
@@ -68,7 +68,7 @@ const again = (task: BackgroundTask, others: readonly AttemptFacts[]): WantedAtt
 };
 
 /** Its own attempts say nothing: a step that is taken again decides as it did the first time. */
-const withoutOwn = ({ id }: BackgroundTask, attempts: readonly AttemptFacts[]): readonly AttemptFacts[] =>
+const withoutOwn = ({ id }: ReplayTask, attempts: readonly AttemptFacts[]): readonly AttemptFacts[] =>
   attempts.filter(({ copyId }) => copyId !== id);
 
 /** How a delivery stands is what its automatic attempts say; those by hand where there are no others. */
