@@ -17,6 +17,8 @@ locals {
     "api/signing-keys/name"                  = aws_ssm_parameter.api_signing_keys.name
     "bucket/archive/arn"                     = module.archive_bucket.arn
     "bucket/archive/name"                    = module.archive_bucket.name
+    "bucket/imports/arn"                     = var.file_imports ? module.imports_bucket[0].arn : "none"
+    "bucket/imports/name"                    = var.file_imports ? module.imports_bucket[0].name : "none"
     "bucket/payloads/arn"                    = module.payloads_bucket.arn
     "bucket/payloads/name"                   = module.payloads_bucket.name
     "bucket/records/name"                    = module.records_bucket.name

@@ -21,6 +21,7 @@ locals {
     end_to_end_latency         = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
     fan_out_iterator_age       = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
     fanout_quarantine          = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
+    import_failed              = [for it in aws_cloudwatch_metric_alarm.import_failed : { arn = it.arn, description = it.alarm_description }]
     ingest_stream_iterator_age = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
     intake_rejects             = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
     ordered_wake_ups_late      = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]

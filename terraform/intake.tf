@@ -114,12 +114,36 @@ resource "aws_cloudwatch_metric_alarm" "ingest_stream_iterator_age" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+locals {
+  intake_rejects_arn = "arn:${local.partition}:sqs:${var.region}:${local.account_id}:${local.prefix}-intake-rejects"
+
+  intake_rejects_statements = concat(
+    # Notices of files that EventBridge could not start an import for: the rule is the service's.
+    [for sid in var.file_imports ? ["AcceptFromTheRuleOfImportsAlone"] : [] : {
+      Sid       = sid
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = local.intake_rejects_arn
+      Condition = { ArnEquals = { "aws:SourceArn" = "arn:${local.partition}:events:${var.region}:${local.account_id}:rule/${local.prefix}-import-file" } }
+    }],
+    [for sid in var.tls_only ? ["RefusePlaintextConnections"] : [] : {
+      Sid       = sid
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = local.intake_rejects_arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }],
+  )
+}
+
 # What came in and was refused for what it is, until its owner has looked at it. Nothing reads this queue.
 resource "aws_sqs_queue" "intake_rejects" {
   name                      = "${local.prefix}-intake-rejects"
   message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
   sqs_managed_sse_enabled   = true
-  policy                    = local.tls_only_queue_policy["intake-rejects"]
+  policy                    = length(local.intake_rejects_statements) == 0 ? null : jsonencode({ Version = "2012-10-17", Statement = local.intake_rejects_statements })
 }
 
 resource "aws_cloudwatch_metric_alarm" "intake_rejects" {

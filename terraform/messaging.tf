@@ -163,7 +163,7 @@ resource "aws_sqs_queue" "stream_failures" {
 locals {
   # Inline and with computed ARNs, because a separate policy resource costs 25 seconds of waiting each.
   tls_only_queue_policy = {
-    for name in ["fanout-quarantine", "intake-rejects", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
+    for name in ["fanout-quarantine", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "RefusePlaintextConnections"

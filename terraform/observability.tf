@@ -314,6 +314,45 @@ resource "aws_cloudwatch_metric_alarm" "replay_failed" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+# What is wrong with a file ends its import, not its execution.
+resource "aws_cloudwatch_metric_alarm" "import_failed" {
+  count = var.file_imports ? 1 : 0
+
+  alarm_name        = "${local.prefix}-import-failed"
+  alarm_description = "An import of a file could not go on, or was ended from outside. Runbook: docs/runbooks/import-failed.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # no imports, no metrics
+
+  metric_query {
+    id          = "unsuccessful"
+    label       = "Executions that did not succeed"
+    expression  = "SUM(METRICS())"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+
+    content {
+      id = lower(metric_query.value)
+
+      metric {
+        namespace   = "AWS/States"
+        metric_name = metric_query.value
+        dimensions  = { StateMachineArn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-import" }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 # Longer than three visibility timeouts: a wake-up that failed twice and is on its way is not yet it.
 resource "aws_cloudwatch_metric_alarm" "ordered_wake_ups_late" {
   alarm_name        = "${local.prefix}-ordered-wake-ups-late"

@@ -23,6 +23,19 @@ module "archive_bucket" {
   tls_only          = var.tls_only
 }
 
+# Files of events that are to be accepted, and what became of them. There is none unless it is asked for.
+module "imports_bucket" {
+  count  = var.file_imports ? 1 : 0
+  source = "./modules/bucket"
+
+  name              = "${local.prefix}-imports-${local.account_id}-${var.region}"
+  expire_after_days = var.import_retention_days
+  keep_deleted_days = 1
+  disposable        = !var.deletion_protection
+  tls_only          = var.tls_only
+  notify            = true
+}
+
 # Payloads too large for the table. They are the customers' data: once deleted they stay restorable for a day only.
 module "payloads_bucket" {
   source = "./modules/bucket"

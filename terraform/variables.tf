@@ -436,6 +436,25 @@ variable "event_rules" {
   }
 }
 
+variable "file_imports" {
+  description = "Whether files of events are imported: a bucket whose objects <organisation>/<application>/<name>.jsonl and .jsonl.gz are taken in line by line. Who may put objects under an organisation's prefix may write for it. Turn it on when ingest, replay and project know of imports."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "import_retention_days" {
+  description = "Days for which files of events, and the reports beside them, are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.import_retention_days >= 1 && floor(var.import_retention_days) == var.import_retention_days
+    error_message = "import_retention_days must be a whole number of days, at least 1."
+  }
+}
+
 variable "intake_stream" {
   description = "A Kinesis stream that services of this account may put messages into, and the organisations they may write for. With a number of shards it is provisioned (11 dollars a month and shard at rest), without one on demand (29). null: there is none."
   type = object({

@@ -33,6 +33,7 @@ variables {
 
   # What is off by default has an alarm and an export too.
   intake_stream = { organisations = ["org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"] }
+  file_imports  = true
 }
 
 run "facts" {

@@ -55,3 +55,5 @@ event_rules = [
 ]
 
 intake_stream = { organisations = ["org_3IntakeQueueOfTheTests00000"], shards = 2 }
+
+file_imports = true

@@ -8,6 +8,7 @@ variables {
 
   # Its alarm is there when it is.
   intake_stream = { organisations = ["org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ"] }
+  file_imports  = true
 }
 
 run "every_alarm_names_a_runbook_that_exists" {

@@ -15,6 +15,7 @@ import {
   endpointUidKey,
   eventIdKey,
   idempotencyKey,
+  importKey,
   type Key,
   messageKey,
   parkedTaskKey,
@@ -42,6 +43,7 @@ const builders = {
   idempotency: ([orgId, hash]) => idempotencyKey(orgId, hash),
   backgroundTask: ([orgId, taskId]) => backgroundTaskKey({ orgId, taskId }),
   replay: ([orgId, appId, endpointId, request]) => replayKey({ orgId, appId, endpointId }, request),
+  imported: ([orgId, appId, file]) => importKey({ orgId, appId }, file),
   version: ([orgId, appId]) => versionKey({ orgId, appId }),
   endpoint: ([orgId, appId, endpointId]) => endpointKey({ orgId, appId, endpointId }),
   endpointUid: ([orgId, appId, uid]) => endpointUidKey({ orgId, appId }, uid),
@@ -59,7 +61,7 @@ const named = Object.entries(builders);
 const takes: Record<keyof typeof builders, number> = {
   ...{ application: 2, applicationUid: 2, dataKey: 1, idempotency: 2, version: 2 },
   ...{ endpoint: 3, endpointUid: 3, message: 3, eventId: 3, attempt: 4, due: 4, dueCursor: 0 },
-  ...{ slots: 3, parked: 4, backgroundTask: 2, replay: 4 },
+  ...{ slots: 3, parked: 4, backgroundTask: 2, replay: 4, imported: 3 },
 };
 
 test.each(named)('no part with a separator gets into the key of kind %s', (name, build) => {
@@ -85,6 +87,7 @@ test('two different things never share a key', () => {
     ['idempotency', [org, uid]],
     ['backgroundTask', [org, qtask]],
     ['replay', [org, app, ep, uid]],
+    ['imported', [org, app, uid]],
     ['version', [org, app]],
     ['endpoint', [org, app, ep]],
     ['endpointUid', [org, app, uid]],

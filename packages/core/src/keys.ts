@@ -22,6 +22,7 @@
  *   its last number      <org>#<app>#LOG#<ordering key> NEXT
  *   cursor in a log      <org>#<app>#CURSORS#<endpoint> <ordering key>
  *   running replay       <org>#<app>#REPLAYS#<endpoint> <hash>
+ *   imported file        <org>#<app>#IMPORTS#<hash>     IMPORT
  *   due item             DUE#<bucket>#<shard>           <due at>#<what>#<id>
  *   sweep's cursor       DUE#CURSOR                     <shard>
  *   activity             ACTIVE#<hour>#<shard>          <org>#<app>#<hour>
@@ -200,6 +201,12 @@ export const parkedTaskKey = (ref: AttemptRef & { readonly acceptedAt: number })
 export const replayKey = (ref: EndpointRef, request: string): Key => ({
   PK: `${applicationPartition(ref)}#REPLAYS#${part(ref.endpointId)}`,
   SK: part(request),
+});
+
+/** Which task imports a file, as it is. `file` is a hash of where it lies and what is in it. */
+export const importKey = (ref: ApplicationRef, file: string): Key => ({
+  PK: `${applicationPartition(ref)}#IMPORTS#${part(file)}`,
+  SK: 'IMPORT',
 });
 
 /** A log of messages that ordered endpoints get one after the other. */

@@ -2,7 +2,7 @@ resource "aws_s3_bucket" "main" {
   # checkov:skip=CKV_AWS_18:Access logs would write an object for every payload read and written; who may do either is one role each.
   # checkov:skip=CKV_AWS_144:A copy in a second region is the owner's choice and doubles the storage; nothing else here outlives its region either.
   # checkov:skip=CKV_AWS_145:SSE-S3 encrypts every object; a key of our own would add a KMS request to every large payload.
-  # checkov:skip=CKV2_AWS_62:Nothing has to react to an object: they are written and read by their key.
+  # checkov:skip=CKV2_AWS_62:Nothing has to react to an object, but where notify says so: they are written and read by their key.
   bucket        = var.name
   force_destroy = var.disposable
 }
@@ -78,6 +78,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "main" {
       expired_object_delete_marker = true
     }
   }
+}
+
+resource "aws_s3_bucket_notification" "main" {
+  count = var.notify ? 1 : 0
+
+  bucket      = aws_s3_bucket.main.id
+  eventbridge = true
 }
 
 resource "aws_s3_bucket_policy" "main" {

@@ -33,3 +33,10 @@ variable "tls_only" {
   default     = true
   nullable    = false
 }
+
+variable "notify" {
+  description = "Whether EventBridge is told of every object that is put into the bucket or taken out of it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
