@@ -19,4 +19,15 @@ export const idOfPlace = (atMs: number, batchId: string, place: number): string 
   return mintId('msg', atMs, bytes);
 };
 
+/** Five bytes of an id hold a place in a text, up to a terabyte. */
+const OFFSET_BYTES = 5;
+
+/** The id of the message that begins at this byte of a text with a name. In a list, messages of one time stand as in the text. */
+export const idOfOffset = (atMs: number, name: string, offset: number): string => {
+  const bytes = Buffer.alloc(RANDOM_BYTES);
+  bytes.writeUIntBE(offset, 0, OFFSET_BYTES);
+  bytes.set(digest(name).subarray(0, RANDOM_BYTES - OFFSET_BYTES), OFFSET_BYTES);
+  return mintId('msg', atMs, bytes);
+};
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

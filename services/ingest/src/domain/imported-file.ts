@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { isId } from '@fanfare/core/ids';
+import { isUid } from '@fanfare/core/uid';
+import type { ImportTask } from '@fanfare/events/import-task';
+
+/** A file as it lies in the bucket of imports: what its task keeps of it. */
+export type ImportedFile = Pick<ImportTask, 'file' | 'etag' | 'bytes' | 'version'>;
+
+const GIGABYTE = 1024 ** 3;
+const PLAIN_LIMIT_BYTES = 10 * GIGABYTE;
+const PACKED_LIMIT_BYTES = 2 * GIGABYTE;
+/** Of what is in a packed file, which says nothing of its length before it was read. */
+export const TEXT_LIMIT_BYTES = 20 * GIGABYTE;
+
+const KEY = /^(?<organisation>[^/]+)\/(?<application>[^/]+)\/.+\.jsonl(?:\.gz)?$/;
+
+/** Whose file it is: `<organisation>/<application>/<name>.jsonl[.gz]`, the application by its id or uid. */
+export const ownerOf = (key: string): { readonly orgId: string; readonly application: string } | undefined => {
+  const { organisation = '', application = '' } = KEY.exec(key)?.groups ?? {};
+  if (!isId('org', organisation)) return undefined;
+  return isId('app', application) || isUid('app', application) ? { orgId: organisation, application } : undefined;
+};
+
+export const isPacked = ({ file }: Pick<ImportedFile, 'file'>): boolean => file.endsWith('.gz');
+
+export const isTooLarge = (file: ImportedFile): boolean =>
+  file.bytes > (isPacked(file) ? PACKED_LIMIT_BYTES : PLAIN_LIMIT_BYTES);
+
+/** The same for a file that was put again as it was, whenever that was. 128 bits are enough against accident. */
+export const contentHash = ({ file, etag, bytes }: ImportedFile): string =>
+  createHash('sha256')
+    .update([file, etag, String(bytes)].join('\n'))
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url');
+
+/** What lies beside the file. Neither is a file of events by its name, so that neither is imported. */
+export const reportKey = (file: string): string => `${file}.report.json`;
+export const rejectedKey = (file: string, part: number): string =>
+  `${file}.rejected-${String(part).padStart(4, '0')}.ndjson`;

@@ -1,0 +1,80 @@
+const NEWLINE = 0x0a;
+
+/** Where a walk through a text stands: before the byte `offset`, behind as many lines. */
+export type Place = { readonly offset: number; readonly line: number };
+
+/** A line of a text. */
+export type Line = {
+  /** Its number, from 1 on, and where it begins. */
+  readonly number: number;
+  readonly offset: number;
+  /** Where the next one begins. */
+  readonly end: number;
+  /** Without the line's end. Absent where the line is longer than is taken. */
+  readonly bytes?: Uint8Array;
+};
+
+/**
+ * The lines of a text from a place on, that come with each chunk of it. The last one needs no end. Of a line that is longer than
+ * `limitBytes` nothing is kept, so that no text takes more memory than that.
+ */
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  from: Place,
+  limitBytes: number,
+): AsyncGenerator<readonly Line[]> {
+  let { offset, line: number } = from;
+  let held: Uint8Array[] = [];
+  let length = 0;
+
+  const hold = (bytes: Uint8Array): void => {
+    length += bytes.length;
+    if (length <= limitBytes) held.push(bytes);
+    else held = [];
+  };
+  const endLine = (endBytes: number): Line => {
+    number += 1;
+    const end = offset + length + endBytes;
+    const [whole = new Uint8Array()] = held.length === 1 ? held : [Buffer.concat(held)];
+    const line = { number, offset, end, ...(length > limitBytes ? {} : { bytes: whole }) };
+    offset = end;
+    held = [];
+    length = 0;
+    return line;
+  };
+
+  for await (const chunk of chunks) {
+    const lines: Line[] = [];
+    let start = 0;
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
+      hold(chunk.subarray(start, at));
+      lines.push(endLine(1));
+      start = at + 1;
+    }
+    if (start < chunk.length) hold(chunk.subarray(start));
+    if (lines.length > 0) yield lines;
+  }
+  if (length > 0) yield [endLine(0)];
+}
+
+/** The same lines, so many or so many bytes of them at a time. A line that is larger by itself comes alone. */
+export async function* linesTogether(
+  pages: AsyncIterable<readonly Line[]>,
+  { most, bytes }: { readonly most: number; readonly bytes: number },
+): AsyncGenerator<readonly Line[]> {
+  let together: Line[] = [];
+  let size = 0;
+  for await (const page of pages) {
+    for (const line of page) {
+      const length = line.bytes?.length ?? 0;
+      if (together.length === most || (together.length > 0 && size + length > bytes)) {
+        yield together;
+        together = [];
+        size = 0;
+      }
+      together.push(line);
+      size += length;
+    }
+  }
+  if (together.length > 0) yield together;
+}

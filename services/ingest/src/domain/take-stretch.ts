@@ -1,0 +1,242 @@
+import type { FindApplication, FoundApplication } from '@fanfare/core/find-application';
+import type { BackgroundTaskRef } from '@fanfare/core/keys';
+import type { ImportTask } from '@fanfare/events/import-task';
+import type { AcceptManyPorts } from './accept-many.ts';
+import { acceptSourced, type SourcedOutcome } from './accept-sourced.ts';
+import type { ChangeImport } from './begin-import.ts';
+import { type PutReport, reportOf } from './import-report.ts';
+import { type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
+import { LINE_LIMIT_BYTES, readLine } from './imported-line.ts';
+import { type Line, linesOf, linesTogether } from './lines.ts';
+import { type RejectedLinesPorts, rejectedLines } from './rejected-lines.ts';
+
+/** A file as it is read. `read` tells how many bytes of the object that took so far. */
+export type OpenFile = { readonly chunks: AsyncIterable<Uint8Array>; readonly read: () => number };
+
+/** A packed file that is damaged, or none. Its text up to there has been read. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+}
+
+/** Something that every message needs failed: the lines come again. */
+export class LinesNotWritten extends Error {
+  override readonly name = 'LinesNotWritten';
+  readonly lines: number;
+  constructor(lines: number, cause: unknown) {
+    super(`${lines} lines could not be written`, { cause });
+    this.lines = lines;
+  }
+}
+
+/** What this use case needs from the outside. Reads by key see every write that was answered. */
+export type StretchPorts = RejectedLinesPorts & {
+  readonly findImport: (ref: BackgroundTaskRef) => Promise<ImportTask | undefined>;
+  readonly findApplication: FindApplication;
+  /** The text of a file from a byte on. Whoever ends before it does lets go of the file. */
+  readonly open: (file: ImportedFile, offset: number) => Promise<OpenFile | 'file-gone' | 'file-changed'>;
+  readonly change: ChangeImport;
+  readonly putReport: PutReport;
+  readonly accept: Omit<AcceptManyPorts, 'findApplication'>;
+  /** Whether there is time for some more lines. */
+  readonly mayGoOn: () => boolean;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly now: () => number;
+};
+
+export type StretchSettings = {
+  /** Lines of one import. */
+  readonly ratePerSecond: number;
+  /** Stretches of one execution: one takes about ten events of its history, of which AWS allows 25,000. */
+  readonly stretchesPerExecution: number;
+};
+
+/** Where an import goes on. The state machine hands it on from stretch to stretch. */
+export type ImportInput = BackgroundTaskRef & {
+  /** The name of the first execution. */
+  readonly run: string;
+  /** How many executions came before this one, and how many stretches this one has done. */
+  readonly execution: number;
+  readonly page: number;
+};
+
+/** What the state machine does next. `again`: the next stretch. `continue`: the same in a new execution. */
+export type StretchTaken = ImportInput & {
+  readonly next: 'again' | 'wait' | 'continue' | 'end';
+  readonly waitSeconds: number;
+};
+
+/** What came of a stretch, from one state of the task to another. `error`: what ended it. */
+export type Walked = Pick<StretchTaken, 'next'> & {
+  readonly from: ImportTask;
+  readonly task: ImportTask;
+  readonly error?: unknown;
+};
+
+const MOST_LINES = 500;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** So that a slow import is seen to move too. */
+const MOST_SECONDS = 2;
+export const WAIT_SECONDS = 10;
+
+/**
+ * Accepts lines of a file from where its import stands, for as long as there is time, and moves the task behind each few hundred
+ * of them. Accepted first, moved then: what is done again after a crash makes the same messages. Nothing for a task that is not
+ * this run's, or not any more.
+ */
+export const takeStretch = async (
+  input: ImportInput,
+  settings: StretchSettings,
+  ports: StretchPorts,
+): Promise<Walked | undefined> => {
+  const { orgId } = input;
+  const task = await ports.findImport(input);
+  // Somebody else has taken it over, or it was done.
+  if (task === undefined || task.run !== input.run || task.status === 'finished') return undefined;
+  if (task.status === 'failed') {
+    await ports.putReport(task.file, reportOf(task));
+    return { next: 'end', from: task, task };
+  }
+  return { from: task, ...(await walkOrEnd(orgId, task, settings, ports)) };
+};
+
+type Ended = Omit<Walked, 'from'>;
+
+const walkOrEnd = async (
+  orgId: string,
+  task: ImportTask,
+  settings: StretchSettings,
+  ports: StretchPorts,
+): Promise<Ended> => {
+  if (isTooLarge(task)) return fail(orgId, task, 'file-too-large', ports);
+  if (task.bytes === 0) return finish(orgId, task, ports);
+  const add = await rejectedLines(task, ports);
+  const opened = await ports.open(task, task.offset);
+  return typeof opened === 'string'
+    ? fail(orgId, task, opened, ports)
+    : walk({ orgId, task, opened, settings, ports, add });
+};
+
+/** What the state machine is told. */
+export const stretchTaken = (
+  { orgId, taskId, run, execution, page }: ImportInput,
+  { next }: Pick<Walked, 'next'>,
+  { stretchesPerExecution }: StretchSettings,
+): StretchTaken => {
+  const isLong = next !== 'end' && page + 1 >= stretchesPerExecution;
+  return {
+    orgId,
+    taskId,
+    run,
+    // The name of the execution that follows is made of it.
+    execution: isLong ? execution + 1 : execution,
+    page: page + 1,
+    next: isLong ? 'continue' : next,
+    waitSeconds: WAIT_SECONDS,
+  };
+};
+
+type Walk = {
+  readonly orgId: string;
+  readonly task: ImportTask;
+  readonly opened: OpenFile;
+  readonly settings: StretchSettings;
+  readonly ports: StretchPorts;
+  readonly add: Awaited<ReturnType<typeof rejectedLines>>;
+};
+
+const walk = async (given: Walk): Promise<Ended> => {
+  const { orgId, task, opened, settings, ports } = given;
+  const most = Math.min(MOST_LINES, Math.max(1, Math.floor(settings.ratePerSecond * MOST_SECONDS)));
+  const startedAt = ports.now();
+  let seen = task;
+  try {
+    const lines = linesTogether(linesOf(opened.chunks, task, LINE_LIMIT_BYTES), { most, bytes: MOST_BYTES });
+    for await (const some of lines) {
+      const application = await ports.findApplication(orgId, task.appId);
+      if (application === undefined) return await fail(orgId, seen, 'application-deleted', ports);
+      const moved = await takeLines(given, seen, some, application);
+      if (moved === 'lost-race') return { next: 'again', task: seen };
+      seen = moved;
+      if (seen.offset > TEXT_LIMIT_BYTES) return await fail(orgId, seen, 'file-too-large', ports);
+      const aheadMs = ((seen.line - task.line) / settings.ratePerSecond) * 1000 - (ports.now() - startedAt);
+      if (aheadMs > 0) await ports.sleep(aheadMs);
+      if (!ports.mayGoOn()) return { next: 'again', task: seen };
+    }
+    return await finish(orgId, seen, ports);
+  } catch (error) {
+    if (error instanceof DamagedFile) return fail(orgId, seen, 'file-damaged', ports);
+    return { next: 'wait', task: seen, error };
+  }
+};
+
+const takeLines = async (
+  { orgId, opened, ports, add }: Walk,
+  seen: ImportTask,
+  lines: readonly Line[],
+  application: FoundApplication,
+): Promise<ImportTask | 'lost-race'> => {
+  const sourced = lines.flatMap((line) => readLine(line, { ...seen, orgId }));
+  const outcomes = await acceptSourced(sourced, { ...ports.accept, findApplication: async () => application });
+  const failed = outcomes.find((outcome) => outcome.kind === 'failed');
+  if (failed !== undefined) throw new LinesNotWritten(countOf(outcomes, 'failed'), failed.error);
+  const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected');
+  const rejectedParts = await add(rejected.map(({ record, reasons }) => ({ line: record, reasons })));
+  if (rejectedParts === 'lost-race') return rejectedParts;
+  const last = lines.at(-1) as Line;
+  const nowMs = ports.now();
+  const change = {
+    offset: last.end,
+    line: last.number,
+    read: Math.max(seen.read, Math.min(opened.read(), seen.bytes)),
+    at: Math.max(seen.at, nowMs),
+    accepted: seen.accepted + countOf(outcomes, 'accepted'),
+    repeated: seen.repeated + countOf(outcomes, 'repeated'),
+    rejected: seen.rejected + rejected.length,
+    rejectedParts,
+    updatedAt: nowMs,
+  };
+  const changed = await ports.change(orgId, seen, change);
+  return changed === 'changed' ? { ...seen, ...change, step: seen.step + 1 } : changed;
+};
+
+const countOf = (outcomes: readonly SourcedOutcome<Line>[], kind: SourcedOutcome<Line>['kind']): number =>
+  outcomes.filter((outcome) => outcome.kind === kind).length;
+
+type EndPorts = Pick<StretchPorts, 'change' | 'putReport' | 'now'>;
+
+/** The report first: an import that has ended has one. */
+const finish = async (orgId: string, task: ImportTask, ports: EndPorts): Promise<Ended> => {
+  const change = { status: 'finished', read: task.bytes, updatedAt: ports.now() } as const;
+  await ports.putReport(task.file, reportOf({ ...task, ...change }));
+  return end(orgId, task, change, ports);
+};
+
+const fail = async (orgId: string, task: ImportTask, reason: string, ports: EndPorts): Promise<Ended> => {
+  const change = { status: 'failed', reason, updatedAt: ports.now() } as const;
+  // What lies there now, if anything does, gets a report of its own.
+  const isOurs = reason !== 'file-gone' && reason !== 'file-changed';
+  if (isOurs) await ports.putReport(task.file, reportOf({ ...task, ...change }));
+  return end(orgId, task, change, ports);
+};
+
+const end = async (
+  orgId: string,
+  task: ImportTask,
+  change: Parameters<ChangeImport>[2],
+  { change: write }: EndPorts,
+): Promise<Ended> => {
+  const changed = await write(orgId, task, change);
+  return changed === 'changed' ? { next: 'end', task: { ...task, ...change } } : { next: 'again', task };
+};
+
+/** Ends an import whose stretches cannot be done, for its file to be put again. One that has ended, or is another's, stays. */
+export const giveUpImport = async (
+  { orgId, taskId, run }: ImportInput,
+  { findImport, change, putReport, now }: EndPorts & Pick<StretchPorts, 'findImport'>,
+): Promise<void> => {
+  const task = await findImport({ orgId, taskId });
+  if (task?.status !== 'running' || task.run !== run) return;
+  const failed = { status: 'failed', reason: 'fault', updatedAt: now() } as const;
+  const changed = await change(orgId, task, failed);
+  if (changed === 'changed') await putReport(task.file, reportOf({ ...task, ...failed }));
+};
