@@ -1,0 +1,154 @@
+import { gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
+import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
+import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
+import { PATIENCE_MILLISECONDS } from './eventually.ts';
+import { killWorkersOf } from './function-workers.ts';
+import { putFile, textBeside, untilReported, untilShown } from './imports.ts';
+import { storedIds, untilDenied, withoutRight } from './intake.ts';
+import { call, newTenant, type Tenant } from './tenant.ts';
+import { untilLaneIsEmpty } from './webhook-lane.ts';
+
+jest.setTimeout(3 * PATIENCE_MILLISECONDS);
+useReceiver();
+let tenant: Tenant;
+let subscription: Subscription;
+
+beforeAll(async () => {
+  tenant = await newTenant();
+  subscription = await subscribe(tenant.orgId);
+});
+afterAll(() => subscription.end());
+
+const lineOf = (number: number): string => `{"eventType":"order.paid","payload":{"number":${number}, "price":1.50}}`;
+const textOf = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `${lineOf(index + 1)}\n`).join('');
+const numbersIn = (bodies: readonly unknown[]): number[] =>
+  bodies.map((body) => (JSON.parse(String(body)) as { number: number }).number).toSorted((a, b) => a - b);
+/** Every message of an application, however many pages they take. */
+const countOf = async (appId: string): Promise<number> => {
+  let [count, iterator]: [number, string | undefined] = [0, undefined];
+  for (;;) {
+    const page: Awaited<ReturnType<typeof tenant.svix.message.list>> = await tenant.svix.message.list(appId, {
+      limit: 250,
+      ...(iterator === undefined ? {} : { iterator }),
+    });
+    count += page.data.length;
+    if (page.done) return count;
+    iterator = page.iterator ?? undefined;
+  }
+};
+const running = (accepted: number) => (task: { status: string; data: Record<string, unknown> }) =>
+  task.status === 'running' && Number(task.data.messagesAccepted) >= accepted;
+
+describe('a file of events', () => {
+  test.each([
+    ['plain', 'orders.jsonl', (text: string): string | Uint8Array => text],
+    ['packed', 'orders.jsonl.gz', (text: string): string | Uint8Array => gzipSync(text)],
+  ])('(%s) is delivered byte for byte, and its report lies beside it', async (_title, name, packed) => {
+    const target = await newTarget(tenant);
+    const key = await putFile(tenant, target.appId, name, packed(textOf(20)));
+    expect(await untilReported(key, 'finished')).toMatchObject({
+      lines: 20,
+      accepted: 20,
+      rejected: 0,
+      rejectedIn: [],
+    });
+    await untilReceived(target, 20);
+    await untilLaneIsEmpty();
+    expect(receivedBy(target).map(({ body }) => String(body))).toContain('{"number":7, "price":1.50}');
+    expect(numbersIn(receivedBy(target).map(({ body }) => body))).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+    const shown = await untilShown(tenant, key);
+    expect(shown).toMatchObject({ task: 'message.import', status: 'finished' });
+    expect(shown.data).toMatchObject({ appId: target.appId, messagesAccepted: 20, progress: 1 });
+    await untilAnnounced(
+      subscription,
+      'background_task.finished',
+      ({ data }) => 'taskId' in data && data.taskId === shown.id,
+    );
+  });
+
+  test('with bad lines has those refused alone, with number and reason, and stands in lists as in the file', async () => {
+    const appId = await newApplication(tenant);
+    const lines = [lineOf(1), 'no JSON', lineOf(2), '{"payload":{}}', lineOf(3)];
+    const key = await putFile(tenant, appId, 'mixed.jsonl', lines.join('\r\n'));
+    const report = await untilReported(key, 'finished');
+    expect(report).toMatchObject({ lines: 5, accepted: 3, rejected: 2 });
+    const [part = ''] = report.rejectedIn;
+    const rejected = ((await textBeside(part)) ?? '').trim().split('\n');
+    expect(rejected.map((row) => JSON.parse(row))).toMatchObject([
+      { line: 2, reasons: [{ msg: 'is not JSON' }], text: 'no JSON\r' },
+      { line: 4, reasons: [{ loc: ['eventType'], msg: 'is missing' }] },
+    ]);
+    const { data } = await tenant.svix.message.list(appId);
+    expect(data.map(({ payload }) => payload.number)).toEqual([3, 2, 1]);
+  });
+
+  test('is accepted once when it is put there twice', async () => {
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'twice.jsonl', textOf(5));
+    const first = await untilReported(key, 'finished');
+    await putFile(tenant, appId, 'twice.jsonl', textOf(5));
+    // What was put behind it has been looked at when this is.
+    const other = await putFile(tenant, appId, 'behind.jsonl', lineOf(6));
+    await untilReported(other, 'finished');
+    expect(await untilReported(key, 'finished')).toEqual(first);
+    expect(await storedIds(tenant, appId)).toHaveLength(6);
+  });
+
+  test('of an application that is not there is told so, and nothing is accepted', async () => {
+    const key = await putFile(tenant, 'nobody', 'a.jsonl', textOf(1));
+    expect(await untilReported(key, 'failed')).toMatchObject({ reason: 'application-not-found' });
+  });
+});
+
+describe('an import', () => {
+  test('whose worker is killed half way goes on where it stood, and accepts nothing twice', async () => {
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'killed.jsonl', textOf(3_000));
+    await untilShown(tenant, key, running(500));
+    expect(killWorkersOf('import-file')).toBeGreaterThan(0);
+    expect(await untilReported(key, 'finished')).toMatchObject({ lines: 3_000, accepted: 3_000, rejected: 0 });
+    expect(await countOf(appId)).toBe(3_000);
+  });
+
+  test('that is cancelled stops, and goes on when its file is put there again', async () => {
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'stopped.jsonl', textOf(3_000));
+    const { id } = await untilShown(tenant, key, running(500));
+    expect(await call('POST', `/api/v1/background-task/${id}/cancel`, { token: tenant.token })).toMatchObject({
+      status: 200,
+      body: { status: 'failed', data: { reason: 'canceled' } },
+    });
+    const stopped = await untilReported(key, 'failed');
+    expect(stopped).toMatchObject({ task: id, reason: 'canceled' });
+    expect(stopped.accepted).toBeLessThan(3_000);
+    await putFile(tenant, appId, 'stopped.jsonl', textOf(3_000));
+    expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: 3_000 });
+    expect(await countOf(appId)).toBe(3_000);
+  });
+
+  test('waits while the table takes nothing, and is whole afterwards', async () => {
+    const appId = await newApplication(tenant);
+    const restore = await withoutRight('import-file', 'dynamodb:PutItem');
+    let key: string;
+    try {
+      const sinceMs = Date.now();
+      key = await putFile(tenant, appId, 'throttled.jsonl', textOf(20));
+      await untilDenied('import-file', sinceMs);
+      expect(await storedIds(tenant, appId)).toEqual([]);
+    } finally {
+      await restore();
+    }
+    expect(await untilReported(key, 'finished')).toMatchObject({ accepted: 20, rejected: 0 });
+    expect(await storedIds(tenant, appId)).toHaveLength(20);
+  });
+
+  test('is shown to its own organisation and application alone', async () => {
+    const key = await putFile(tenant, await newApplication(tenant), 'own.jsonl', textOf(1));
+    const { id } = await untilShown(tenant, key);
+    const { token } = await newTenant();
+    expect(await call('GET', `/api/v1/background-task/${id}`, { token })).toMatchObject({ status: 404 });
+    expect(await call('POST', `/api/v1/background-task/${id}/cancel`, { token })).toMatchObject({ status: 404 });
+  });
+});

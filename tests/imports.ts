@@ -1,0 +1,65 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { reportKey } from '../services/ingest/src/domain/imported-file.ts';
+import { clientOptions, contractValue } from './environment-under-test.ts';
+import { eventually } from './eventually.ts';
+import type { Tenant } from './tenant.ts';
+
+const client = () =>
+  new S3Client({ ...clientOptions(), forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+/** Puts a file of events where whoever may write for an organisation puts it. Answers its key. */
+export const putFile = async (
+  { orgId }: Pick<Tenant, 'orgId'>,
+  application: string,
+  name: string,
+  content: string | Uint8Array,
+): Promise<string> => {
+  const Key = `${orgId}/${application}/${name}`;
+  await client().send(new PutObjectCommand({ Bucket: await contractValue('bucket/imports/name'), Key, Body: content }));
+  return Key;
+};
+
+/** The text of an object of the bucket of imports, if there is one. */
+export const textBeside = async (Key: string): Promise<string | undefined> => {
+  try {
+    const Bucket = await contractValue('bucket/imports/name');
+    return await (await client().send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+};
+
+export type Report = {
+  readonly task: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly lines: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly rejectedIn: readonly string[];
+};
+
+/** Waits for the report of a file, or for another one than stood there. */
+export const untilReported = (key: string, status: string): Promise<Report> =>
+  eventually(
+    `a report of ${key}: ${status}`,
+    async () => {
+      const report = JSON.parse((await textBeside(reportKey(key))) ?? 'null') as Report | null;
+      return report?.status === status ? report : undefined;
+    },
+    120_000,
+  );
+
+type Shown = { readonly id: string; readonly status: string; readonly data: Record<string, unknown> };
+
+/** The import of a file, as the API shows it. */
+export const untilShown = (
+  { svix }: Tenant,
+  key: string,
+  belongs: (task: Shown) => boolean = () => true,
+): Promise<Shown> =>
+  eventually(`the import of ${key}`, async () => {
+    const { data } = await svix.backgroundTask.list();
+    return (data as unknown as Shown[]).find((task) => task.data.file === key && belongs(task));
+  });
