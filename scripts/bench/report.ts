@@ -16,7 +16,7 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 };
 
 const verdict = (value: number, limit: number): string =>
-  value <= limit ? 'within' : `over by ${((value / limit - 1) * 100).toFixed(0)} %`;
+  value < limit * 1.005 ? 'within' : `over by ${((value / limit - 1) * 100).toFixed(0)} %`;
 
 export const sizesReport = (functions: readonly BuiltFunction[]): string =>
   table(
