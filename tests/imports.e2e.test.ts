@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
 import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
 import { PATIENCE_MILLISECONDS } from './eventually.ts';
-import { killWorkersOf } from './function-workers.ts';
+import { killWorkersOf, WORKERS_CAN_BE_KILLED } from './function-workers.ts';
 import { putFile, textBeside, untilReported, untilShown } from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
@@ -20,23 +20,21 @@ beforeAll(async () => {
 });
 afterAll(() => subscription.end());
 
+const WHY_NOT = WORKERS_CAN_BE_KILLED ? '' : ' (skipped: no files tell of the workers here)';
+
+/** Some seconds of an import on the local stage, which takes 100 lines at a time. */
+const LINES = 400;
+
 const lineOf = (number: number): string => `{"eventType":"order.paid","payload":{"number":${number}, "price":1.50}}`;
 const textOf = (count: number): string =>
   Array.from({ length: count }, (_, index) => `${lineOf(index + 1)}\n`).join('');
 const numbersIn = (bodies: readonly unknown[]): number[] =>
   bodies.map((body) => (JSON.parse(String(body)) as { number: number }).number).toSorted((a, b) => a - b);
-/** Every message of an application, however many pages they take. */
-const countOf = async (appId: string): Promise<number> => {
-  let [count, iterator]: [number, string | undefined] = [0, undefined];
-  for (;;) {
-    const page: Awaited<ReturnType<typeof tenant.svix.message.list>> = await tenant.svix.message.list(appId, {
-      limit: 250,
-      ...(iterator === undefined ? {} : { iterator }),
-    });
-    count += page.data.length;
-    if (page.done) return count;
-    iterator = page.iterator ?? undefined;
-  }
+/** Ids of every message of an application, however many pages they take. */
+const idsIn = async (appId: string, iterator?: string): Promise<readonly string[]> => {
+  const page = await tenant.svix.message.list(appId, { limit: 250, ...(iterator === undefined ? {} : { iterator }) });
+  const ids = page.data.map(({ id }) => id);
+  return page.done ? ids : [...ids, ...(await idsIn(appId, page.iterator ?? undefined))];
 };
 const running = (accepted: number) => (task: { status: string; data: Record<string, unknown> }) =>
   task.status === 'running' && Number(task.data.messagesAccepted) >= accepted;
@@ -80,7 +78,7 @@ describe('a file of events', () => {
       { line: 2, reasons: [{ msg: 'is not JSON' }], text: 'no JSON\r' },
       { line: 4, reasons: [{ loc: ['eventType'], msg: 'is missing' }] },
     ]);
-    const { data } = await tenant.svix.message.list(appId);
+    const { data } = await tenant.svix.message.list(appId, { withContent: true });
     expect(data.map(({ payload }) => payload.number)).toEqual([3, 2, 1]);
   });
 
@@ -103,29 +101,30 @@ describe('a file of events', () => {
 });
 
 describe('an import', () => {
-  test('whose worker is killed half way goes on where it stood, and accepts nothing twice', async () => {
+  const crash = 'whose worker is killed half way goes on where it stood, and accepts nothing twice';
+  (WORKERS_CAN_BE_KILLED ? test : test.skip)(`${crash}${WHY_NOT}`, async () => {
     const appId = await newApplication(tenant);
-    const key = await putFile(tenant, appId, 'killed.jsonl', textOf(3_000));
-    await untilShown(tenant, key, running(500));
+    const key = await putFile(tenant, appId, 'killed.jsonl', textOf(LINES));
+    await untilShown(tenant, key, running(100));
     expect(killWorkersOf('import-file')).toBeGreaterThan(0);
-    expect(await untilReported(key, 'finished')).toMatchObject({ lines: 3_000, accepted: 3_000, rejected: 0 });
-    expect(await countOf(appId)).toBe(3_000);
+    expect(await untilReported(key, 'finished')).toMatchObject({ lines: LINES, accepted: LINES, rejected: 0 });
+    expect(await idsIn(appId)).toHaveLength(LINES);
   });
 
   test('that is cancelled stops, and goes on when its file is put there again', async () => {
     const appId = await newApplication(tenant);
-    const key = await putFile(tenant, appId, 'stopped.jsonl', textOf(3_000));
-    const { id } = await untilShown(tenant, key, running(500));
+    const key = await putFile(tenant, appId, 'stopped.jsonl', textOf(LINES));
+    const { id } = await untilShown(tenant, key, running(100));
     expect(await call('POST', `/api/v1/background-task/${id}/cancel`, { token: tenant.token })).toMatchObject({
       status: 200,
       body: { status: 'failed', data: { reason: 'canceled' } },
     });
     const stopped = await untilReported(key, 'failed');
     expect(stopped).toMatchObject({ task: id, reason: 'canceled' });
-    expect(stopped.accepted).toBeLessThan(3_000);
-    await putFile(tenant, appId, 'stopped.jsonl', textOf(3_000));
-    expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: 3_000 });
-    expect(await countOf(appId)).toBe(3_000);
+    expect(stopped.accepted).toBeLessThan(LINES);
+    await putFile(tenant, appId, 'stopped.jsonl', textOf(LINES));
+    expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: LINES });
+    expect(await idsIn(appId)).toHaveLength(LINES);
   });
 
   test('waits while the table takes nothing, and is whole afterwards', async () => {

@@ -16,6 +16,7 @@ type Assumed = {
   readonly fullAbove: string;
 };
 
+const LINES_OF_A_STRETCH = 600 * 500;
 const SQS_READ = (2 / 10) * usd.sqsRequest64Kb;
 
 const ASSUMED: Record<WayIn['name'], Assumed> = {
@@ -54,6 +55,13 @@ const ASSUMED: Record<WayIn['name'], Assumed> = {
     gigabyteSeconds: (0.5 * 1) / 500,
     fullAbove: '500 a second and shard',
   },
+  file: {
+    title: 'a file in S3, 500 lines a second',
+    wayDollars: (usd.s3Put + 8 * usd.stateTransition) / LINES_OF_A_STRETCH,
+    how: 'a PUT for the file, four transitions for each stretch of ten minutes; the Lambda waits for its rate',
+    gigabyteSeconds: 1 / 500,
+    fullAbove: 'any size: read by 500 lines',
+  },
 };
 
 const BUDGETS: Partial<Record<WayIn['name'], number>> = {
@@ -62,6 +70,7 @@ const BUDGETS: Partial<Record<WayIn['name'], number>> = {
   queue: 2.75,
   events: 2.75,
   stream: 2.75,
+  file: 2.75,
 };
 
 /** Dollars of taking one event in. */

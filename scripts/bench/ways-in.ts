@@ -4,12 +4,13 @@ import { Svix } from 'svix';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type FunctionLog, functionLog } from './function-logs.ts';
+import { importFile } from './import-file.ts';
 import { recordedCalls } from './recorded-calls.ts';
 import { paidEvent } from './stream-of-events.ts';
 
 /** What it took to take in so many events by one way, in full batches. */
 export type WayIn = {
-  readonly name: 'single' | 'batch' | 'queue' | 'events' | 'stream';
+  readonly name: 'single' | 'batch' | 'queue' | 'events' | 'stream' | 'file';
   readonly events: number;
   readonly batch: number;
   /** Calls of the table. */
@@ -83,6 +84,7 @@ export const measureWaysIn = async (environment: Environment): Promise<readonly 
           given.events.map((one) => record(one, given.appId)),
         ),
     ],
+    ['file', 'import-file', EVENTS, ({ events, appId }) => importFile(environment.endpoint, ORG_ID, appId, events)],
   ];
   const measured: WayIn[] = [];
   for (const [name, functionName, batch, work] of ways) {

@@ -7,6 +7,8 @@ import { Command } from 'commander';
 import { buildFunctions } from '../bench/built-functions.ts';
 import { measureCpu } from '../bench/cpu.ts';
 import { costRows } from '../bench/dollars.ts';
+import { measureImports } from '../bench/imports.ts';
+import { importsReport } from '../bench/imports-report.ts';
 import { measureInitTimes } from '../bench/init-time.ts';
 import { FOUND_TOGETHER, measureOrdered, type OrderedFigures } from '../bench/ordered.ts';
 import { orderedReport } from '../bench/ordered-report.ts';
@@ -23,7 +25,7 @@ import { runCommand } from '../environment/run-command.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
 import { showSteps, stepsTo } from '../toolchain/steps.mjs';
 
-const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const;
+const PARTS = ['sizes', 'init', 'stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in', 'imports'] as const;
 type Part = (typeof PARTS)[number];
 
 const command = new Command('npm run bench --')
@@ -47,6 +49,10 @@ await runCommand(command, async (parsed, signal) => {
   if (parts.includes('sizes')) print('Bundles', sizesReport(functions));
   if (parts.includes('init')) {
     print('Start-up', initReport(await step('start-up, 21 runs each', () => measureInitTimes(functions))));
+  }
+  if (parts.includes('imports')) {
+    const measure = () => measureImports(functions, (text) => console.log(`    ${text}`));
+    print('Imports of files', importsReport(await step('files of events', measure)));
   }
   if (!(['stream', 'cpu', 'sweep', 'parking', 'ordered', 'ways-in'] as const).some((part) => parts.includes(part)))
     return;
