@@ -94,6 +94,16 @@ describe('a file of events', () => {
     expect(await storedIds(tenant, appId)).toHaveLength(6);
   });
 
+  test('that is packed and damaged ends with the reason, and what came before that is accepted', async () => {
+    const appId = await newApplication(tenant);
+    // Stored, not compressed, so that the beginning of it can be read.
+    const packed = gzipSync(textOf(200), { level: 0 });
+    const key = await putFile(tenant, appId, 'cut.jsonl.gz', packed.subarray(0, packed.length - 2_000));
+    const report = await untilReported(key, 'failed');
+    expect(report).toMatchObject({ reason: 'file-damaged' });
+    expect(report.accepted).toBeGreaterThanOrEqual(100);
+  });
+
   test('of an application that is not there is told so, and nothing is accepted', async () => {
     const key = await putFile(tenant, 'nobody', 'a.jsonl', textOf(1));
     expect(await untilReported(key, 'failed')).toMatchObject({ reason: 'application-not-found' });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { BeginImportPorts } from './begin-import.ts';
+import { DamagedFile } from './damaged-file.ts';
 import { isPacked, rejectedKey } from './imported-file.ts';
-import { DamagedFile, type StretchPorts } from './take-stretch.ts';
+import type { StretchPorts } from './take-stretch.ts';
 
 export type ImportBucket = Pick<StretchPorts, 'open' | 'readRejected' | 'writeRejected' | 'putReport'> &
   Pick<BeginImportPorts, 'findFile'> & {
@@ -12,7 +13,7 @@ export type ImportBucket = Pick<StretchPorts, 'open' | 'readRejected' | 'writeRe
     readonly textOf: (key: string) => Promise<string | undefined>;
   };
 
-/** Files and what lies beside them in memory, as `importBucket` keeps them. Texts come in chunks of `chunkBytes`. */
+/** Files and what lies beside them in memory, as `importedObjects` keeps them. Texts come in chunks of `chunkBytes`. */
 export const fakeImportBucket = (chunkBytes = 7): ImportBucket => {
   const objects = new Map<string, { readonly content: Uint8Array; readonly version: number }>();
   let versions = 0;

@@ -4,6 +4,7 @@ import type { ImportTask } from '@fanfare/events/import-task';
 import type { AcceptManyPorts } from './accept-many.ts';
 import { acceptSourced, type SourcedOutcome } from './accept-sourced.ts';
 import type { ChangeImport } from './begin-import.ts';
+import { isDamagedFile } from './damaged-file.ts';
 import { type PutReport, reportOf } from './import-report.ts';
 import { type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
 import { LINE_LIMIT_BYTES, readLine } from './imported-line.ts';
@@ -12,11 +13,6 @@ import { type RejectedLinesPorts, rejectedLines } from './rejected-lines.ts';
 
 /** A file as it is read. `read` tells how many bytes of the object that took so far. */
 export type OpenFile = { readonly chunks: AsyncIterable<Uint8Array>; readonly read: () => number };
-
-/** A packed file that is damaged, or none. Its text up to there has been read. */
-export class DamagedFile extends Error {
-  override readonly name = 'DamagedFile';
-}
 
 /** Something that every message needs failed: the lines come again. */
 export class LinesNotWritten extends Error {
@@ -164,7 +160,7 @@ const walk = async (given: Walk): Promise<Ended> => {
     }
     return await finish(orgId, seen, ports);
   } catch (error) {
-    if (error instanceof DamagedFile) return fail(orgId, seen, 'file-damaged', ports);
+    if (isDamagedFile(error)) return fail(orgId, seen, 'file-damaged', ports);
     return { next: 'wait', task: seen, error };
   }
 };

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { tableClient } from '@fanfare/core/aws/table-client';
@@ -9,7 +8,6 @@ import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
-import { traced } from '@fanfare/core/telemetry/tracer';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { activityTable } from '../adapters/activity-table.ts';
@@ -51,8 +49,7 @@ const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const ports = {
   ...waiting,
   ...importTable(client, config.TABLE_NAME, Date.now),
-  // The length of what is sent is known, and a checksum at its end would have it sent in chunks.
-  ...importBucket(traced(new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' })), config.IMPORTS_BUCKET),
+  ...importBucket(config.IMPORTS_BUCKET),
   findApplication: applicationFinder(client, config.TABLE_NAME),
   accept: {
     ...messageTable(client, config.TABLE_NAME, Date.now, waiting),

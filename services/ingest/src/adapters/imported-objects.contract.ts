@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
+import { DamagedFile } from '../domain/damaged-file.ts';
 import type { ImportBucket } from '../domain/import-bucket.fake.ts';
-import { DamagedFile, type OpenFile } from '../domain/take-stretch.ts';
+import type { OpenFile } from '../domain/take-stretch.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = async ({ chunks }: OpenFile): Promise<string> => {
@@ -10,7 +11,7 @@ const textOf = async ({ chunks }: OpenFile): Promise<string> => {
 };
 
 /** The promises of every bucket of files. Each test has files of its own. */
-export const importBucketContract = (makeBucket: () => Promise<ImportBucket>): void => {
+export const importedObjectsContract = (makeBucket: () => Promise<ImportBucket>): void => {
   /** Names that are no file's of events, so that nobody imports them. */
   const setUp = async (ending = '') => ({
     bucket: await makeBucket(),
