@@ -33,7 +33,7 @@ export const importWorld = (chunkBytes?: number) => {
   const store = fakeImportStore(now);
   const table = fakeMessageTable(now);
   const saved = new Map<string, MessageRecord>();
-  const state = { application: true, version: 1, linesAtOnce: Number.POSITIVE_INFINITY, slept: 0 };
+  const state = { application: true, version: 1, orderedEndpoints: 0, slept: 0 };
   const sleep = async (ms: number): Promise<void> => {
     clock.now += ms;
     state.slept += ms;
@@ -43,7 +43,7 @@ export const importWorld = (chunkBytes?: number) => {
     ...store,
     findApplication: async (org, application) =>
       state.application && org === orgId && [appId, 'acme'].includes(application)
-        ? { orgId, appId, version: state.version }
+        ? { orgId, appId, version: state.version, orderedEndpoints: state.orderedEndpoints }
         : undefined,
     accept: {
       ...table,
@@ -90,6 +90,7 @@ export const importWorld = (chunkBytes?: number) => {
       [...saved]
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
         .map(([, { payload }]) => JSON.parse(new TextDecoder().decode(payload)).number),
+    placeOf: (orderingKey: string, number: number) => table.placeOf({ orgId, appId, orderingKey }, number),
     records: () => [...saved.values()],
     report: async (name: string) => JSON.parse((await bucket.textOf(`${keyOf(name)}.report.json`)) ?? 'null'),
     /** The lines that were refused, as they lie beside the file. */

@@ -101,6 +101,25 @@ test('a line whose event id is that of a message that stands counts as repeated'
   expect(world.numbers()).toEqual([1, 3]);
 });
 
+test('where an endpoint is ordered, lines take their places as they stand, also when some of them are done again', async () => {
+  const world = importWorld();
+  world.state.orderedEndpoints = 1;
+  await world.put(
+    'a.jsonl',
+    numbersTo(8)
+      .map((number) => lineOf(number, { orderingKey: `k${number % 2}` }))
+      .join('\n'),
+  );
+  const taskId = await begun(world, 'a.jsonl');
+  const change: StretchPorts['change'] = async () => Promise.reject(new Error('crashed'));
+  await world.stretch(taskId, 'run-1', { change });
+  await runToItsEnd(world, taskId);
+  const places = await Promise.all(numbersTo(4).map((number) => world.placeOf('k1', number)));
+  expect(places.toSorted()).toEqual(places);
+  expect(new Set(places).size).toBe(4);
+  await expect(world.placeOf('k1', 5)).resolves.toBeUndefined();
+});
+
 test('messages carry the version that their application has by then', async () => {
   const world = importWorld();
   await world.put('a.jsonl', textOf(8));
