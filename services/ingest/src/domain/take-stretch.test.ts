@@ -1,6 +1,7 @@
+import { giveUpImport } from './end-import.ts';
 import { begun, type ImportWorld, importWorld, lineOf, runToItsEnd, SETTINGS } from './import-world.fake.ts';
 import { LINE_LIMIT_BYTES } from './imported-line.ts';
-import { giveUpImport, LinesNotWritten, type StretchPorts, stretchTaken } from './take-stretch.ts';
+import { LinesNotWritten, type StretchPorts, stretchTaken } from './take-stretch.ts';
 
 const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const textOf = (count: number): string =>

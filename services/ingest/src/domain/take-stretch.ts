@@ -3,9 +3,9 @@ import type { BackgroundTaskRef } from '@fanfare/core/keys';
 import type { ImportTask } from '@fanfare/events/import-task';
 import type { AcceptManyPorts } from './accept-many.ts';
 import { acceptSourced, type SourcedOutcome } from './accept-sourced.ts';
-import type { ChangeImport } from './begin-import.ts';
 import { isDamagedFile } from './damaged-file.ts';
-import { type PutReport, reportOf } from './import-report.ts';
+import { type EndPorts, fail, finish } from './end-import.ts';
+import { reportOf } from './import-report.ts';
 import { type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
 import { LINE_LIMIT_BYTES, readLine } from './imported-line.ts';
 import { type Line, linesOf, linesTogether } from './lines.ts';
@@ -25,19 +25,17 @@ export class LinesNotWritten extends Error {
 }
 
 /** What this use case needs from the outside. Reads by key see every write that was answered. */
-export type StretchPorts = RejectedLinesPorts & {
-  readonly findImport: (ref: BackgroundTaskRef) => Promise<ImportTask | undefined>;
-  readonly findApplication: FindApplication;
-  /** The text of a file from a byte on. Whoever ends before it does lets go of the file. */
-  readonly open: (file: ImportedFile, offset: number) => Promise<OpenFile | 'file-gone' | 'file-changed'>;
-  readonly change: ChangeImport;
-  readonly putReport: PutReport;
-  readonly accept: Omit<AcceptManyPorts, 'findApplication'>;
-  /** Whether there is time for some more lines. */
-  readonly mayGoOn: () => boolean;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly now: () => number;
-};
+export type StretchPorts = RejectedLinesPorts &
+  EndPorts & {
+    readonly findImport: (ref: BackgroundTaskRef) => Promise<ImportTask | undefined>;
+    readonly findApplication: FindApplication;
+    /** The text of a file from a byte on. Whoever ends before it does lets go of the file. */
+    readonly open: (file: ImportedFile, offset: number) => Promise<OpenFile | 'file-gone' | 'file-changed'>;
+    readonly accept: Omit<AcceptManyPorts, 'findApplication'>;
+    /** Whether there is time for some more lines. */
+    readonly mayGoOn: () => boolean;
+    readonly sleep: (ms: number) => Promise<void>;
+  };
 
 export type StretchSettings = {
   /** Lines of one import. */
@@ -95,14 +93,12 @@ export const takeStretch = async (
   return { from: task, ...(await walkOrEnd(orgId, task, settings, ports)) };
 };
 
-type Ended = Omit<Walked, 'from'>;
-
 const walkOrEnd = async (
   orgId: string,
   task: ImportTask,
   settings: StretchSettings,
   ports: StretchPorts,
-): Promise<Ended> => {
+): Promise<Omit<Walked, 'from'>> => {
   if (isTooLarge(task)) return fail(orgId, task, 'file-too-large', ports);
   if (task.bytes === 0) return finish(orgId, task, ports);
   const add = await rejectedLines(task, ports);
@@ -140,7 +136,7 @@ type Walk = {
   readonly add: Awaited<ReturnType<typeof rejectedLines>>;
 };
 
-const walk = async (given: Walk): Promise<Ended> => {
+const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
   const { orgId, task, opened, settings, ports } = given;
   const most = Math.min(MOST_LINES, Math.max(1, Math.floor(settings.ratePerSecond * MOST_SECONDS)));
   const startedAt = ports.now();
@@ -197,42 +193,3 @@ const takeLines = async (
 
 const countOf = (outcomes: readonly SourcedOutcome<Line>[], kind: SourcedOutcome<Line>['kind']): number =>
   outcomes.filter((outcome) => outcome.kind === kind).length;
-
-type EndPorts = Pick<StretchPorts, 'change' | 'putReport' | 'now'>;
-
-/** The report first: an import that has ended has one. */
-const finish = async (orgId: string, task: ImportTask, ports: EndPorts): Promise<Ended> => {
-  const change = { status: 'finished', read: task.bytes, updatedAt: ports.now() } as const;
-  await ports.putReport(task.file, reportOf({ ...task, ...change }));
-  return end(orgId, task, change, ports);
-};
-
-const fail = async (orgId: string, task: ImportTask, reason: string, ports: EndPorts): Promise<Ended> => {
-  const change = { status: 'failed', reason, updatedAt: ports.now() } as const;
-  // What lies there now, if anything does, gets a report of its own.
-  const isOurs = reason !== 'file-gone' && reason !== 'file-changed';
-  if (isOurs) await ports.putReport(task.file, reportOf({ ...task, ...change }));
-  return end(orgId, task, change, ports);
-};
-
-const end = async (
-  orgId: string,
-  task: ImportTask,
-  change: Parameters<ChangeImport>[2],
-  { change: write }: EndPorts,
-): Promise<Ended> => {
-  const changed = await write(orgId, task, change);
-  return changed === 'changed' ? { next: 'end', task: { ...task, ...change } } : { next: 'again', task };
-};
-
-/** Ends an import whose stretches cannot be done, for its file to be put again. One that has ended, or is another's, stays. */
-export const giveUpImport = async (
-  { orgId, taskId, run }: ImportInput,
-  { findImport, change, putReport, now }: EndPorts & Pick<StretchPorts, 'findImport'>,
-): Promise<void> => {
-  const task = await findImport({ orgId, taskId });
-  if (task?.status !== 'running' || task.run !== run) return;
-  const failed = { status: 'failed', reason: 'fault', updatedAt: now() } as const;
-  const changed = await change(orgId, task, failed);
-  if (changed === 'changed') await putReport(task.file, reportOf({ ...task, ...failed }));
-};

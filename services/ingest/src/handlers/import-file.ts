@@ -17,14 +17,8 @@ import { importTable } from '../adapters/import-table.ts';
 import { messageTable } from '../adapters/message-table.ts';
 import { activityMarker } from '../domain/activity.ts';
 import { beginImport } from '../domain/begin-import.ts';
-import {
-  giveUpImport,
-  LinesNotWritten,
-  type StretchTaken,
-  stretchTaken,
-  takeStretch,
-  type Walked,
-} from '../domain/take-stretch.ts';
+import { giveUpImport } from '../domain/end-import.ts';
+import { LinesNotWritten, type StretchTaken, stretchTaken, takeStretch, type Walked } from '../domain/take-stretch.ts';
 
 const wholeNumber = z.pipe(
   z.string().check(z.regex(/^[1-9]\d*$/)),
