@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
 import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
-import { PATIENCE_MILLISECONDS } from './eventually.ts';
+import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { killWorkersOf, WORKERS_CAN_BE_KILLED } from './function-workers.ts';
-import { putFile, textBeside, untilReported, untilShown } from './imports.ts';
+import { importExecution, putFile, runLastStretch, textBeside, untilReported, untilShown } from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -134,6 +134,21 @@ describe('an import', () => {
     expect(stopped.accepted).toBeLessThan(LINES);
     await putFile(tenant, appId, 'stopped.jsonl', textOf(LINES));
     expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: LINES });
+    expect(await idsIn(appId)).toHaveLength(LINES);
+  });
+
+  test('goes on in a new execution when one has done its stretches', async () => {
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'long.jsonl', textOf(LINES));
+    const { id } = await untilShown(tenant, key, running(100));
+    await call('POST', `/api/v1/background-task/${id}/cancel`, { token: tenant.token });
+    await untilReported(key, 'failed');
+    const run = `${id}-test`;
+    await runLastStretch(tenant.orgId, id, run);
+    expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: LINES });
+    await eventually('the end of the second execution', async () =>
+      (await importExecution(`${run}-1`)) === 'SUCCEEDED' ? true : undefined,
+    );
     expect(await idsIn(appId)).toHaveLength(LINES);
   });
 

@@ -1,6 +1,9 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { backgroundTaskKey } from '@fanfare/core/keys';
 import { reportKey } from '../services/ingest/src/domain/imported-file.ts';
-import { clientOptions, contractValue } from './environment-under-test.ts';
+import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
 import { eventually } from './eventually.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -38,6 +41,32 @@ export type Report = {
   readonly accepted: number;
   readonly rejected: number;
   readonly rejectedIn: readonly string[];
+};
+
+const stateMachineArn = (): string =>
+  `arn:aws:states:us-east-1:000000000000:stateMachine:fanfare-${environmentUnderTest().stage}-import`;
+
+/** Has a task go on in an execution of this name, which has done as many stretches as one may but one. */
+export const runLastStretch = async (orgId: string, taskId: string, run: string): Promise<void> => {
+  await testTableClient().send(
+    new UpdateCommand({
+      TableName: await contractValue('table/name'),
+      Key: backgroundTaskKey({ orgId, taskId }),
+      UpdateExpression: 'SET #status = :running, #run = :run REMOVE reason',
+      ExpressionAttributeNames: { '#status': 'status', '#run': 'run' },
+      ExpressionAttributeValues: { ':running': 'running', ':run': run },
+    }),
+  );
+  const input = JSON.stringify({ orgId, taskId, run, execution: 0, page: 99 });
+  await new SFNClient(clientOptions()).send(
+    new StartExecutionCommand({ stateMachineArn: stateMachineArn(), name: run, input }),
+  );
+};
+
+/** The state of an execution of imports. */
+export const importExecution = async (name: string): Promise<string | undefined> => {
+  const executionArn = `${stateMachineArn().replace(':stateMachine:', ':execution:')}:${name}`;
+  return (await new SFNClient(clientOptions()).send(new DescribeExecutionCommand({ executionArn }))).status;
 };
 
 /** Waits for the report of a file, or for another one than stood there. */

@@ -94,6 +94,13 @@ test('a file that was stored begins a task, under a condition, with what finds i
   });
 });
 
+test('the name of a run leaves room for the numbers of the executions that follow', async () => {
+  const { run } = await begin();
+  const { run: name } = sample('file-stored') as { run: string };
+  expect(name.startsWith(run)).toBe(true);
+  expect(`${run}-10000`.length).toBeLessThanOrEqual(80);
+});
+
 test('a file that is gone ends its execution', async () => {
   bucket.on(HeadObjectCommand).rejects(named('NotFound'));
   await expect(give(sample('file-stored'))).resolves.toEqual({ next: 'end' });
@@ -127,7 +134,7 @@ test('lines that cannot be written fail the stretch, for the state machine to re
 test('an import that is given up on ends with a report, and nothing of the failure is logged but its ids', async () => {
   const begun = await begin();
   const failed = sample('stretch-that-failed') as object;
-  await expect(give({ ...failed, taskId: begun.taskId })).resolves.toBeUndefined();
+  await expect(give({ ...failed, taskId: begun.taskId, run: begun.run })).resolves.toBeUndefined();
   expect(tasks.get(begun.taskId)).toMatchObject({ status: 'failed', reason: 'fault' });
   expect(reported()).toMatchObject({ status: 'failed', reason: 'fault' });
   expect(JSON.stringify(lines)).not.toContain('a secret');

@@ -90,7 +90,11 @@ export const handler = async (
   }
 };
 
-const begin = async ({ run, key }: z.infer<typeof beginning>): Promise<StretchTaken | { next: 'end' }> => {
+/** Executions that follow have names of 80 characters at the most, made of the first one's and a number. */
+const RUN_LENGTH = 64;
+
+const begin = async ({ key, ...first }: z.infer<typeof beginning>): Promise<StretchTaken | { next: 'end' }> => {
+  const run = first.run.slice(0, RUN_LENGTH);
   const { kind, ...begun } = await beginImport(key, run, ports);
   const ids = 'taskId' in begun ? { org_id: begun.orgId, task_id: begun.taskId } : begun;
   logger.info(`import.${kind}`, { key, run, ...ids });
