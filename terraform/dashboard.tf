@@ -27,6 +27,7 @@ locals {
     project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    redrive_failed             = [for it in [aws_cloudwatch_metric_alarm.redrive_failed] : { arn = it.arn, description = it.alarm_description }]
     replay_failed              = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
     unaccounted                = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
@@ -62,6 +63,7 @@ locals {
     repeated    = ["Fanfare", "MessageRepeated", "stage", var.stage, "service", "ingest"]
     rejected    = ["Fanfare", "MessageRejected", "stage", var.stage, "service", "ingest"]
     not_written = ["Fanfare", "MessageNotWritten", "stage", var.stage, "service", "ingest"]
+    redriven    = ["Fanfare", "FailedWorkRedriven", "stage", var.stage, "service", "redrive"]
     replayed    = ["Fanfare", "MessageReplayed", "stage", var.stage, "service", "replay"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
@@ -188,13 +190,14 @@ locals {
     ]),
     [
       {
-        title = "Held back: postponed, parked, released; replayed"
+        title = "Held back: postponed, parked, released; replayed, redriven"
         stat  = "Sum"
         metrics = [
           concat(local.metric.postponed, [{ label = "postponed once" }]),
           concat(local.metric.parked, [{ label = "parked" }]),
           concat(local.metric.released, [{ label = "released" }]),
           concat(local.metric.replayed, [{ label = "replayed" }]),
+          concat(local.metric.redriven, [{ label = "redriven" }]),
         ]
       },
       {

@@ -273,7 +273,8 @@ resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
 }
 
 locals {
-  replay_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+  replay_state_machine_arn  = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+  redrive_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-redrive"
 }
 
 # A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its steps
@@ -304,6 +305,43 @@ resource "aws_cloudwatch_metric_alarm" "replay_failed" {
         namespace   = "AWS/States"
         metric_name = metric_query.value
         dimensions  = { StateMachineArn = local.replay_state_machine_arn }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Somebody started it and counts on it. What it leaves with a reason is no failure; to be stopped is to be aborted, which an operator does.
+resource "aws_cloudwatch_metric_alarm" "redrive_failed" {
+  alarm_name        = "${local.prefix}-redrive-failed"
+  alarm_description = "A redrive of failed work could not take its steps. Runbook: docs/runbooks/redrive-failed.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # no redrives, no metrics
+
+  metric_query {
+    id          = "unsuccessful"
+    label       = "Executions that did not succeed"
+    expression  = "SUM(METRICS())"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut"])
+
+    content {
+      id = lower(metric_query.value)
+
+      metric {
+        namespace   = "AWS/States"
+        metric_name = metric_query.value
+        dimensions  = { StateMachineArn = local.redrive_state_machine_arn }
         stat        = "Sum"
         period      = 300
       }

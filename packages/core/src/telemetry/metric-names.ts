@@ -18,6 +18,8 @@ export const METRIC = {
   recordQuarantined: 'RecordQuarantined',
   /** Messages that a replay sent again. */
   messageReplayed: 'MessageReplayed',
+  /** Dead letters that were moved back, and records that were done again. */
+  failedWorkRedriven: 'FailedWorkRedriven',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',
   /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */
