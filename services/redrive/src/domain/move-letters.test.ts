@@ -10,12 +10,12 @@ const world = (count: number) => {
   const queue = fakeLetterQueue(() => nowMs);
   for (let index = 0; index < count; index += 1) queue.put('dead', { body: `task ${index}`, sentAtMs: 1_000 });
   let dies: { readonly call: keyof typeof queue; left: number } | undefined;
+  let isDead = false;
   const dying = new Proxy(queue, {
     get: (target, call: keyof typeof queue) => {
-      if (dies?.call !== call) return target[call];
-      dies.left -= 1;
-      if (dies.left > 0) return target[call];
-      dies = undefined;
+      if (dies?.call === call) dies.left -= 1;
+      isDead ||= dies?.call === call && dies.left === 0;
+      if (!isDead) return target[call];
       return async () => {
         throw new Error('the process ended');
       };
@@ -26,6 +26,9 @@ const world = (count: number) => {
     now: () => nowMs,
     pass: (seconds: number) => {
       nowMs += 1000 * seconds;
+    },
+    revive: () => {
+      isDead = false;
     },
     /** A process that ends the moment it would make a call for the n-th time. */
     diesAt: (call: keyof typeof queue, time: number) => {
@@ -41,6 +44,7 @@ const run = async (one: World, meanwhile: () => void = () => undefined, from = f
   let state = from;
   for (let steps = 1; steps < 1_000; steps += 1) {
     const end: StepEnd | undefined = await moveLetters(state, store, one.ports).catch(() => undefined);
+    one.revive();
     if (end?.next === 'end') return { ...end.progress, steps };
     if (end !== undefined) state = { ...state, progress: end.progress };
     one.pass(end === undefined ? 2 : end.next === 'wait' ? end.waitSeconds : 0);

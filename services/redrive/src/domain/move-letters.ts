@@ -67,6 +67,7 @@ type Page = Pick<Progress, 'failed' | 'newer' | 'notDeleted'> & { readonly moved
 const movePage = async (store: DeadLetters, beganAt: number, most: number, ports: MovePorts): Promise<Page> => {
   const { queue, now } = ports;
   const kept: Letter[] = [];
+  let inHand: readonly Letter[] = [];
   const page = { moved: 0, notDeleted: 0, newer: 0, failed: [] as Progress['failed'] };
   const until = now() + LONGEST_STEP_MS;
   try {
@@ -74,6 +75,7 @@ const movePage = async (store: DeadLetters, beganAt: number, most: number, ports
       const wanted = Math.min(MOST_AT_ONCE, most - page.moved - page.failed.length);
       if (wanted <= 0) break;
       const received = await queue.receive(store.queueUrl, wanted, HIDDEN_SECONDS);
+      inHand = received;
       emptyPolls = received.length === 0 ? emptyPolls + 1 : 0;
       const old = received.filter(({ sentAtMs }) => sentAtMs < beganAt);
       kept.push(...received.filter((letter) => !old.includes(letter)));
@@ -83,10 +85,11 @@ const movePage = async (store: DeadLetters, beganAt: number, most: number, ports
       page.failed.push(...refused.map(({ letter: { id }, reason }) => ({ id, reason: shortened(reason) })));
       page.moved += old.length - refused.length;
       page.notDeleted += notDeleted;
+      inHand = [];
     }
     return page;
   } finally {
-    await giveBack(store, kept, queue);
+    await giveBack(store, [...kept, ...inHand], queue);
   }
 };
 
