@@ -74,14 +74,19 @@ const failUnless = ({ run, status, failed }: RedriveRun): void => {
 
 const printRun = (run: RedriveRun, json: boolean): void => printResult(run, json, () => textOf(run));
 
-const textOf = ({ run, status, there, done, published, notDeleted, newer, failed }: RedriveRun): string =>
-  [
+const textOf = ({ run, status, there, done, published, notDeleted, newer, failed }: RedriveRun): string => {
+  const met = done + failed.length;
+  return [
     `${run} (${status}): ${done} of ${there} redriven.`,
     ...(published > 0 ? [`${published} tasks were published for them.`] : []),
     ...(notDeleted > 0 ? [`${notDeleted} of them also stay where they were: redrive again, it does no harm.`] : []),
+    ...(status === 'ended' && met < there
+      ? [`${there - met} were not met: somebody else took them, or has them in hand.`]
+      : []),
     ...(newer > 0 ? [`${newer} that came meanwhile were left.`] : []),
     ...failed.map(({ id, reason }) => `${id} stays: ${reason}`),
   ].join('\n');
+};
 
 /** `ops dlq runs` */
 export const printRuns = async (stage: OpsStage, json: boolean): Promise<void> => {

@@ -8,11 +8,10 @@ const REFUSED = ['ResourceNotFoundException', 'RequestTooLargeException', 'Inval
 export const functionCalls =
   (client: LambdaClient, stage: string): RedoPorts['callAgain'] =>
   async (name, payload) => {
-    const FunctionName = `fanfare-${stage}-${name}`;
+    // The alias in the name, as the role has it: the emulator does not see one that stands beside it.
+    const FunctionName = `fanfare-${stage}-${name}:live`;
     try {
-      await client.send(
-        new InvokeCommand({ FunctionName, Qualifier: 'live', InvocationType: 'Event', Payload: payload }),
-      );
+      await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: payload }));
       return undefined;
     } catch (error) {
       if (!(error instanceof LambdaServiceException) || !REFUSED.includes(error.name)) throw error;

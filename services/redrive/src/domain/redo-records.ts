@@ -117,25 +117,35 @@ const doOne = async (
 ): Promise<Progress> => {
   const { id, handle, writtenAtMs, text } = record;
   const taken: Taken = { id, ...(handle === undefined ? {} : { handle }) };
-  await hideAgain(taken, store, ports);
   if (handle !== undefined && writtenAtMs >= progress.beganAt) {
+    await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
     return { ...progress, newer: progress.newer + 1, held: [...progress.held, handle] };
   }
   const work = workOfRecord(text, ports.stage);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
-  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, ports);
-  return problem === undefined ? takenAway(progress, taken, store, ports) : stays(progress, taken, problem);
+  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, taken, store, ports);
+  if (problem === undefined) return takenAway(progress, taken, store, ports);
+  await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
+  return stays(progress, taken, problem);
 };
 
+/** A step that fails gives the record back, so that its repeat meets it, and the same fault if that lasts. */
 const callsAgain = async (
   { functionName, payloads }: Extract<Work, { kind: 'call' }>,
-  { callAgain }: RedoPorts,
+  taken: Taken,
+  store: RecordStore,
+  ports: RedoPorts,
 ): Promise<string | undefined> => {
-  for (const payload of payloads) {
-    const problem = await callAgain(functionName, payload);
-    if (problem !== undefined) return problem;
+  try {
+    for (const payload of payloads) {
+      const problem = await ports.callAgain(functionName, payload);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  } catch (error) {
+    await hideAgain(taken, 0, store, ports);
+    throw error;
   }
-  return undefined;
 };
 
 const callFor = async (
@@ -146,14 +156,17 @@ const callFor = async (
 ): Promise<StepEnd> => {
   const [call] = hand.requests;
   if (call === undefined) throw new Error('a record in hand has a request');
-  await hideAgain(hand, store, ports);
+  await hideAgain(hand, RECORD_HIDDEN_SECONDS, store, ports);
   return { next: 'call', progress, call };
 };
 
-/** For as long as it is worked on, from now on. */
-const hideAgain = async ({ handle }: Taken, store: RecordStore, { queue }: RedoPorts): Promise<void> => {
-  if (store.kind !== 'records-queue' || handle === undefined) return;
-  await queue.hide(store.queueUrl, [handle], RECORD_HIDDEN_SECONDS);
+const hideAgain = async (
+  { handle }: Taken,
+  seconds: number,
+  store: RecordStore,
+  { queue }: RedoPorts,
+): Promise<void> => {
+  if (store.kind === 'records-queue' && handle !== undefined) await queue.hide(store.queueUrl, [handle], seconds);
 };
 
 /** What a step had in hand that crashed shows again soon. */

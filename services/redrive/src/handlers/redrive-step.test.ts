@@ -102,7 +102,7 @@ test('what failed as an asynchronous call is called so again, before it is delet
   given(JSON.stringify(failedCall));
   await expect(handler(input(quarantine))).resolves.toMatchObject({ next: 'end', progress: { done: 1 } });
   expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toEqual({
-    ...{ FunctionName: 'fanfare-test-ingest-stream', Qualifier: 'live', InvocationType: 'Event' },
+    ...{ FunctionName: 'fanfare-test-ingest-stream:live', InvocationType: 'Event' },
     Payload: JSON.stringify(failedCall.requestPayload),
   });
   expect(JSON.stringify(lines)).not.toContain('a secret');
