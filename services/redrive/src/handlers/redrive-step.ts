@@ -1,5 +1,4 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { name, readConfig } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
@@ -9,7 +8,7 @@ import { traced } from '@fanfare/core/telemetry/tracer';
 import * as z from 'zod/mini';
 import { failureQueue } from '../adapters/failure-queue.ts';
 import { functionCalls } from '../adapters/function-calls.ts';
-import { recordBucket } from '../adapters/record-bucket.ts';
+import { lazyRecordBucket } from '../adapters/lazy-record-bucket.ts';
 import { runState } from '../domain/run-state.ts';
 import { type StepTaken, takeStep } from '../domain/take-step.ts';
 
@@ -23,7 +22,7 @@ const metrics = makeMetrics(config.STAGE);
 const ports = {
   // The URL of a queue says which it is, and not where to send what is for it: that is AWS and nobody else.
   queue: failureQueue(traced(new SQSClient({ useQueueUrlAsEndpoint: false }))),
-  bucket: recordBucket(traced(new S3Client({}))),
+  bucket: lazyRecordBucket(),
   callAgain: functionCalls(traced(new LambdaClient({})), config.STAGE),
   now: Date.now,
   stage: config.STAGE,
