@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { clientOptions, environmentUnderTest } from './environment-under-test.ts';
 import { eventually } from './eventually.ts';
@@ -52,16 +52,12 @@ export const runFrom = async (
 
 /** Kills the processes in which the emulator of this environment runs a function. Answers how many there were. */
 export const killWorkersOf = (functionName: string): number => {
-  const emulators = environmentUnderTest().groups.map(({ id }) => id);
-  const workers = readdirSync('/proc').filter((name) => {
-    try {
-      const parent = Number(readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
-      const variables = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-      return emulators.includes(parent) && variables.includes(`AWS_LAMBDA_FUNCTION_NAME=${functionName}`);
-    } catch {
-      return false; // no process, or one that has just ended
-    }
-  });
-  for (const pid of workers) process.kill(Number(pid), 'SIGKILL');
+  const groups = environmentUnderTest().groups.map(({ id }) => id);
+  const workers = execFileSync('ps', ['-axo', 'pid=,pgid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((found) => groups.includes(Number(found?.[2])) && found?.[3]?.includes(`-${functionName}-`))
+    .map((found) => Number(found?.[1]));
+  for (const pid of workers) process.kill(pid, 'SIGKILL');
   return workers.length;
 };

@@ -56,6 +56,10 @@ Resources:
                 Effect: Allow
                 Action: s3:ListBucket
                 Resource: !Ref DestinationStreamFailuresArn
+              - Sid: Call
+                Effect: Allow
+                Action: lambda:InvokeFunction
+                Resource: !Sub arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:fanfare-\${Stage}-called:live
               - Sid: PutBack
                 Effect: Allow
                 Action: sqs:SendMessage
@@ -83,6 +87,27 @@ describe('the role that redrives', () => {
     expect(reasons({ 'queue/new-quarantine/arn': 'arn of new-quarantine' })).toHaveLength(4);
     expect(reasons({ 'destination/new-failures/arn': 'arn' })).toEqual([
       'redrive-step may not take records from destination/new-failures/arn',
+    ]);
+  });
+
+  const CALLED = `
+Resources:
+  Called:
+    Type: AWS::Serverless::Function
+    Properties: { FunctionName: !Sub "fanfare-\${Stage}-called" }
+  Invocations:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties:
+      FunctionName: !Ref Called
+      DestinationConfig: { OnFailure: { Destination: !Ref QueueCalledFailuresArn } }
+`;
+  const reasonsBeside = (text: string) =>
+    checkRedrivenStores(facts(), [parseTemplate('a.yaml', TEMPLATE), parseTemplate('b.yaml', text)]);
+
+  test('calls functions whose failures have a place to come back to, and no others', () => {
+    expect(reasonsBeside(CALLED)).toEqual([]);
+    expect(reasonsBeside(CALLED.replace('OnFailure', 'OnSuccess'))).toEqual([
+      { file: 'b.yaml', reason: 'Called is called again by redrive-step and has no on-failure destination' },
     ]);
   });
 

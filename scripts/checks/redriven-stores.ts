@@ -2,7 +2,7 @@ import { refOf, type Statement, type Template } from './cloudformation.ts';
 import type { Finding } from './finding.ts';
 import { keyOf } from './imports.ts';
 import { at, type Json, listOf } from './json.ts';
-import { functionsOf } from './lambda-functions.ts';
+import { functionsOf, resourcesOf } from './lambda-functions.ts';
 import type { TerraformFacts } from './terraform-facts.ts';
 
 const REDRIVER = 'redrive-step';
@@ -21,7 +21,7 @@ export const checkRedrivenStores = (facts: TerraformFacts, templates: readonly T
     actions
       .filter((action) => !allows(statements, action, (resource) => queueNamed(resource, facts) === queue))
       .map((action) => ({ file, reason: `${REDRIVER} may not ${action} on ${queue}, a store of failed work` }));
-  return Object.entries(facts.exports).flatMap(([key, arn]) => {
+  const stores = Object.entries(facts.exports).flatMap(([key, arn]) => {
     if (/^destination\/[a-z-]+\/arn$/.test(key)) {
       const isNamed = (resource: Json): boolean => keyOf(refOf(resource), Object.keys(facts.exports)) === key;
       return ['sqs:ReceiveMessage', 's3:ListBucket'].some((action) => allows(statements, action, isNamed))
@@ -35,7 +35,34 @@ export const checkRedrivenStores = (facts: TerraformFacts, templates: readonly T
       ? mayNot(TAKE, queue.name)
       : [...mayNot(TAKE, deadLetters.name), ...mayNot(PUT_BACK, queue.name)];
   });
+  return [...stores, ...templates.flatMap((template) => forgetful(template, calledBy(statements)))];
 };
+
+/** Functions, without the stage, that a role may call. */
+const calledBy = (statements: readonly Statement[]): readonly string[] =>
+  statements
+    .filter(({ actions }) => actions.includes('lambda:InvokeFunction'))
+    .flatMap(({ resources }) => resources)
+    .flatMap((resource) => CALLED.exec(String(at(resource, 'Fn::Sub')))?.[1] ?? []);
+
+const CALLED = /:function:fanfare-\$\{Stage\}-([a-z-]+):live$/;
+
+/** Nobody waits for a call that is made again, so what it fails at needs a place to come back to. */
+const forgetful = (template: Template, called: readonly string[]): Finding[] =>
+  functionsOf(template)
+    .filter(({ name }) => name !== undefined && called.includes(name))
+    .filter(
+      ({ id }) =>
+        !resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').some(
+          ({ properties }) =>
+            refOf(properties.FunctionName) === id &&
+            at(properties.DestinationConfig, 'OnFailure', 'Destination') !== undefined,
+        ),
+    )
+    .map(({ id, file }) => ({
+      file,
+      reason: `${id} is called again by ${REDRIVER} and has no on-failure destination`,
+    }));
 
 const allows = (statements: readonly Statement[], action: string, isIt: (resource: Json) => boolean): boolean =>
   statements.some(

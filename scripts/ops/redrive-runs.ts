@@ -170,7 +170,7 @@ const ifItExists = (error: unknown): void => {
 /** What the last step that has ended handed on; `undefined` before there is one. */
 const lastStepOf = async (client: SFNClient, executionArn: string): Promise<string | undefined> => {
   const { events = [] } = await client.send(
-    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 30 }),
+    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 100 }),
   );
   const exits = events.map(({ stateExitedEventDetails }) => stateExitedEventDetails);
   return exits.find((exit) => exit?.name === 'RedriveStep')?.output;
