@@ -67,48 +67,57 @@ const STATUS: Readonly<Record<string, RedriveRun['status']>> = {
 type StageOfRuns = Pick<OpsStage, 'stage' | 'contract' | 'clientOptions'>;
 
 export const redriveRuns = (stage: StageOfRuns): RedriveRuns => {
-  const client = new SFNClient(stage.clientOptions);
-  const stateMachineArn = machineArn(stage);
-  const arnOf = ({ run, number }: Execution): string =>
-    `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${run}-${number}`;
-  const list = () => listExecutions(client, stateMachineArn);
-  const running = () => listExecutions(client, stateMachineArn, 'RUNNING');
-
-  const describe = async (execution: Execution): Promise<RedriveRun> => {
-    const { run, store, number } = execution;
-    const executionArn = arnOf(execution);
-    const { status = '', input = '', output = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    const ended = status === 'SUCCEEDED';
-    const { next, ...report } = reportOf(ended ? output : ((await lastStepOf(client, executionArn)) ?? input));
-    if (ended && next === 'continue') return describe({ ...execution, number: number + 1 });
-    return { run, store, startedAt: startOf(run), status: STATUS[status] ?? 'failed', ...report };
-  };
-
+  const machine: Machine = { client: new SFNClient(stage.clientOptions), arn: machineArn(stage) };
   return {
-    list,
-    describe,
+    list: () => listExecutions(machine),
+    describe: (execution) => describe(machine, execution),
     start: async (store, ratePerSecond, nowMs) => {
-      const found = (await running()).findLast((one) => one.store === store.name);
+      const found = (await listExecutions(machine, 'RUNNING')).findLast((one) => one.store === store.name);
       if (found !== undefined) return { ...found, joined: true };
       const run = `${store.name}-${new Date(nowMs).toISOString().replace(/[-:.Z]/g, '')}`;
       const input = JSON.stringify({ run, execution: 0, page: 0, store, ratePerSecond });
-      await client.send(new StartExecutionCommand({ stateMachineArn, name: `${run}-0`, input })).catch(ifItExists);
+      const started = new StartExecutionCommand({ stateMachineArn: machine.arn, name: `${run}-0`, input });
+      await machine.client.send(started).catch(ifItExists);
       return { run, store: store.name, number: 0, joined: false };
     },
-    stop: async (named) => {
-      const stopped = new Set<string>();
-      for (let look = 0; look < STOPPING_LOOKS; look += 1) {
-        const found = (await running()).filter(({ run, store }) => run === named || store === named);
-        if (found.length === 0) break;
-        for (const one of found) {
-          await client.send(new StopExecutionCommand({ executionArn: arnOf(one) }));
-          stopped.add(one.run);
-        }
-        await sleep(1000); // a run may just go on in a new execution, and a list may be a moment old
-      }
-      return [...stopped];
-    },
+    stop: (named) => stop(machine, named),
   };
+};
+
+type Machine = { readonly client: SFNClient; readonly arn: string };
+
+const arnOf = ({ arn }: Machine, { run, number }: Execution): string =>
+  `${arn.replace(':stateMachine:', ':execution:')}:${run}-${number}`;
+
+const describe = async (machine: Machine, execution: Execution): Promise<RedriveRun> => {
+  const { run, store, number } = execution;
+  const executionArn = arnOf(machine, execution);
+  const { client } = machine;
+  const { status = '', input = '', output = '' } = await client.send(new DescribeExecutionCommand({ executionArn }));
+  const ended = status === 'SUCCEEDED';
+  const { next, ...report } = reportOf(ended ? output : ((await lastStepOf(client, executionArn)) ?? input));
+  if (ended && next === 'continue') return describe(machine, { ...execution, number: number + 1 });
+  return { run, store, startedAt: startOf(run), status: STATUS[status] ?? 'failed', ...report };
+};
+
+const stop = async (machine: Machine, named: string): Promise<readonly string[]> => {
+  const stopped = new Set<string>();
+  for (let look = 0; look < STOPPING_LOOKS; look += 1) {
+    const running = await listExecutions(machine, 'RUNNING');
+    const found = running.filter(({ run, store }) => run === named || store === named);
+    if (found.length === 0) break;
+    for (const one of found) {
+      await machine.client.send(new StopExecutionCommand({ executionArn: arnOf(machine, one) })).catch(ifItEnded);
+      stopped.add(one.run);
+    }
+    await sleep(POLL_MILLISECONDS); // a run may just go on in a new execution, and a list may be a moment old
+  }
+  return [...stopped];
+};
+
+/** An execution ends by itself between two calls; what follows it is looked for. */
+const ifItEnded = (error: unknown): void => {
+  if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
 };
 
 /** Waits until a run does not run any more, or until the signal: then it runs on, and this throws. */
@@ -137,8 +146,7 @@ const machineArn = ({ contract, stage }: StageOfRuns): string => {
 
 /** Runs by the last of their executions, the youngest first. */
 const listExecutions = async (
-  client: SFNClient,
-  stateMachineArn: string,
+  { client, arn: stateMachineArn }: Machine,
   statusFilter?: 'RUNNING',
 ): Promise<readonly Execution[]> => {
   const last = new Map<string, Execution>();
