@@ -69,7 +69,7 @@ const begin = async (store: RecordStore, nowMs: number, { queue, bucket }: RedoP
   );
 
 const isOver = ({ done, failed, newer, there, idle }: Progress): boolean =>
-  done + failed.length + newer >= there || failed.length + newer >= MOST_FAILED || idle >= MOST_IDLE;
+  done + failed.length >= there || failed.length + newer >= MOST_FAILED || idle >= MOST_IDLE;
 
 type Taking = { readonly progress: Progress; readonly isEmpty: boolean };
 
