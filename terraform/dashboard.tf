@@ -14,6 +14,7 @@ locals {
   # Every alarm, under the name of the resource that makes it.
   alarms = {
     dead_letters               = [for lane in values(local.lanes) : lane.alarm]
+    activate_endpoint_failures = [for it in [aws_cloudwatch_metric_alarm.activate_endpoint_failures] : { arn = it.arn, description = it.alarm_description }]
     api_5xx                    = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
     archive_not_compacted      = [for it in [aws_cloudwatch_metric_alarm.archive_not_compacted] : { arn = it.arn, description = it.alarm_description }]
     archive_unreadable         = [for it in [aws_cloudwatch_metric_alarm.archive_unreadable] : { arn = it.arn, description = it.alarm_description }]
@@ -47,6 +48,9 @@ locals {
     opened      = ["Fanfare", "BreakerOpened", "stage", var.stage, "service", "delivery"]
     closed      = ["Fanfare", "BreakerClosed", "stage", var.stage, "service", "delivery"]
     paused      = ["Fanfare", "EndpointPaused", "stage", var.stage, "service", "delivery"]
+    examined    = ["Fanfare", "EndpointExamined", "stage", var.stage, "service", "delivery"]
+    unreachable = ["Fanfare", "EndpointUnreachable", "stage", var.stage, "service", "delivery"]
+    expiring    = ["Fanfare", "CertificateExpiring", "stage", var.stage, "service", "delivery"]
     slowed      = ["Fanfare", "EndpointSlowed", "stage", var.stage, "service", "delivery"]
     quickened   = ["Fanfare", "EndpointQuickened", "stage", var.stage, "service", "delivery"]
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
@@ -206,6 +210,16 @@ locals {
           concat(local.metric.paused, [{ label = "asked for a pause" }]),
           concat(local.metric.slowed, [{ label = "became slow" }]),
           concat(local.metric.quickened, [{ label = "quick again" }]),
+        ]
+      },
+      {
+        title = "New endpoints: examined, unreachable"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.examined, [{ label = "examined" }]),
+          concat(local.metric.unreachable, [{ label = "unreachable", color = "#ff7f0e" }]),
+          concat(local.metric.expiring, [{ label = "certificate ends in 14 days", color = "#7f7f7f" }]),
+          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.activate_endpoint_failures.name, { label = "failed calls: must be none", stat = "Maximum", color = "#d62728" }],
         ]
       },
     ],

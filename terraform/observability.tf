@@ -75,6 +75,24 @@ resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "activate_endpoint_failures" {
+  alarm_name        = "${local.prefix}-activate-endpoint-failures-not-empty"
+  alarm_description = "New endpoints could not be examined by a fault of ours. Runbook: docs/runbooks/activate-endpoint-failures-not-empty.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.activate_endpoint_failures.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "unaccounted" {
   alarm_name        = "${local.prefix}-unaccounted"
   alarm_description = "An accepted message had neither an attempt nor a next one to come; it was fanned out again. Runbook: docs/runbooks/unaccounted.md"

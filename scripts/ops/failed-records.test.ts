@@ -53,6 +53,16 @@ describe('a record of a failure store', () => {
     });
   });
 
+  test('of a call that nobody waited for is about its function and what that was called with', () => {
+    const functionArn = 'arn:aws:lambda:us-east-1:1:function:fanfare-dev-activate-endpoint:live';
+    const requestContext = { functionArn, condition: 'RetriesExhausted', approximateInvokeCount: 2 };
+    const call = { version: '1.0', requestContext, requestPayload: { a: 1 }, responsePayload: { errorType: 'Error' } };
+    expect(of(call)).toEqual({ kind: 'call', functionName: 'fanfare-dev-activate-endpoint', event: { a: 1 } });
+    expect(of({ ...call, requestContext: { ...requestContext, functionArn: 'nobody' } })).toMatchObject({
+      kind: 'unreadable',
+    });
+  });
+
   test.each([
     ['a batch of the intake stream without its records', { KinesisBatchInfo: {}, payload: '{}' }],
     ['text', 'nonsense'],

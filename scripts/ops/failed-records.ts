@@ -2,11 +2,13 @@ import { type MessageRef, parseMessageKey } from '@fanfare/core/keys';
 import * as z from 'zod';
 import type { Span } from './refan.ts';
 
-/** Which messages a record of a failure store is about, as far as it says. */
+/** What a record of a failure store is about, as far as it says. */
 export type Concerned =
   | { readonly kind: 'messages'; readonly refs: readonly MessageRef[] }
   /** Records of the intake stream, as its function was given them. */
   | { readonly kind: 'intake'; readonly records: readonly unknown[] }
+  /** A call of a function that nobody waited for. */
+  | { readonly kind: 'call'; readonly functionName: string; readonly event: unknown }
   /** Only the time is known in which they entered the stream. */
   | { readonly kind: 'span'; readonly span: Span }
   | { readonly kind: 'unreadable'; readonly reason: string };
@@ -34,6 +36,13 @@ const intakeBatch = z.object({
   payload: z.union([z.string(), z.object({ Records: z.array(z.unknown()) })]),
 });
 
+/** What Lambda keeps of an asynchronous call that failed. Source: Lambda Developer Guide, "Configuring destinations". */
+export const failedCall = z.object({
+  requestContext: z.object({ functionArn: z.string(), condition: z.string() }),
+  requestPayload: z.record(z.string(), z.unknown()),
+  responsePayload: z.optional(z.unknown()),
+});
+
 /** A message is accepted before it is in the stream, by less than this; arrival times are those of AWS's clock. */
 const SLACK_MS = 180_000;
 
@@ -44,6 +53,8 @@ export const concerned = (text: string): Concerned => {
   if (record.success) return messagesOf([body]);
   const intake = intakeBatch.safeParse(body);
   if (intake.success) return intakeOf(intake.data.payload);
+  const call = failedCall.safeParse(body);
+  if (call.success) return callOf(call.data);
   const givenUp = batch.safeParse(body);
   if (!givenUp.success) return { kind: 'unreadable', reason: 'neither a stream record nor a batch that was given up' };
   const { payload, DDBStreamBatchInfo: info, requestContext } = givenUp.data;
@@ -65,6 +76,15 @@ const intakeOf = (payload: z.infer<typeof intakeBatch>['payload']): Concerned =>
   const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload.Records;
   return records === undefined ? { kind: 'unreadable', reason: 'it holds no records' } : { kind: 'intake', records };
 };
+
+const callOf = ({ requestContext, requestPayload }: z.infer<typeof failedCall>): Concerned => {
+  const functionName = functionNameOf(requestContext.functionArn);
+  if (functionName === undefined) return { kind: 'unreadable', reason: 'it names no function' };
+  return { kind: 'call', functionName, event: requestPayload };
+};
+
+/** Without its version or alias. */
+export const functionNameOf = (arn: string): string | undefined => /:function:([\w-]+)(:|$)/.exec(arn)?.[1];
 
 /** The stream has another reader, whose records are about other things. */
 const isOfFanOut = (functionArn: string): boolean => /:function:[\w-]+-fan-out(:|$)/.test(functionArn);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { Message } from '@aws-sdk/client-sqs';
-import { concerned } from './failed-records.ts';
+import { type Concerned, concerned } from './failed-records.ts';
 import { giveBack } from './peek.ts';
 import { depthOf, type Queue } from './queues.ts';
 import { EMPTY_POLLS, MOST_AT_ONCE, receive, remove } from './redrive.ts';
@@ -26,7 +26,7 @@ type Stored = { readonly id: string; readonly text: string; readonly remove: () 
 /** Longer than ten calls of the function take. */
 const VISIBILITY_SECONDS = 3_600;
 
-/** Does again what a store of stream records holds: fans messages out, takes records in. Takes away what could be. Repeats and ends do no harm. */
+/** Does again what a store of records holds: fans messages out, takes records in, makes calls. Takes away what could be. Repeats and ends do no harm. */
 export const redriveRecords = async (
   stage: OpsStage,
   records: AsyncIterable<Stored>,
@@ -60,19 +60,30 @@ const doOne = async (
   const about = concerned(text);
   if (about.kind === 'unreadable') return { published: 0, problem: about.reason };
   if (about.kind === 'intake') return takeInAgain(stage, about.records);
+  if (about.kind === 'call') return callAgain(stage, about);
   const { published, problems } =
     about.kind === 'messages' ? await refanMessages(stage, about.refs) : await refanSpan(stage, about.span, signal);
   return { published, ...(problems[0] === undefined ? {} : { problem: problems[0].problem }) };
 };
 
 /** Gives records to their function once more, which accepts none of them twice. */
-const takeInAgain = async (
-  { lambda, stage }: OpsStage,
-  Records: readonly unknown[],
-): Promise<{ readonly published: 0; readonly problem?: string }> => {
-  const name = `fanfare-${stage}-ingest-stream`;
+const takeInAgain = (stage: OpsStage, Records: readonly unknown[]): Promise<Called> =>
+  call(stage, `fanfare-${stage.stage}-ingest-stream`, { Records });
+
+/** Makes a call once more, and waits for it this time. */
+const callAgain = async (
+  stage: OpsStage,
+  { functionName, event }: Extract<Concerned, { kind: 'call' }>,
+): Promise<Called> =>
+  functionName.startsWith(`fanfare-${stage.stage}-`)
+    ? call(stage, functionName, event)
+    : { published: 0, problem: `${functionName} is no function of this stage` };
+
+type Called = { readonly published: 0; readonly problem?: string };
+
+const call = async ({ lambda }: OpsStage, name: string, event: unknown): Promise<Called> => {
   const { FunctionError, Payload = new Uint8Array() } = await lambda.send(
-    new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload: JSON.stringify({ Records }) }),
+    new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload: JSON.stringify(event) }),
   );
   if (FunctionError === undefined) return { published: 0 };
   return { published: 0, problem: `${name} failed again: ${new TextDecoder().decode(Payload).slice(0, 200)}` };

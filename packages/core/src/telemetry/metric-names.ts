@@ -29,6 +29,10 @@ export const METRIC = {
   retryScheduled: 'RetryScheduled',
   /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
   endpointDisabled: 'EndpointDisabled',
+  /** Endpoints whose new URL was looked at; of those, which could not be reached, and whose certificate is over in two weeks. */
+  endpointExamined: 'EndpointExamined',
+  endpointUnreachable: 'EndpointUnreachable',
+  certificateExpiring: 'CertificateExpiring',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
   /** Tasks that were sent back into a lane once, for their slot, for a pause or into the slow lane. No attempts. */
