@@ -150,7 +150,7 @@ describe('an announcement', () => {
 });
 
 describe('a call that fails', () => {
-  test('is kept after one retry, shown without its content, and done when it is redriven after the repair', async () => {
+  test('is kept when its retry is over, shown without its content, and done when it is redriven after the repair', async () => {
     const queue = await contractValue('queue/activate-endpoint-failures/url');
     const configured = await lambda().send(
       new GetFunctionEventInvokeConfigCommand({ FunctionName: functionName(), Qualifier: 'live' }),

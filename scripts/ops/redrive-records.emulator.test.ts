@@ -72,3 +72,21 @@ describe('the bucket of batches that a stream gave up on', () => {
     expect(await keysIn(bucket)).toHaveLength(3);
   });
 });
+
+test('a call that failed is made again, where its function is of this stage', async () => {
+  const callOf = (name: string) => ({
+    requestContext: { functionArn: `arn:aws:lambda:us-east-1:1:function:${name}:live`, condition: 'RetriesExhausted' },
+    requestPayload: { of: name },
+  });
+  const called: unknown[] = [];
+  const one = stage((event) => {
+    called.push(event);
+    return {};
+  });
+  const bucket = await bucketOf({ a: callOf('fanfare-test-activate-endpoint'), b: callOf('somebody-elses') });
+  await expect(run(one, bucket)).resolves.toMatchObject({
+    done: 1,
+    failed: [{ id: 'b', reason: 'somebody-elses is no function of this stage' }],
+  });
+  expect(called).toEqual([{ of: 'fanfare-test-activate-endpoint' }]);
+});

@@ -1,14 +1,17 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { endpointKey, versionKey } from '@fanfare/core/keys';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
-import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { testTableClient } from '../../../../tests/environment-under-test.ts';
+import { ownTable } from '../../../../tests/own-table.ts';
 import { activationStoreContract } from './activation-store.contract.ts';
 import { activationTable } from './activation-table.ts';
+
+/** In the environment's, what is new is examined by what is deployed. */
+const TableName = ownTable('activation-store');
 
 describe('what is found of new URLs in the table', () =>
   activationStoreContract(async () => {
     const client = testTableClient();
-    const TableName = await contractValue('table/name');
     return {
       ...activationTable(client, TableName),
       putEndpoint: async (ref, endpoint) =>
