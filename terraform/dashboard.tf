@@ -25,6 +25,7 @@ locals {
     ingest_stream_iterator_age = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
     intake_rejects             = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
     ordered_wake_ups_late      = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
+    payloads_not_swept         = [for it in [aws_cloudwatch_metric_alarm.payloads_not_swept] : { arn = it.arn, description = it.alarm_description }]
     project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]

@@ -272,6 +272,25 @@ resource "aws_cloudwatch_metric_alarm" "archive_not_compacted" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+# A day is looked at twice, so a run may fail; after the second one nobody looks at it again. It runs each day, so silence is a fault.
+resource "aws_cloudwatch_metric_alarm" "payloads_not_swept" {
+  alarm_name        = "${local.prefix}-payloads-not-swept"
+  alarm_description = "Large payloads were not looked through for two days: what no message refers to stays. Runbook: docs/runbooks/payloads-not-swept.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "PayloadsSwept"
+  dimensions          = { stage = var.stage, service = "ingest" }
+  statistic           = "Sum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
   alarm_name        = "${local.prefix}-archive-unreadable"
   alarm_description = "Compaction left an object of the archive that it cannot read. Runbook: docs/runbooks/archive-unreadable.md"

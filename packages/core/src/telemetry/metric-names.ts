@@ -73,6 +73,8 @@ export const METRIC = {
   archiveObjectUnreadable: 'ArchiveObjectUnreadable',
   /** Runs after which nothing was left to compact. */
   archiveCompacted: 'ArchiveCompacted',
+  /** Runs that looked at all large payloads of their days. */
+  payloadsSwept: 'PayloadsSwept',
   /** Payloads and answers that were taken away for good because their owner asked for it. */
   contentExpunged: 'ContentExpunged',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */
