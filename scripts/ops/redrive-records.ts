@@ -26,7 +26,10 @@ type Stored = { readonly id: string; readonly text: string; readonly remove: () 
 /** Longer than ten calls of the function take. */
 const VISIBILITY_SECONDS = 3_600;
 
-/** Does again what a store of records holds: fans messages out, takes records in, makes calls. Takes away what could be. Repeats and ends do no harm. */
+/**
+ * Does again what a store of records holds: fans messages out, takes records in, makes calls. Takes away what could be. Repeats
+ * and ends do no harm.
+ */
 export const redriveRecords = async (
   stage: OpsStage,
   records: AsyncIterable<Stored>,

@@ -26,7 +26,8 @@ export const openBreaker = z.object({
 
 /**
  * What the engine knows of an endpoint. Delivery alone writes these fields, each by a conditional update of its own, and
- * control leaves them as they are, but for what another URL makes untrue. Only transitions are written: while an endpoint answers, none of them is there but the last.
+ * control leaves them as they are, but for what another URL makes untrue. Only transitions are written: while an endpoint
+ * answers, none of them is there but the last.
  */
 const engineFields = {
   /** Milliseconds since 1970. It asked for fewer requests, by 429, 502 or 504. */

@@ -29,7 +29,7 @@ export const METRIC = {
   retryScheduled: 'RetryScheduled',
   /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
   endpointDisabled: 'EndpointDisabled',
-  /** Endpoints whose new URL was looked at; of those, which could not be reached, and whose certificate is over in two weeks. */
+  /** Endpoints whose new URL was looked at; of those, which could not be reached, and whose certificate ends in two weeks. */
   endpointExamined: 'EndpointExamined',
   endpointUnreachable: 'EndpointUnreachable',
   certificateExpiring: 'CertificateExpiring',

@@ -334,7 +334,7 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       expect(wakeAt).toBeLessThanOrEqual(now());
     });
 
-    test('an endpoint that is somewhere else now begins anew, and what its open breaker held back is looked at now', async () => {
+    test('an endpoint that is somewhere else begins anew, and what its breaker held back is looked at now', async () => {
       const { store, now, ref } = await made();
       const first = endpoint(2);
       await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);

@@ -25,9 +25,9 @@ export type Activated =
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
- * Examines an endpoint whose URL is new: whether its name leads to addresses that are allowed, whether somebody listens there, and
- * with which certificate. Nothing is sent, and whatever is found the endpoint stays enabled. `announcedAt` is in milliseconds
- * since 1970.
+ * Examines an endpoint whose URL is new: whether its name leads to addresses that are allowed, whether somebody listens there,
+ * and with which certificate. Nothing is sent, and whatever is found the endpoint stays enabled. `announcedAt` is in
+ * milliseconds since 1970.
  */
 export const activate = async (ref: EndpointRef, announcedAt: number, ports: ActivatePorts): Promise<Activated> => {
   const endpoint = await ports.findLiving(ref);
