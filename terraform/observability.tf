@@ -75,6 +75,24 @@ resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "activate_endpoint_failures" {
+  alarm_name        = "${local.prefix}-activate-endpoint-failures-not-empty"
+  alarm_description = "New endpoints could not be examined by a fault of ours. Runbook: docs/runbooks/activate-endpoint-failures-not-empty.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.activate_endpoint_failures.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "unaccounted" {
   alarm_name        = "${local.prefix}-unaccounted"
   alarm_description = "An accepted message had neither an attempt nor a next one to come; it was fanned out again. Runbook: docs/runbooks/unaccounted.md"
@@ -243,6 +261,25 @@ resource "aws_cloudwatch_metric_alarm" "archive_not_compacted" {
   namespace           = "Fanfare"
   metric_name         = "ArchiveCompacted"
   dimensions          = { stage = var.stage, service = "archive" }
+  statistic           = "Sum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# A day is looked at twice, so a run may fail; after the second one nobody looks at it again. It runs each day, so silence is a fault.
+resource "aws_cloudwatch_metric_alarm" "payloads_not_swept" {
+  alarm_name        = "${local.prefix}-payloads-not-swept"
+  alarm_description = "Large payloads were not looked through for two days: what no message refers to stays. Runbook: docs/runbooks/payloads-not-swept.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "PayloadsSwept"
+  dimensions          = { stage = var.stage, service = "ingest" }
   statistic           = "Sum"
   period              = 86400
   evaluation_periods  = 2

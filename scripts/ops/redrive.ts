@@ -31,6 +31,7 @@ const redrivenStore = (store: FailureStore): Parameters<RedriveRuns['start']>[0]
     case 'dead-letters':
       return { kind: 'dead-letters', name, queueUrl: store.queue.url, sourceUrl: store.source.url };
     case 'quarantine':
+    case 'failed-calls':
     case 'failure-queue':
       return { kind: 'records-queue', name, queueUrl: store.queue.url };
     case 'failure-bucket':

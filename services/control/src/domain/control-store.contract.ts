@@ -334,6 +334,27 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       expect(wakeAt).toBeLessThanOrEqual(now());
     });
 
+    test('an endpoint that is somewhere else begins anew, and what its breaker held back is looked at now', async () => {
+      const { store, now, ref } = await made();
+      const first = endpoint(2);
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      const breaker = { openedAt: 1, until: 1_900_000_000_000, probes: 3, reason: 'timed-out' };
+      const learned = { breaker, pausedUntil: 1_900_000_000_000, slowSince: 5, wakeAt: 1_900_000_000_000 };
+      await store.engineWrites({ ...ref, endpointId: first.id }, learned);
+      const read = await store.getEndpoint(ref, first.id);
+      if (read === undefined) throw new Error('it was made');
+      const described = withSettings(read, { ...SETTINGS, description: 'x' }, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: read, after: described }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toMatchObject(learned);
+      const before = now();
+      const moved = withSettings(described, { ...SETTINGS, url: 'https://example.com/elsewhere' }, clockMs + 1);
+      await store.saveEndpoint(ref, { seen: 3, before: described, after: moved }, undefined);
+      const { wakeAt = 0, ...rest } = (await store.getEndpoint(ref, first.id)) ?? {};
+      for (const field of ['breaker', 'pausedUntil', 'slowSince']) expect(rest).not.toHaveProperty(field);
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
+    });
+
     test('an endpoint can be buried twice, and its uid goes with it', async () => {
       const { store, ref } = await made();
       const after = endpoint(2, 'ep1');
