@@ -14,13 +14,14 @@ const world = () => {
   const table = fakeMessageTable(() => NOW);
   const objects = fakePayloadStore();
   const calls: string[] = [];
-  const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0 };
+  const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0, payloadRetentionDays: 90 };
   const ports: AcceptManyPorts = {
     ...table,
     findApplication: async (orgId, application) => {
       calls.push(`find ${application}`);
       if (orgId !== 'org_1' || !['app_1', 'app_2'].includes(application)) return undefined;
-      return { orgId, appId: application, version: state.version, orderedEndpoints: state.orderedEndpoints };
+      const { version, orderedEndpoints, payloadRetentionDays } = state;
+      return { orgId, appId: application, version, orderedEndpoints, payloadRetentionDays };
     },
     keepPayload: async (ref, packed) => {
       if (state.failing.has(ref.messageId)) throw new Error('slow down');
@@ -57,7 +58,7 @@ const entry = (name: string, more: Partial<Entry> & Own = {}) => {
   return {
     orgId: 'org_1',
     application: 'app_1',
-    message: { eventType: 'a', body: '{}', payloadRetentionDays: 90, ...own },
+    message: { eventType: 'a', body: '{}', ...own },
     correlationId: 'c',
     messageId: idOfSource(acceptedAt, name),
     acceptedAt,
@@ -121,6 +122,19 @@ test('what may come again is written under a condition, and does not replace wha
   await expect(kindsOf([again], ports)).resolves.toEqual(['accepted']);
   await expect(stored(again.messageId)).resolves.toMatchObject({ appVersion: 3 });
   expect(calls.filter((call) => call === 'save')).toHaveLength(2);
+});
+
+test.each([
+  ['a fresh one', {}],
+  ['one that may come again', { comesAgain: true }],
+  ['one with an event id', { eventId: 'order-7' }],
+])('the payload of %s is kept as long as its application says, from its own time on', async (_title, more) => {
+  const { ports, state, stored } = world();
+  state.payloadRetentionDays = 5;
+  const acceptedAt = NOW - HOUR_MS;
+  const one = entry('1', { acceptedAt, ...more });
+  await expect(kindsOf([one], ports)).resolves.toEqual(['accepted']);
+  await expect(stored(one.messageId)).resolves.toMatchObject({ payloadExpiresAt: acceptedAt / 1000 + 5 * 86_400 });
 });
 
 test('of messages with one event id the first in the batch is accepted', async () => {

@@ -122,8 +122,8 @@ const judge = (
   if (!isWithinReach(entry.message.deliverAt, entry.acceptedAt)) {
     return { kind: 'refused', why: 'deliver-at-out-of-reach' };
   }
-  const { orgId, appId, version, orderedEndpoints = 0 } = application;
-  const record = recordOf(entry, entry, version, nowMs);
+  const { orgId, appId, orderedEndpoints = 0 } = application;
+  const record = recordOf(entry, entry, application, nowMs);
   const log = entry.message.orderingKey ?? DEFAULT_ORDERING_KEY;
   return {
     entry,
