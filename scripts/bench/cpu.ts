@@ -14,17 +14,23 @@ import { startReceiver } from '../receiver/receiver.ts';
 import type { BuiltFunction } from './built-functions.ts';
 import { apiEvent, taskBatch } from './cpu-events.ts';
 
-export type CpuTime = { readonly what: string; readonly cpuMs: number; readonly budgetMs: number };
+export type CpuTime = {
+  readonly what: string;
+  readonly cpuMs: number;
+  readonly ratio: number;
+  readonly budgetMs?: number;
+};
 
 const BATCH = 10;
 /** As many calls as it takes the engine to compile what is hot. */
 const WARM_UP = 1500;
 const MEASURED = 1500;
 const BUDGET_MS = 2;
+const ONE_CALL = join(import.meta.dirname, 'one-call.ts');
 
 /**
- * CPU time of the two hot functions: the function's own process, warm, the emulator and the endpoint being other
- * processes. The bundles and environments are the deployed ones.
+ * CPU time of the two hot functions, and as a ratio to one bare call of the SDK: the function's own process, warm, the emulator
+ * and the endpoint being other processes. The bundles and environments are the deployed ones.
  */
 export const measureCpu = async (environment: Environment, functions: readonly BuiltFunction[]): Promise<CpuTime[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'fanfare-cpu-'));
@@ -45,24 +51,23 @@ export const measureCpu = async (environment: Environment, functions: readonly B
     const deliver = (count: number) =>
       Array.from({ length: count / BATCH }, () => taskBatch(target, BATCH, newMessageId));
 
-    const measure = async (name: string, warmUp: unknown[], measured: unknown[]): Promise<number> => {
+    const measure = async (name: string, file: string, warmUp: unknown[], measured: unknown[]): Promise<number> =>
+      (await runWorker(environment.endpoint, name, { file, warmUp, measured })) / MEASURED;
+    const hot = async (name: string, warmUp: unknown[], measured: unknown[]): Promise<number> => {
       const code = functions.find((each) => each.name === name)?.code;
       if (code === undefined) throw new Error(`there is no function ${name}`);
       const file = join(folder, `${name}.mjs`);
       await writeFile(file, code);
-      return (await runWorker(environment.endpoint, name, { file, warmUp, measured })) / MEASURED;
+      return measure(name, file, warmUp, measured);
     };
+    const nothing = (count: number): unknown[] => Array.from({ length: count }, () => ({}));
+    const call = await measure('post-message', ONE_CALL, nothing(WARM_UP), nothing(MEASURED));
+    const accepted = await hot('post-message', post(WARM_UP), post(MEASURED));
+    const delivered = await hot('deliver-webhook', deliver(WARM_UP), deliver(MEASURED));
     return [
-      {
-        what: 'accepted event',
-        cpuMs: await measure('post-message', post(WARM_UP), post(MEASURED)),
-        budgetMs: BUDGET_MS,
-      },
-      {
-        what: 'delivered attempt',
-        cpuMs: await measure('deliver-webhook', deliver(WARM_UP), deliver(MEASURED)),
-        budgetMs: BUDGET_MS,
-      },
+      { what: 'call of the SDK', cpuMs: call, ratio: 1 },
+      { what: 'accepted event', cpuMs: accepted, ratio: accepted / call, budgetMs: BUDGET_MS },
+      { what: 'delivered attempt', cpuMs: delivered, ratio: delivered / call, budgetMs: BUDGET_MS },
     ];
   } finally {
     await receiver.stop();

@@ -57,7 +57,9 @@ export const measureSweep = async (
       AWS_ENDPOINT_URL: endpoint,
       TABLE_NAME: tableName,
       QUEUE_WEBHOOK_URL: QueueUrl,
+      QUEUE_SLOW_URL: QueueUrl,
       QUEUE_AWS_URL: QueueUrl,
+      QUEUE_PARK_URL: QueueUrl,
     });
     return { ...figures, queued: await messagesIn(sqs, QueueUrl) };
   } finally {
