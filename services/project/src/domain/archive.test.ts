@@ -96,7 +96,7 @@ describe('a payload that an object has', () => {
     };
     const batch = Array.from({ length: 100 }, (_, n) => large(n));
     for (let time = 0; time < 2; time += 1) await archive(batch, 'shard-1', counting);
-    expect(most).toBe(8);
+    expect(most).toBe(4);
     expect(contents.size).toBe(1);
   });
 

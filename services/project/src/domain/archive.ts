@@ -33,7 +33,7 @@ export type ArchivePorts = {
 const KEYS_AT_ONCE = 10;
 
 /** Large payloads in memory at the same time: a megabyte each, and as much sealed. */
-const CONTENTS_AT_ONCE = 8;
+const CONTENTS_AT_ONCE = 4;
 
 /**
  * Archives what a batch of one shard tells of messages and attempts. The object's name is that of the batch, so that a repeat
