@@ -114,6 +114,22 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.rateOf({ orgId, appId: another.id })).resolves.toBe(7);
     });
 
+    test('how long its payloads are kept stands where whoever accepts finds it, and its version stays', async () => {
+      const { store, orgId, record } = await made('shop');
+      const found = () => store.findApplication(orgId, 'shop');
+      await expect(found()).resolves.not.toHaveProperty('payloadRetentionDays');
+      const kept = { ...record, payloadRetentionDays: 30, updatedAt: new Date(clockMs + 1).toISOString() };
+      await expect(store.saveApplication(orgId, { before: record, after: kept }, undefined)).resolves.toBe('saved');
+      await expect(found()).resolves.toMatchObject({ version: 1, payloadRetentionDays: 30 });
+      await expect(store.getApplication(orgId, 'shop')).resolves.toEqual(kept);
+      const freed = { ...kept, payloadRetentionDays: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
+      await expect(store.saveApplication(orgId, { before: kept, after: freed }, undefined)).resolves.toBe('saved');
+      await expect(found()).resolves.not.toHaveProperty('payloadRetentionDays');
+      const another = { ...application(), payloadRetentionDays: 7 };
+      await store.saveApplication(orgId, { after: another }, undefined);
+      await expect(store.findApplication(orgId, another.id)).resolves.toMatchObject({ payloadRetentionDays: 7 });
+    });
+
     test('a change that was decided on older data loses', async () => {
       const { store, orgId, record } = await made();
       const change = (name: string, ms: number) => ({

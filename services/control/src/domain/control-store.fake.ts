@@ -59,8 +59,12 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const appId = idOf('app', orgId, idOrUid);
       const version = appId === undefined ? undefined : versions.get(at(orgId, appId));
       if (appId === undefined || version === undefined || version.deletedAt !== undefined) return undefined;
-      const { orderedEndpoints } = version;
-      return { orgId, appId, version: version.version, ...(orderedEndpoints !== undefined && { orderedEndpoints }) };
+      const { orderedEndpoints, payloadRetentionDays } = version;
+      return {
+        ...{ orgId, appId, version: version.version },
+        ...(orderedEndpoints === undefined ? {} : { orderedEndpoints }),
+        ...(payloadRetentionDays === undefined ? {} : { payloadRetentionDays }),
+      };
     },
 
     getApplication: async (orgId, idOrUid) => applications.get(at(orgId, idOf('app', orgId, idOrUid) ?? '')),
@@ -74,8 +78,11 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       moveUid('app', orgId, after.id, before?.uid, after.uid);
       applications.set(key, after);
       const { version = 1, ...beside } = versions.get(key) ?? {};
-      const { uid, throttleRate } = after;
-      versions.set(key, { ...beside, kind: 'application-version', version, uid, throttleRate });
+      const { uid, throttleRate, payloadRetentionDays } = after;
+      versions.set(key, {
+        ...{ ...beside, kind: 'application-version', version },
+        ...{ uid, throttleRate, payloadRetentionDays },
+      });
       keep(kept);
       return 'saved';
     },
