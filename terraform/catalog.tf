@@ -19,6 +19,7 @@ locals {
     { name = "correlation_id", type = "string" },
     { name = "encoding", type = "string" },
     { name = "object_bytes", type = "bigint" },
+    { name = "content_object", type = "boolean" },
     { name = "msg_id", type = "string" },
     { name = "endpoint_id", type = "string" },
     { name = "attempt", type = "int" },

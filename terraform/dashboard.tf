@@ -14,6 +14,7 @@ locals {
   # Every alarm, under the name of the resource that makes it.
   alarms = {
     dead_letters               = [for lane in values(local.lanes) : lane.alarm]
+    activate_endpoint_failures = [for it in [aws_cloudwatch_metric_alarm.activate_endpoint_failures] : { arn = it.arn, description = it.alarm_description }]
     api_5xx                    = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
     archive_not_compacted      = [for it in [aws_cloudwatch_metric_alarm.archive_not_compacted] : { arn = it.arn, description = it.alarm_description }]
     archive_unreadable         = [for it in [aws_cloudwatch_metric_alarm.archive_unreadable] : { arn = it.arn, description = it.alarm_description }]
@@ -25,9 +26,11 @@ locals {
     ingest_stream_iterator_age = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
     intake_rejects             = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
     ordered_wake_ups_late      = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
+    payloads_not_swept         = [for it in [aws_cloudwatch_metric_alarm.payloads_not_swept] : { arn = it.arn, description = it.alarm_description }]
     project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
     project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
     reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
+    redrive_failed             = [for it in [aws_cloudwatch_metric_alarm.redrive_failed] : { arn = it.arn, description = it.alarm_description }]
     replay_failed              = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
     unaccounted                = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
   }
@@ -48,6 +51,9 @@ locals {
     opened      = ["Fanfare", "BreakerOpened", "stage", var.stage, "service", "delivery"]
     closed      = ["Fanfare", "BreakerClosed", "stage", var.stage, "service", "delivery"]
     paused      = ["Fanfare", "EndpointPaused", "stage", var.stage, "service", "delivery"]
+    examined    = ["Fanfare", "EndpointExamined", "stage", var.stage, "service", "delivery"]
+    unreachable = ["Fanfare", "EndpointUnreachable", "stage", var.stage, "service", "delivery"]
+    expiring    = ["Fanfare", "CertificateExpiring", "stage", var.stage, "service", "delivery"]
     slowed      = ["Fanfare", "EndpointSlowed", "stage", var.stage, "service", "delivery"]
     quickened   = ["Fanfare", "EndpointQuickened", "stage", var.stage, "service", "delivery"]
     due_sent    = ["Fanfare", "DueTaskSent", "stage", var.stage, "service", "delivery"]
@@ -63,6 +69,7 @@ locals {
     repeated    = ["Fanfare", "MessageRepeated", "stage", var.stage, "service", "ingest"]
     rejected    = ["Fanfare", "MessageRejected", "stage", var.stage, "service", "ingest"]
     not_written = ["Fanfare", "MessageNotWritten", "stage", var.stage, "service", "ingest"]
+    redriven    = ["Fanfare", "FailedWorkRedriven", "stage", var.stage, "service", "redrive"]
     replayed    = ["Fanfare", "MessageReplayed", "stage", var.stage, "service", "replay"]
     end_to_end  = ["Fanfare", "EndToEndMilliseconds", "stage", var.stage, "service", "delivery"]
   }
@@ -189,13 +196,14 @@ locals {
     ]),
     [
       {
-        title = "Held back: postponed, parked, released; replayed"
+        title = "Held back: postponed, parked, released; replayed, redriven"
         stat  = "Sum"
         metrics = [
           concat(local.metric.postponed, [{ label = "postponed once" }]),
           concat(local.metric.parked, [{ label = "parked" }]),
           concat(local.metric.released, [{ label = "released" }]),
           concat(local.metric.replayed, [{ label = "replayed" }]),
+          concat(local.metric.redriven, [{ label = "redriven" }]),
         ]
       },
       {
@@ -207,6 +215,16 @@ locals {
           concat(local.metric.paused, [{ label = "asked for a pause" }]),
           concat(local.metric.slowed, [{ label = "became slow" }]),
           concat(local.metric.quickened, [{ label = "quick again" }]),
+        ]
+      },
+      {
+        title = "New endpoints: examined, unreachable"
+        stat  = "Sum"
+        metrics = [
+          concat(local.metric.examined, [{ label = "examined" }]),
+          concat(local.metric.unreachable, [{ label = "unreachable", color = "#ff7f0e" }]),
+          concat(local.metric.expiring, [{ label = "certificate ends in 14 days", color = "#7f7f7f" }]),
+          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.activate_endpoint_failures.name, { label = "failed calls: must be none", stat = "Maximum", color = "#d62728" }],
         ]
       },
     ],

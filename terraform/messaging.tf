@@ -150,6 +150,15 @@ resource "aws_sqs_queue" "project_quarantine" {
   policy                    = local.tls_only_queue_policy["project-quarantine"]
 }
 
+# Calls of activate-endpoint that failed, with what they were called with: it is called without being waited for, so nobody else
+# would know. Its name says whose calls they are.
+resource "aws_sqs_queue" "activate_endpoint_failures" {
+  name                      = "${local.prefix}-activate-endpoint-failures"
+  message_retention_seconds = 1209600 # 14 days, the most that SQS keeps
+  sqs_managed_sse_enabled   = true
+  policy                    = local.tls_only_queue_policy["activate-endpoint-failures"]
+}
+
 # The local stage's stand-in for the records bucket.
 resource "aws_sqs_queue" "stream_failures" {
   count = var.stream_failures_destination == "queue" ? 1 : 0
@@ -163,7 +172,7 @@ resource "aws_sqs_queue" "stream_failures" {
 locals {
   # Inline and with computed ARNs, because a separate policy resource costs 25 seconds of waiting each.
   tls_only_queue_policy = {
-    for name in ["fanout-quarantine", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
+    for name in ["activate-endpoint-failures", "fanout-quarantine", "project-quarantine", "stream-failures"] : name => var.tls_only ? jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "RefusePlaintextConnections"

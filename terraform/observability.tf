@@ -75,6 +75,24 @@ resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "activate_endpoint_failures" {
+  alarm_name        = "${local.prefix}-activate-endpoint-failures-not-empty"
+  alarm_description = "New endpoints could not be examined by a fault of ours. Runbook: docs/runbooks/activate-endpoint-failures-not-empty.md"
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.activate_endpoint_failures.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "unaccounted" {
   alarm_name        = "${local.prefix}-unaccounted"
   alarm_description = "An accepted message had neither an attempt nor a next one to come; it was fanned out again. Runbook: docs/runbooks/unaccounted.md"
@@ -254,6 +272,25 @@ resource "aws_cloudwatch_metric_alarm" "archive_not_compacted" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
+# A day is looked at twice, so a run may fail; after the second one nobody looks at it again. It runs each day, so silence is a fault.
+resource "aws_cloudwatch_metric_alarm" "payloads_not_swept" {
+  alarm_name        = "${local.prefix}-payloads-not-swept"
+  alarm_description = "Large payloads were not looked through for two days: what no message refers to stays. Runbook: docs/runbooks/payloads-not-swept.md"
+
+  namespace           = "Fanfare"
+  metric_name         = "PayloadsSwept"
+  dimensions          = { stage = var.stage, service = "ingest" }
+  statistic           = "Sum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
   alarm_name        = "${local.prefix}-archive-unreadable"
   alarm_description = "Compaction left an object of the archive that it cannot read. Runbook: docs/runbooks/archive-unreadable.md"
@@ -273,7 +310,8 @@ resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
 }
 
 locals {
-  replay_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+  replay_state_machine_arn  = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
+  redrive_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-redrive"
 }
 
 # A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its steps
@@ -304,6 +342,43 @@ resource "aws_cloudwatch_metric_alarm" "replay_failed" {
         namespace   = "AWS/States"
         metric_name = metric_query.value
         dimensions  = { StateMachineArn = local.replay_state_machine_arn }
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Somebody started it and counts on it. What it leaves with a reason is no failure; to be stopped is to be aborted, which an operator does.
+resource "aws_cloudwatch_metric_alarm" "redrive_failed" {
+  alarm_name        = "${local.prefix}-redrive-failed"
+  alarm_description = "A redrive of failed work could not take its steps. Runbook: docs/runbooks/redrive-failed.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching" # no redrives, no metrics
+
+  metric_query {
+    id          = "unsuccessful"
+    label       = "Executions that did not succeed"
+    expression  = "SUM(METRICS())"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut"])
+
+    content {
+      id = lower(metric_query.value)
+
+      metric {
+        namespace   = "AWS/States"
+        metric_name = metric_query.value
+        dimensions  = { StateMachineArn = local.redrive_state_machine_arn }
         stat        = "Sum"
         period      = 300
       }

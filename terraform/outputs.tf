@@ -8,6 +8,11 @@ output "contract_path" {
   value       = "/fanfare/${var.stage}/"
 }
 
+output "static_addresses" {
+  description = "Addresses that webhooks come from, for receivers that let in known ones only. Empty where they change."
+  value       = [for it in aws_eip.static : it.public_ip]
+}
+
 output "dashboard" {
   description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.main.dashboard_name

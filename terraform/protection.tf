@@ -6,7 +6,7 @@
 # replace a guarded resource is refused as a whole. How to take one down on purpose is in
 # docs/decisions/0010-deletion-protection.md.
 locals {
-  guarded = {
+  guarded = merge({ for zone, it in aws_eip.static : "static_address_${zone}" => it.id }, {
     table             = aws_dynamodb_table.main.arn
     deliveries_topic  = aws_sns_topic.deliveries.arn
     alarms_topic      = aws_sns_topic.alarms.arn
@@ -21,7 +21,7 @@ locals {
     api               = aws_apigatewayv2_api.main.arn
     bus               = aws_cloudwatch_event_bus.main.arn
     archive           = aws_cloudwatch_event_archive.main.arn
-  }
+  })
 }
 
 resource "terraform_data" "guard" {

@@ -184,6 +184,31 @@ variable "https_only" {
   }
 }
 
+variable "static_addresses" {
+  description = "Has webhooks sent from addresses that do not change: the availability zones that get a NAT gateway with an address each (36.50 dollars a month at rest and zone, and 0.045 per GB), and the network's own block of addresses, which nobody sees. To take it down, set attached to false, apply, deploy the delivery service, and only then make it null. null: they come from addresses of Lambda's."
+  type = object({
+    zones    = list(string)
+    cidr     = optional(string, "10.213.0.0/20")
+    attached = optional(bool, true)
+  })
+  default = null
+
+  validation {
+    condition     = var.static_addresses == null || try(length(var.static_addresses.zones) >= 1 && length(var.static_addresses.zones) <= 3 && length(distinct(var.static_addresses.zones)) == length(var.static_addresses.zones), false)
+    error_message = "static_addresses.zones must hold one to three different availability zones."
+  }
+
+  validation {
+    condition     = var.static_addresses == null || try(alltrue([for zone in var.static_addresses.zones : can(regex("^${var.region}[a-z]$", zone))]), false)
+    error_message = "static_addresses.zones must be availability zones of the stage's region, such as eu-central-1a."
+  }
+
+  validation {
+    condition     = var.static_addresses == null || try(cidrhost(var.static_addresses.cidr, 0) == split("/", var.static_addresses.cidr)[0] && tonumber(split("/", var.static_addresses.cidr)[1]) >= 16 && tonumber(split("/", var.static_addresses.cidr)[1]) <= 24, false)
+    error_message = "static_addresses.cidr must be an IPv4 block of 256 to 65536 addresses that begins where it says, such as 10.213.0.0/20."
+  }
+}
+
 variable "allowed_destinations" {
   description = "Patterns of ARNs (* and ? within a part) of queues, topics, buses, streams, objects and functions that every application may have its messages delivered to without a role. What is in no pattern is reached through a role only, which its owner makes for one application."
   type        = list(string)

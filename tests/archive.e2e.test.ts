@@ -1,10 +1,10 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { listKeys } from '@fanfare/core/aws/archive-objects';
 import { messageKey } from '@fanfare/core/keys';
+import { payloadObjectKey } from '@fanfare/core/payload-object';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { jest } from '@jest/globals';
-import { compactArchive } from './compaction.ts';
+import { archivedKeys, compactArchive, contentObjectsOf } from './compaction.ts';
 import { newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
 import { clientOptions, contractValue, testTableClient } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
@@ -31,13 +31,7 @@ const untilArchived = (target: Target, count: number) =>
     const rows = await query(target, '--with-content');
     return rows.length >= count ? rows : undefined;
   });
-const partitionsOf = async ({ appId }: Target): Promise<string[]> => {
-  const client = new S3Client({ ...clientOptions(), forcePathStyle: true });
-  const keys: string[] = [];
-  const prefix = `rows/app=${appId}/`;
-  for await (const key of listKeys(client, await contractValue('bucket/archive/name'), prefix)) keys.push(key);
-  return keys;
-};
+const partitionsOf = ({ appId }: Target) => archivedKeys(`rows/app=${appId}/`);
 
 describe('the archive', () => {
   test('shows each message and attempt once, with its content, before it is compacted and after', async () => {
@@ -125,6 +119,50 @@ describe('the archive', () => {
       ...{ exitCode: 1, stderr: expect.stringContaining('was deleted') },
     });
   });
+
+  test('gives back a large payload too, when table and bucket have it no more, and not once it was expunged', async () => {
+    const target = await newTarget(tenant);
+    const noise = Array.from({ length: 3_000 }, () => crypto.randomUUID()).join('');
+    const [id, other] = [await send(target, { noise, n: 1.5 }), await send(target, { noise, n: 2.5 })];
+    await untilReceived(target, 2);
+    const rows = await untilArchived(target, 4);
+    expect(rows.find((row) => row.id === id)?.text === JSON.stringify({ noise, n: 1.5 })).toBe(true);
+    await compactArchive();
+    expect(await query(target, '--with-content')).toEqual(rows);
+    for (const one of [id, other]) await forgetMessage(target, one);
+    for (const one of [id, other]) await forgetPayload(target, one);
+    const of = ['--app', target.appId, '--since', '1h'];
+
+    await expect(opsJson('archive', 'restore', ...of)).resolves.toMatchObject({ restored: 2, withoutPayload: 0 });
+    await opsJson('archive', 'replay', ...of, '--endpoint', target.endpointId);
+    const [first, second, ...again] = await untilReceived(target, 4);
+    const bodies = (requests: typeof again) => requests.map(({ body }) => body.toString()).toSorted();
+    expect(bodies(again).every((body, n) => body === bodies([first, second].flatMap((one) => one ?? []))[n])).toBe(
+      true,
+    );
+
+    expect(await contentObjectsOf(target.appId)).toHaveLength(2);
+    await tenant.svix.message.expungeContent(target.appId, id);
+    await eventually('an archive without the one', async () => {
+      await compactArchive();
+      return (await contentObjectsOf(target.appId)).length === 1 ? true : undefined;
+    });
+    expect(await contentObjectsOf(target.appId)).toEqual([`content/${target.appId}/${other}`]);
+    const dry = () => opsJson('archive', 'restore', ...of, '--dry-run');
+    await expect(dry()).resolves.toEqual({ matched: 2, withoutContent: 1 });
+    await tenant.svix.application.delete(target.appId);
+    const left = (await query(target, '--id', other, '--kind', 'message', '--with-content'))[0];
+    expect(left?.text).toBe('(unreadable: the application was deleted)');
+  });
+
+  /** As the lifecycle of the bucket does. */
+  const forgetPayload = async ({ appId }: Target, messageId: string) =>
+    new S3Client({ ...clientOptions(), forcePathStyle: true }).send(
+      new DeleteObjectCommand({
+        Bucket: await contractValue('bucket/payloads/name'),
+        Key: payloadObjectKey({ orgId: tenant.orgId, appId, messageId }),
+      }),
+    );
 
   /** As the table's time to live does. */
   const forgetMessage = async ({ appId }: Target, messageId: string) =>

@@ -1,8 +1,9 @@
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { jest } from '@jest/globals';
 import { placesOf } from './canary.ts';
-import { compactArchive } from './compaction.ts';
+import { compactArchive, contentObjectsOf } from './compaction.ts';
 import { newEndpoint, newTarget, untilReceived, useReceiver } from './delivery-target.ts';
+import { contractValue } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { opsJson } from './ops-command.ts';
 import { newTenant, type Tenant } from './tenant.ts';
@@ -27,16 +28,18 @@ test('a secret in a payload, once expunged, is nowhere: not in table, buckets, q
   receiver().behave(failing.path, { kind: 'answer', statuses: [500] });
   const post = (eventType: string, padding: string) =>
     tenant.svix.message.create(delivered.appId, { eventType, payload: { canary, padding } });
-  // One that travels with its tasks and one that does not, one whose retries are an hour away, one for another day.
+  const noise = (count: number) => Array.from({ length: count }, () => crypto.randomUUID()).join('');
+  // One that travels with its tasks, one that does not and one in an object, one whose retries are an hour away, one for another day.
   const ids = [
     await post('a', ''),
-    await post('a', Array.from({ length: 400 }, () => crypto.randomUUID()).join('')),
+    await post('a', noise(400)),
+    await post('a', noise(3_000)),
     await post(RETRIED_LATER, ''),
     await tenant.svix.message.create(delivered.appId, {
       ...{ eventType: 'a', payload: { canary }, deliverAt: new Date(Date.now() + 86_400_000) },
     }),
   ].map(({ id }) => id);
-  await untilReceived(delivered, 3);
+  await untilReceived(delivered, 4);
 
   const archived = async () =>
     (
@@ -50,7 +53,10 @@ test('a secret in a payload, once expunged, is nowhere: not in table, buckets, q
   });
   for (const { text } of rows) expect(text).toContain(canary);
   await compactArchive();
-  expect(await placesOf(canary, since)).toContain('table: message');
+  expect(await placesOf(canary, since)).toEqual(
+    expect.arrayContaining(['table: message', `bucket: ${await contractValue('bucket/payloads/name')}`]),
+  );
+  expect(await contentObjectsOf(delivered.appId)).toHaveLength(1);
 
   for (const id of ids) await tenant.svix.message.expungeContent(delivered.appId, id);
   await eventually('an archive without it', async () => {
@@ -59,4 +65,5 @@ test('a secret in a payload, once expunged, is nowhere: not in table, buckets, q
   });
   await untilLaneIsEmpty();
   await expect(placesOf(canary, since)).resolves.toEqual([]);
+  await expect(contentObjectsOf(delivered.appId)).resolves.toEqual([]);
 });

@@ -14,6 +14,8 @@ export type EnvironmentUnderTest = {
   /** A token of an organisation, and the key it was signed with. */
   readonly token: string;
   readonly signingKey: string;
+  /** The process groups of its programs, of which the first is the emulator's. */
+  readonly groups: readonly { readonly id: number }[];
 };
 
 /** The environment that FANFARE_ENVIRONMENT (the path of an environment.json) names. Throws when there is none. */

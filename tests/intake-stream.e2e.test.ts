@@ -120,7 +120,7 @@ describe('the intake stream', () => {
     };
     await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(givenUp) }));
     await ops('dlq', 'redrive', 'stream-failures'); // what other tests left there may stay
-    const after = await storedIds(tenant, appId);
+    const after = await untilStored(tenant, appId, 6);
     expect(after).toHaveLength(6);
     expect(after).toEqual(expect.arrayContaining([...before]));
   });

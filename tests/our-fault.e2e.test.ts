@@ -74,8 +74,8 @@ describe('a task that failed by our own fault', () => {
       });
       expect(receivedBy(target)).toEqual([]);
       await restore();
-      const report = await opsJson<{ there: number; moved: number }>('dlq', 'redrive', 'webhook');
-      expect(report.moved).toBe(report.there);
+      const report = await opsJson<{ there: number; done: number }>('dlq', 'redrive', 'webhook');
+      expect(report.done).toBe(report.there);
       await untilReceived(target, 1);
       await untilLaneIsEmpty();
       await ops('dlq', 'redrive', 'webhook');
@@ -205,7 +205,7 @@ describe('a record that fan-out put aside', () => {
     const { exitCode, stdout } = await ops('dlq', 'redrive', 'fanout-quarantine', '--json');
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ done: 0, failed: [{ id: MessageId }] });
-    const [message] = await opsJson<Shown[]>('dlq', 'show', 'fanout-quarantine');
+    const [message] = await opsJson<Shown[]>('dlq', 'show', 'fanout-quarantine'); // given back when the run ended
     expect(message).toMatchObject({ messageId: MessageId });
     const { Messages = [] } = await sqs().send(new ReceiveMessageCommand({ QueueUrl: queue }));
     await sqs().send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle: Messages[0]?.ReceiptHandle }));

@@ -9,7 +9,7 @@ import { parameterPath } from '../contract-names.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { Environment } from '../environment/environment.ts';
 import { depthOf, type Queue, queueNameOf } from '../ops/queues.ts';
-import { redrive } from '../ops/redrive.ts';
+import { type RedriveRuns, redriveRuns, untilEnded } from '../ops/redrive-runs.ts';
 
 export type Lane = {
   /** Messages that wait, are worked on or are delayed. */
@@ -25,19 +25,23 @@ export type Lane = {
 const RATE_PER_SECOND = 50;
 
 /** What tasks for URLs go through: their lanes, and the looks at those that are parked. */
-const QUEUES = ['queue/webhook/url', 'queue/slow/url', 'queue/park/url'] as const;
+const QUEUES = ['webhook', 'slow', 'park'] as const;
+
+type LanesOf = Pick<Environment, 'endpoint' | 'stage' | 'signal'>;
 
 /** The lanes of an environment as one, with the looks at parked tasks, and what nobody could handle of them. */
-export const urlLanes = async (environment: Pick<Environment, 'endpoint' | 'stage' | 'signal'>): Promise<Lane> => {
-  const options = clientOptions(environment.endpoint);
+export const urlLanes = async ({ endpoint, stage, signal }: LanesOf): Promise<Lane> => {
+  const options = clientOptions(endpoint);
   const ssm = new SSMClient(options);
   const sqs = new SQSClient(options);
+  const exported = async (key: string): Promise<string> => {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameterPath(stage, key) }));
+    return Parameter?.Value ?? '';
+  };
+  const contract = new Map([['table/arn', await exported('table/arn')]]);
+  const runs = redriveRuns({ stage, clientOptions: options, contract });
   const lanes = await Promise.all(
-    QUEUES.map(async (key) => {
-      const name = parameterPath(environment.stage, key);
-      const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
-      return laneOf(sqs, queueAt(Parameter?.Value ?? ''), environment.signal);
-    }),
+    QUEUES.map(async (name) => laneOf(sqs, runs, name, await exported(`queue/${name}/url`), signal)),
   );
   const total = async (count: (lane: Lane) => Promise<number>): Promise<number> =>
     (await Promise.all(lanes.map(count))).reduce((sum, one) => sum + one, 0);
@@ -52,8 +56,9 @@ export const urlLanes = async (environment: Pick<Environment, 'endpoint' | 'stag
   };
 };
 
-const laneOf = (sqs: SQSClient, lane: Queue, signal: AbortSignal): Lane => {
-  const deadLetters = queueAt(`${lane.url}-dead-letters`);
+const laneOf = (sqs: SQSClient, runs: RedriveRuns, name: string, url: string, signal: AbortSignal): Lane => {
+  const lane = queueAt(url);
+  const deadLetters = queueAt(`${url}-dead-letters`);
   const setVisibility = async (VisibilityTimeout: string): Promise<void> =>
     void (await sqs.send(new SetQueueAttributesCommand({ QueueUrl: lane.url, Attributes: { VisibilityTimeout } })));
   return {
@@ -67,8 +72,10 @@ const laneOf = (sqs: SQSClient, lane: Queue, signal: AbortSignal): Lane => {
     },
     clear: async () => void (await sqs.send(new PurgeQueueCommand({ QueueUrl: deadLetters.url }))),
     redrive: async () => {
-      const back = { from: deadLetters, to: lane, ratePerSecond: RATE_PER_SECOND, onProgress: () => {}, signal };
-      return (await redrive(sqs, back)).moved;
+      if ((await depthOf(sqs, deadLetters)) === 0) return 0;
+      const store = { kind: 'dead-letters' as const, name, queueUrl: deadLetters.url, sourceUrl: url };
+      const started = await runs.start(store, RATE_PER_SECOND, Date.now());
+      return (await untilEnded(runs, started, signal)).done;
     },
   };
 };

@@ -61,6 +61,9 @@ export const makeWorld = async (environment: Environment): Promise<World> => {
   return { applications, endpoints, arrivals, troubles, stop: receiver.stop };
 };
 
+/** An emulator that has much to do answers late; what is asked is asked again. */
+const REPEATS_MS = [500, 2_000, 5_000, 10_000] as const;
+
 const makeApplications = async ({ tokenOf, baseUrl }: Environment) => {
   const tokens = await Promise.all(
     Array.from({ length: ORGANISATIONS }, () => tokenOf(mintId('org', Date.now(), randomBytes(RANDOM_BYTES)))),
@@ -68,7 +71,7 @@ const makeApplications = async ({ tokenOf, baseUrl }: Environment) => {
   return Promise.all(
     Array.from({ length: APPLICATIONS }, async (_, index) => {
       const token = tokens[index % ORGANISATIONS] ?? '';
-      const svix = new Svix(token, { serverUrl: baseUrl });
+      const svix = new Svix(token, { serverUrl: baseUrl, retryScheduleInMs: [...REPEATS_MS] });
       return { svix, token, appId: (await svix.application.create({ name: `chaos ${index}` })).id };
     }),
   );

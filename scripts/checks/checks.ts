@@ -18,6 +18,7 @@ import { checkObservability } from './observability.ts';
 import { checkPermissions } from './permissions.ts';
 import { checkQueries } from './queries.ts';
 import { checkQueues } from './queues.ts';
+import { checkRedrivenStores } from './redriven-stores.ts';
 import { checkSamconfigs } from './samconfigs.ts';
 import { checkStackSizes } from './stack-size.ts';
 import { checkStateMachines } from './state-machines.ts';
@@ -43,7 +44,14 @@ export const allChecks = (): readonly Check[] => {
   return [
     { name: 'terraform-test', run: async (signal) => runTerraformTests(await terraform(signal), signal) },
     { name: 'queues', run: async (signal) => checkQueues(await facts(signal), readTemplates(files)) },
-    { name: 'failure-stores', run: async (signal) => checkFailureStores(await facts(signal), readTemplates(files)) },
+    {
+      name: 'failure-stores',
+      run: async (signal) => {
+        const [made, templates] = [await facts(signal), readTemplates(files)];
+        const report = checkFailureStores(made, templates);
+        return { ...report, findings: [...report.findings, ...checkRedrivenStores(made, templates)] };
+      },
+    },
     { name: 'checkov', run: (signal) => checkSecurity(relativeToRoot(files), signal) },
     { name: 'sam-validate', run: (signal) => validateTemplates(files, signal) },
     { name: 'cfn-lint', run: (signal) => lintTemplates(relativeToRoot(files), signal) },

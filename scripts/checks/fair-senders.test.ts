@@ -9,7 +9,6 @@ const ASIDE = ['packages/core/src/aws/quarantine-queue.ts', 'services/ingest/src
 
 /** Where a sender takes its messages from that makes none itself. */
 const MADE_IN: Readonly<Record<string, readonly string[]>> = {
-  'scripts/ops/redrive.ts': ['scripts/ops/redriven.ts'],
   'packages/core/src/aws/topic-batches.ts': [
     'packages/core/src/aws/delivery-topic.ts',
     'services/fanout/src/adapters/ordered-topic.ts',

@@ -10,9 +10,10 @@ import { countMessages, printReplayed } from '../ops/archive-replay.ts';
 import { printRestored } from '../ops/archive-restore.ts';
 import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
-import { printMessages, printStores, redriveStore, refan } from '../ops/dlq.ts';
+import { printMessages, printStores, refan } from '../ops/dlq.ts';
 import type { TargetOptions } from '../ops/ops-target.ts';
 import { parseAppId, parseEndpointId, parsePast, parseReplayName } from '../ops/options.ts';
+import { printRuns, printStatus, redriveStore, stopRuns } from '../ops/redrive.ts';
 import { type OpsStage, openStage } from '../ops/stage.ts';
 import { printUsage } from '../ops/usage.ts';
 import { EXIT_USAGE, Failure } from '../toolchain/failure.mjs';
@@ -80,12 +81,29 @@ command(dlq, 'show', 'what is in a store, without payloads; it stays there, hidd
     chosen = { options, work: (stage, _signal, json) => printMessages(stage, name, options.limit, json) };
   });
 
-command(dlq, 'redrive', 'moves what is in a store back to where it is worked on; to do it twice does no harm')
+command(dlq, 'redrive', 'has what is in a store worked on again, by a workflow; to do it twice does no harm')
   .argument('<store>', 'name of a lane or of another store: `dlq list` tells them')
   .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 50)
-  .action((name: string, options: Common & { readonly rate: number }) => {
-    const work: Work = (stage, signal, json) => redriveStore(stage, name, options.rate, json, signal);
-    chosen = { options, work };
+  .option('--detach', 'does not wait for its end; Ctrl-C stops waiting too, and never the redrive')
+  .action((name: string, options: Common & { readonly rate: number; readonly detach?: true }) => {
+    const how = { ratePerSecond: options.rate, detach: options.detach === true };
+    chosen = { options, work: (stage, signal, json) => redriveStore(stage, name, how, json, signal) };
+  });
+
+command(dlq, 'runs', 'the redrives that run, and those before').action((options: Common) => {
+  chosen = { options, work: (stage, _signal, json) => printRuns(stage, json) };
+});
+
+command(dlq, 'status', 'how far a redrive is, or how it ended')
+  .argument('<store or run>', 'name of a store, for its last redrive, or of a run: `dlq runs` tells them')
+  .action((named: string, options: Common) => {
+    chosen = { options, work: (stage, _signal, json) => printStatus(stage, named, json) };
+  });
+
+command(dlq, 'stop', 'ends a redrive after the step that is under way')
+  .argument('<store or run>', 'name of a store or of a run: `dlq runs` tells them')
+  .action((named: string, options: Common) => {
+    chosen = { options, work: (stage, _signal, json) => stopRuns(stage, named, json) };
   });
 
 command(ops, 'refan', 'fans out again what was accepted since a time, where something is missing; repeats do no harm')

@@ -25,9 +25,18 @@ export const runCommand = async (
     for (const one of withSubcommands(command)) one.exitOverride().configureOutput({ outputError });
     command.allowExcessArguments(false).parse();
     await work(command, controller.signal);
-    process.exit(0);
+    await end(0);
   } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-    process.exit(reportFailure(error));
+    if (error instanceof CommanderError) await end(error.exitCode === 0 ? 0 : EXIT_USAGE);
+    await end(reportFailure(error));
   }
+};
+
+/** What a pipe has not taken yet would be lost with the process. */
+const end = async (exitCode: number): Promise<void> => {
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  await Promise.all(written);
+  process.exit(exitCode);
 };

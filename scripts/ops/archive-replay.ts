@@ -10,7 +10,7 @@ import { correlationId } from '@fanfare/core/telemetry/correlation';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
 import { type Subscriber, subscriberOf } from '../../services/fanout/src/domain/subscriber.ts';
 import { Failure } from '../toolchain/failure.mjs';
-import { openTable } from './archive-content.ts';
+import { hasContent, openTable } from './archive-content.ts';
 import { type RestoreReport, restoreMessages, restoreText, type Standing } from './archive-restore.ts';
 import { type ArchiveSearch, searchArchive } from './archive-search.ts';
 import { printResult } from './print.ts';
@@ -103,7 +103,7 @@ export const countMessages = async (
   for await (const row of searchArchive(stage, { ...search, kind: 'message' })) {
     signal.throwIfAborted();
     matched += 1;
-    if (row.content === undefined) withoutContent += 1;
+    if (!hasContent(row)) withoutContent += 1;
   }
   printResult(
     { matched, withoutContent },

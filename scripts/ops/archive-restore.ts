@@ -1,6 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type PayloadObjects, payloadObjects } from '@fanfare/core/aws/payload-objects';
 import { type MessageRef, messageKey, versionKey } from '@fanfare/core/keys';
+import { unpackPayload } from '@fanfare/core/payload';
+import { placeBody } from '@fanfare/core/payload-object';
 import type { ArchivedMessage } from '@fanfare/events/archive-row';
 import { type MessageRecord, messageRecord } from '@fanfare/events/message-record';
 import { Failure } from '../toolchain/failure.mjs';
@@ -38,15 +41,15 @@ export const restoreMessages = async (
   signal: AbortSignal,
   each: (standing: Standing) => Promise<void> = async () => undefined,
 ): Promise<RestoreReport> => {
-  const { client, tableName } = openTable(stage);
+  const places = { ...openTable(stage), payloads: openPayloads(stage) };
   const open = contentOpener(stage);
   let report = NOTHING;
   for await (const row of searchArchive(stage, { ...search, kind: 'message' })) {
     signal.throwIfAborted();
     if (row.kind !== 'message') continue;
     const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
-    if (report.matched === 0) await assertLiving(client, tableName, ref);
-    const outcome = await restoreOne(client, tableName, row, await open(row), days);
+    if (report.matched === 0) await assertLiving(places, ref);
+    const outcome = await restoreOne(places, row, await open(row), days);
     report = { ...report, matched: report.matched + 1, [outcome.kind]: report[outcome.kind] + 1 };
     if ('message' in outcome) await each({ ref, message: outcome.message, isNew: outcome.kind === 'restored' });
     if (report.matched % 100 === 0) progress(`${report.matched} messages so far`);
@@ -58,29 +61,45 @@ type Outcome =
   | { readonly kind: 'restored' | 'standing'; readonly message: MessageRecord }
   | { readonly kind: 'withoutPayload' };
 
-const restoreOne = async (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  row: ArchivedMessage,
-  content: Content,
-  days: number,
-): Promise<Outcome> => {
+/** Where messages are put back. */
+type Places = ReturnType<typeof openTable> & { readonly payloads: PayloadObjects };
+
+const restoreOne = async (places: Places, row: ArchivedMessage, content: Content, days: number): Promise<Outcome> => {
   const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
   const nowMs = Date.now();
-  const message = typeof content === 'string' ? undefined : restored(row, content.packed, nowMs, days);
-  if (message !== undefined && (await isPut(client, tableName, ref, message))) return { kind: 'restored', message };
-  const { Item } = await client.send(
-    new GetCommand({ TableName: tableName, Key: messageKey(ref), ConsistentRead: true }),
-  );
-  const standing = Item === undefined ? undefined : messageRecord.parse(Item);
-  const isUsable = standing !== undefined && standing.payloadExpiresAt * 1000 > nowMs;
-  return isUsable ? { kind: 'standing', message: standing } : { kind: 'withoutPayload' };
+  const before = await standingAt(places, ref, nowMs);
+  if (before !== undefined) return standing(before, nowMs);
+  if (typeof content === 'string') return { kind: 'withoutPayload' };
+  const message = await restored(places, row, content.packed, nowMs, days);
+  if (await isPut(places, ref, message)) return { kind: 'restored', message };
+  // By another run, at the same time.
+  const meanwhile = await standingAt(places, ref, nowMs);
+  return meanwhile === undefined ? { kind: 'withoutPayload' } : standing(meanwhile, nowMs);
+};
+
+const standing = (message: MessageRecord, nowMs: number): Outcome =>
+  message.payloadExpiresAt * 1000 > nowMs ? { kind: 'standing', message } : { kind: 'withoutPayload' };
+
+/** Asked for first: an object that is written for a message which was expunged would be one that nobody refers to. */
+const standingAt = async (
+  { client, tableName: TableName }: Places,
+  ref: MessageRef,
+  nowMs: number,
+): Promise<MessageRecord | undefined> => {
+  const { Item } = await client.send(new GetCommand({ TableName, Key: messageKey(ref), ConsistentRead: true }));
+  const message = Item === undefined ? undefined : messageRecord.parse(Item);
+  return message === undefined || message.expiresAt * 1000 <= nowMs ? undefined : message;
+};
+
+const openPayloads = ({ contract, s3, stage }: OpsStage): PayloadObjects => {
+  const bucket = contract.get('bucket/payloads/name');
+  if (bucket !== undefined) return payloadObjects(s3, bucket);
+  throw new Failure(`The stage '${stage}' has no bucket of payloads: apply terraform/ to it.`);
 };
 
 /** What the table deletes late is gone already; what is there otherwise stays. */
 const isPut = async (
-  client: DynamoDBDocumentClient,
-  TableName: string,
+  { client, tableName: TableName }: Places,
   ref: MessageRef,
   message: MessageRecord,
 ): Promise<boolean> => {
@@ -100,8 +119,17 @@ const isPut = async (
   }
 };
 
-const restored = (row: ArchivedMessage, payload: Uint8Array, nowMs: number, days: number): MessageRecord => {
+/** The message, its payload where its size belongs: a large one is an object again, which lives longer than `days` may be. */
+const restored = async (
+  { payloads }: Places,
+  row: ArchivedMessage,
+  packed: Uint8Array,
+  nowMs: number,
+  days: number,
+): Promise<MessageRecord> => {
   const until = Math.floor(nowMs / 1000) + days * DAY_SECONDS;
+  const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
+  const place = await placeBody(ref, { encoding: row.encoding, bytes: packed }, bytesOf(row, packed), payloads.keep);
   return {
     kind: 'message',
     eventType: row.event_type,
@@ -109,8 +137,7 @@ const restored = (row: ArchivedMessage, payload: Uint8Array, nowMs: number, days
     ...(row.channels === undefined ? {} : { channels: row.channels }),
     ...(row.deliver_at === undefined ? {} : { deliverAt: row.deliver_at }),
     ...(row.cancelled_at === undefined ? {} : { cancelledAt: row.cancelled_at }),
-    payload,
-    encoding: row.encoding,
+    ...place,
     acceptedAt: row.accepted_at,
     restoredAt: nowMs,
     appVersion: row.app_version,
@@ -120,7 +147,10 @@ const restored = (row: ArchivedMessage, payload: Uint8Array, nowMs: number, days
   };
 };
 
-const assertLiving = async (client: DynamoDBDocumentClient, TableName: string, ref: MessageRef): Promise<void> => {
+const bytesOf = ({ encoding, object_bytes: bytes }: ArchivedMessage, packed: Uint8Array): number =>
+  bytes ?? unpackPayload({ encoding, bytes: packed }).length;
+
+const assertLiving = async ({ client, tableName: TableName }: Places, ref: MessageRef): Promise<void> => {
   const { Item } = await client.send(new GetCommand({ TableName, Key: versionKey(ref), ConsistentRead: true }));
   if (Item !== undefined && Item.deletedAt === undefined) return;
   throw new Failure(`The application ${ref.appId} was deleted: what is archived of it cannot be restored.`);

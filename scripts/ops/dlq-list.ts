@@ -1,6 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { unreachable } from '@fanfare/core/unreachable';
-import type { FailureStore } from './failure-stores.ts';
+import { calledBy, type FailureStore } from './failure-stores.ts';
 import { peek } from './peek.ts';
 import { arnOfQueue, depthOf, type Queue } from './queues.ts';
 import { type OpsStage, readersOf } from './stage.ts';
@@ -40,6 +40,7 @@ const contentsOf = async (store: FailureStore, stage: OpsStage, nowMs: number): 
     case 'dead-letters':
     case 'quarantine':
     case 'rejects':
+    case 'failed-calls':
     case 'failure-queue':
       return queueContents(store.queue, stage, nowMs);
     case 'failure-bucket':
@@ -71,5 +72,6 @@ const oldest = (times: readonly number[], nowMs: number): Pick<StoreState, 'olde
 
 const readersOfStore = async (store: FailureStore, { sqs, lambda, stage }: OpsStage): Promise<readonly string[]> => {
   if (store.kind === 'dead-letters') return readersOf(lambda, await arnOfQueue(sqs, store.source.url));
+  if (store.kind === 'failed-calls') return [`fanfare-${stage}-${calledBy(store.name)}`];
   return store.kind === 'rejects' ? [] : [`fanfare-${stage}-refan`];
 };

@@ -1,8 +1,10 @@
-import { failureStores } from './failure-stores.ts';
+import { calledBy, failureStores } from './failure-stores.ts';
 
 const urlOf = async (name: string): Promise<string> => `http://sqs/${name}`;
 const deadLetterArnOf = async (url: string): Promise<string | undefined> =>
-  /-(quarantine|rejects)$/.test(url) ? undefined : `arn:aws:sqs:us-east-1:1:${url.split('/').at(-1)}-dead-letters`;
+  /-(quarantine|rejects|failures)$/.test(url)
+    ? undefined
+    : `arn:aws:sqs:us-east-1:1:${url.split('/').at(-1)}-dead-letters`;
 const storesOf = (values: Record<string, string>) =>
   failureStores(new Map(Object.entries(values)), urlOf, deadLetterArnOf);
 
@@ -36,6 +38,12 @@ describe('the stores of failed work', () => {
       { kind: 'failure-queue', name: 'b', queue: { name: 'fanfare-dev-b', url: 'http://sqs/fanfare-dev-b' } },
       expect.objectContaining({ kind: 'quarantine', name: 'fanout-quarantine' }),
     ]);
+  });
+
+  test('include calls that failed, by the name of their function', async () => {
+    const [store] = await storesOf({ 'queue/do-it-failures/url': 'http://sqs/fanfare-dev-do-it-failures' });
+    expect(store).toMatchObject({ kind: 'failed-calls', name: 'do-it-failures' });
+    expect(calledBy('do-it-failures')).toBe('do-it');
   });
 
   test('include what was refused', async () => {

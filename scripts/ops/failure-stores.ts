@@ -9,6 +9,8 @@ export type FailureStore =
   | { readonly kind: 'quarantine'; readonly name: string; readonly queue: Queue }
   /** What came in and was refused for what it is: its owner looks at it, and nothing is done with it again. */
   | { readonly kind: 'rejects'; readonly name: string; readonly queue: Queue }
+  /** Calls of a function that nobody waited for and that failed. Its name is that of the function, and `-failures`. */
+  | { readonly kind: 'failed-calls'; readonly name: string; readonly queue: Queue }
   /** What an event source gave up on. */
   | { readonly kind: 'failure-queue'; readonly name: string; readonly queue: Queue }
   | { readonly kind: 'failure-bucket'; readonly name: string; readonly bucket: string };
@@ -47,9 +49,19 @@ const storeOfQueue = async (
 ): Promise<FailureStore> => {
   const own = { name: queueNameOf(url), url };
   const arn = await deadLetterArnOf(url);
-  if (arn === undefined) return { kind: name.endsWith('-rejects') ? 'rejects' : 'quarantine', name, queue: own };
+  if (arn === undefined) return { kind: kindOf(name), name, queue: own };
   return { kind: 'dead-letters', name, queue: await queueOfArn(arn, urlOf), source: own };
 };
+
+const kindOf = (name: string): 'rejects' | 'failed-calls' | 'quarantine' => {
+  if (name.endsWith(CALLS)) return 'failed-calls';
+  return name.endsWith('-rejects') ? 'rejects' : 'quarantine';
+};
+
+const CALLS = '-failures';
+
+/** The function whose calls are kept in a store of this name. */
+export const calledBy = (name: string): string => name.slice(0, -CALLS.length);
 
 const storeOfDestination = async (
   name: string,

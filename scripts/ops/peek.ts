@@ -44,7 +44,7 @@ export const peek = async (client: SQSClient, queueUrl: string, limit: number): 
 };
 
 /** Makes messages visible again. One whose time was over already is visible by then. */
-export const giveBack = async (client: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> => {
+const giveBack = async (client: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> => {
   for (let start = 0; start < messages.length; start += MOST_AT_ONCE) {
     await client.send(
       new ChangeMessageVisibilityBatchCommand({

@@ -5,8 +5,6 @@ export type Queue = { readonly name: string; readonly url: string };
 
 export const queueNameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
-export const isFifo = ({ name }: Queue): boolean => name.endsWith('.fifo');
-
 /** How SQS tells what is in a queue. The figures are approximate on AWS, for about a minute. */
 export const depthOf = async (client: SQSClient, { url }: Queue): Promise<number> => {
   const { Attributes = {} } = await client.send(

@@ -1,158 +1,126 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DeleteMessageBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
-import { giveBack } from './peek.ts';
-import { depthOf, isFifo, type Queue } from './queues.ts';
-import { redriven } from './redriven.ts';
+import { unreachable } from '@fanfare/core/unreachable';
+import { Failure } from '../toolchain/failure.mjs';
+import type { FailureStore } from './failure-stores.ts';
+import { printResult, progress, table } from './print.ts';
+import { type Execution, type RedriveRun, type RedriveRuns, redriveRuns, untilEnded } from './redrive-runs.ts';
+import { type OpsStage, storeNamed } from './stage.ts';
 
-export type RedriveOptions = {
-  readonly from: Queue;
-  readonly to: Queue;
-  readonly ratePerSecond: number;
-  readonly onProgress: (report: RedriveReport) => void;
-  readonly signal: AbortSignal;
-  /** How long a batch stays hidden from others when this process ends in the middle of it. */
-  readonly visibilitySeconds?: number;
+export type RedriveOptions = { readonly ratePerSecond: number; readonly detach: boolean };
+
+/** `ops dlq redrive` */
+export const redriveStore = async (
+  stage: OpsStage,
+  name: string,
+  { ratePerSecond, detach }: RedriveOptions,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> => {
+  const runs = redriveRuns(stage);
+  const started = await runs.start(redrivenStore(storeNamed(stage, name)), ratePerSecond, Date.now());
+  progress(started.joined ? `joined ${started.run}, at the rate it has` : `started ${started.run}`);
+  if (detach) return printRun(await runs.describe(started), json);
+  const ended = await followed(runs, started, signal);
+  printRun(ended, json);
+  failUnless(ended);
 };
 
-export type RedriveReport = {
-  /** Messages that were there when it began. */
-  readonly there: number;
-  readonly moved: number;
-  /** Not taken by the lane, and still among the dead letters. */
-  readonly failed: readonly { readonly messageId: string; readonly reason: string }[];
-  /** Sent, and not deleted: they stand in both queues, and a task that comes twice is dropped. */
-  readonly notDeleted: number;
-  /** Came back, or came anew, while it ran: left for the next time. */
-  readonly newer: number;
-  readonly interrupted: boolean;
+/** What the state machine needs to know of a store. */
+const redrivenStore = (store: FailureStore): Parameters<RedriveRuns['start']>[0] => {
+  const { name } = store;
+  switch (store.kind) {
+    case 'dead-letters':
+      return { kind: 'dead-letters', name, queueUrl: store.queue.url, sourceUrl: store.source.url };
+    case 'quarantine':
+    case 'failed-calls':
+    case 'failure-queue':
+      return { kind: 'records-queue', name, queueUrl: store.queue.url };
+    case 'failure-bucket':
+      return { kind: 'records-bucket', name, bucket: store.bucket };
+    case 'rejects':
+      throw new Failure(
+        `What is in ${name} was refused for what it is, and would be again: 'dlq show' tells why. Its sender corrects it and sends it again.`,
+      );
+    default:
+      return unreachable(store);
+  }
 };
 
-/** SQS's limit of one receive. */
-export const MOST_AT_ONCE = 10;
-/** SQS's limit of one batch, with room for what is counted beside the bodies. */
-const MOST_BYTES = 240_000;
-/** For as long as a batch takes, and a good deal more. */
-const VISIBILITY_SECONDS = 60;
-const LONG_POLL_SECONDS = 2;
-/** Empty answers in a row after which nothing more is thought to be there. */
-export const EMPTY_POLLS = 2;
-
-/**
- * Moves the messages of a dead-letter queue back, at most `ratePerSecond` of them a second. Each is sent before it is
- * deleted, so that an end at any moment leaves it in one queue at least; one that stands in both does no harm, because what
- * a task would do twice has a derived key. Messages sent after this began are not touched, so that what fails again is
- * moved once, and no more are moved than were there.
- */
-export const redrive = async (client: SQSClient, options: RedriveOptions): Promise<RedriveReport> => {
-  const { from, to, ratePerSecond, signal, onProgress } = options;
-  const startedAt = Date.now();
-  const there = await depthOf(client, from);
-  let report: RedriveReport = { there, moved: 0, failed: [], notDeleted: 0, newer: 0, interrupted: false };
-  const kept: Message[] = [];
-  let emptyPolls = 0;
+/** Waits for the end of a run. A terminal that goes away leaves the run alone: somebody stops it, or it ends. */
+const followed = async (runs: RedriveRuns, execution: Execution, signal: AbortSignal): Promise<RedriveRun> => {
+  let told = '';
   try {
-    while (report.moved + report.failed.length < there && emptyPolls < EMPTY_POLLS) {
-      if (signal.aborted) return { ...report, interrupted: true };
-      const wanted = Math.min(MOST_AT_ONCE, ratePerSecond, there - report.moved - report.failed.length);
-      const batchStartedAt = Date.now();
-      const received = await receive(client, from, wanted, options.visibilitySeconds ?? VISIBILITY_SECONDS);
-      emptyPolls = received.length === 0 ? emptyPolls + 1 : 0;
-      const old = received.filter(({ Attributes }) => Number(Attributes?.SentTimestamp) < startedAt);
-      kept.push(...received.filter((message) => !old.includes(message)));
-      const moved = await move(client, from, to, old);
-      kept.push(...old.filter(({ MessageId = '' }) => moved.failed.some(({ messageId }) => messageId === MessageId)));
-      report = {
-        ...report,
-        moved: report.moved + moved.moved,
-        failed: [...report.failed, ...moved.failed],
-        notDeleted: report.notDeleted + moved.notDeleted,
-        newer: report.newer + received.length - old.length,
-      };
-      onProgress(report);
-      if (old.length > 0) await pause((1000 * old.length) / ratePerSecond - (Date.now() - batchStartedAt), signal);
-    }
-    return report;
-  } finally {
-    await giveBack(client, from.url, kept);
+    return await untilEnded(runs, execution, signal, ({ done, there }) => {
+      const text = `${done} of ${there}`;
+      if (text !== told) progress(text);
+      told = text;
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Failure(goesOn(execution), { exitCode: exitCodeOf(signal.reason) });
   }
 };
 
-const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+const goesOn = ({ run, store }: Execution): string =>
+  `The redrive ${run} goes on without this terminal: 'dlq status ${store}' tells how far it is, 'dlq stop ${store}' ends it.`;
+
+const exitCodeOf = (reason: unknown): number => (reason instanceof Failure ? reason.exitCode : 1);
+
+const failUnless = ({ run, status, failed }: RedriveRun): void => {
+  if (status === 'stopped') throw new Failure(`${run} was stopped: start it again, it goes on with what is there.`);
+  if (status === 'failed') {
+    throw new Failure(`${run} has failed, see docs/runbooks/redrive-failed.md: start it again, it does no harm.`);
+  }
+  if (failed.length > 0) throw new Failure(`${failed.length} could not be redriven and stay where they are.`);
 };
 
-export const receive = async (
-  client: SQSClient,
-  { url }: Queue,
-  wanted: number,
-  visibilitySeconds: number,
-): Promise<readonly Message[]> => {
-  const { Messages = [] } = await client.send(
-    new ReceiveMessageCommand({
-      QueueUrl: url,
-      MaxNumberOfMessages: wanted,
-      VisibilityTimeout: visibilitySeconds,
-      WaitTimeSeconds: LONG_POLL_SECONDS,
-      MessageAttributeNames: ['All'],
-      MessageSystemAttributeNames: ['All'],
-    }),
+const printRun = (run: RedriveRun, json: boolean): void => printResult(run, json, () => textOf(run));
+
+const textOf = ({ run, status, there, done, published, notDeleted, newer, failed }: RedriveRun): string => {
+  const met = done + failed.length;
+  return [
+    `${run} (${status}): ${done} of ${there} redriven.`,
+    ...(published > 0 ? [`${published} tasks were published for them.`] : []),
+    ...(notDeleted > 0 ? [`${notDeleted} of them also stay where they were: redrive again, it does no harm.`] : []),
+    ...(status === 'ended' && met < there
+      ? [`${there - met} were not met: somebody else took them, or has them in hand.`]
+      : []),
+    ...(newer > 0 ? [`${newer} that came meanwhile were left.`] : []),
+    ...failed.map(({ id, reason }) => `${id} stays: ${reason}`),
+  ].join('\n');
+};
+
+/** `ops dlq runs` */
+export const printRuns = async (stage: OpsStage, json: boolean): Promise<void> => {
+  const runs = redriveRuns(stage);
+  const all = await Promise.all((await runs.list()).map(runs.describe));
+  printResult(all, json, () =>
+    all.length === 0
+      ? 'Nothing was redriven in the last 90 days.'
+      : table(
+          ['RUN', 'STATUS', 'THERE', 'DONE', 'STAY'],
+          all.map(({ run, status, there, done, failed }) => [run, status, ...[there, done, failed.length].map(String)]),
+        ),
   );
-  return Messages;
 };
 
-type Moved = Pick<RedriveReport, 'moved' | 'failed' | 'notDeleted'>;
-
-const move = async (client: SQSClient, from: Queue, to: Queue, messages: readonly Message[]): Promise<Moved> => {
-  const refused = new Map<string, string>();
-  for (const group of sendable(messages)) {
-    const Entries = group.map(
-      (message, index): SendMessageBatchRequestEntry => ({
-        Id: String(index),
-        ...redriven(message, isFifo(to)),
-      }),
-    );
-    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: to.url, Entries }));
-    for (const { Id, Code, Message } of Failed) {
-      refused.set(group[Number(Id)]?.MessageId ?? '', [Code, Message].filter(Boolean).join(': '));
-    }
-  }
-  const sent = messages.filter(({ MessageId = '' }) => !refused.has(MessageId));
-  return {
-    moved: sent.length,
-    failed: [...refused].map(([messageId, reason]) => ({ messageId, reason })),
-    notDeleted: await remove(client, from, sent),
-  };
+/** `ops dlq status`: of the run of this name, or of the last one of the store of this name. */
+export const printStatus = async (stage: OpsStage, named: string, json: boolean): Promise<void> => {
+  const runs = redriveRuns(stage);
+  const found = (await runs.list()).find(({ run, store }) => run === named || store === named);
+  if (found === undefined) throw noRun(named, 'in the last 90 days');
+  printRun(await runs.describe(found), json);
 };
 
-/** Deletes messages, and answers how many stay. */
-export const remove = async (client: SQSClient, { url }: Queue, messages: readonly Message[]): Promise<number> => {
-  if (messages.length === 0) return 0;
-  const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
-  return Failed.length;
+/** `ops dlq stop` */
+export const stopRuns = async (stage: OpsStage, named: string, json: boolean): Promise<void> => {
+  const stopped = await redriveRuns(stage).stop(named);
+  if (stopped.length === 0) throw noRun(named, 'now');
+  printResult(
+    { stopped },
+    json,
+    () => `Stopped ${stopped.join(', ')}. What it had in hand shows again in half an hour at most.`,
+  );
 };
 
-/** Splits messages so that each group fits into one call. */
-const sendable = (messages: readonly Message[]): readonly (readonly Message[])[] => {
-  const groups: Message[][] = [];
-  let room = 0;
-  for (const message of messages) {
-    const bytes = Buffer.byteLength(message.Body ?? '');
-    const last = groups.at(-1);
-    if (last === undefined || bytes > room) {
-      groups.push([message]);
-      room = MOST_BYTES - bytes;
-    } else {
-      last.push(message);
-      room -= bytes;
-    }
-  }
-  return groups;
-};
+const noRun = (named: string, when: string): Failure =>
+  new Failure(`No redrive of '${named}' runs ${when}: 'dlq runs' tells which there are.`);

@@ -1,5 +1,4 @@
 import { InvokeCommand, TooManyRequestsException } from '@aws-sdk/client-lambda';
-import type { MessageRef } from '@fanfare/core/keys';
 import * as z from 'zod';
 import { Failure } from '../toolchain/failure.mjs';
 import { progress } from './print.ts';
@@ -22,9 +21,6 @@ export type RefanReport = Omit<z.infer<typeof answer>, 'next'>;
 
 export type Span = { readonly fromMs: number; readonly untilMs: number; readonly appId?: string };
 
-/** The most that the function takes in one call. */
-export const MOST_REFS = 100;
-
 const NOTHING: RefanReport = { messages: 0, published: 0, problems: [] };
 
 /**
@@ -41,15 +37,6 @@ export const refanSpan = async (stage: OpsStage, span: Span, signal: AbortSignal
     next = done.next;
     const until = new Date(done.next?.fromMs ?? span.untilMs).toISOString();
     progress(`${report.messages} messages looked at, ${report.published} tasks published, up to ${until}`);
-  }
-  return report;
-};
-
-/** Has some messages fanned out again, where something is missing. */
-export const refanMessages = async (stage: OpsStage, refs: readonly MessageRef[]): Promise<RefanReport> => {
-  let report = NOTHING;
-  for (let start = 0; start < refs.length; start += MOST_REFS) {
-    report = sum(report, await invoke(stage, { refs: refs.slice(start, start + MOST_REFS) }));
   }
   return report;
 };

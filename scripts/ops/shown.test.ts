@@ -27,6 +27,14 @@ describe('a message of a failure store', () => {
     ['a stream record', { eventID: '1', dynamodb: { Keys: { PK: { S: 'a' } }, NewImage: { payload: { B: SECRET } } } }],
     ['a batch given up', { DDBStreamBatchInfo: { shardId: '1' }, payload: { Records: [SECRET] } }],
     ['a refused event', { v: 1, source: 'queue', rejectedAt: 1, reasons: [], record: { body: SECRET } }],
+    [
+      'a call that failed',
+      {
+        requestContext: { functionArn: 'a', condition: 'b' },
+        requestPayload: { detail: SECRET },
+        responsePayload: { errorMessage: SECRET },
+      },
+    ],
     ['JSON of a stranger', { note: SECRET }],
     ['JSON that is no object', JSON.stringify(SECRET)],
     ['text that is not JSON', SECRET],
@@ -59,6 +67,24 @@ describe('a message of a failure store', () => {
       receives: 5,
       groupId: 'app_1',
       attributes: { reason: 'acceptedAt: expected number' },
+    });
+  });
+
+  test('that is a call which failed is shown with its function, its event and the name of the error', () => {
+    const call = {
+      requestContext: {
+        functionArn: 'arn:aws:lambda:us-east-1:1:function:fanfare-dev-do-it:live',
+        condition: 'RetriesExhausted',
+      },
+      requestPayload: { 'detail-type': 'endpoint.created', detail: { id: 'evt_1' } },
+      responsePayload: { errorType: 'ZodError', errorMessage: 'x' },
+    };
+    expect(bodyOf(call)).toEqual({
+      kind: 'failed-call',
+      function: 'fanfare-dev-do-it',
+      condition: 'RetriesExhausted',
+      failure: 'ZodError',
+      event: 'endpoint.created evt_1',
     });
   });
 

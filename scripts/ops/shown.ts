@@ -1,6 +1,8 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { deliveryTask, hasHoppedTooOften, MAX_HOPS } from '@fanfare/events/delivery-task';
 import { rejectedRecord } from '@fanfare/events/rejected-record';
+import * as z from 'zod';
+import { failedCall, functionNameOf } from './failed-call.ts';
 
 /** A message of a failure store as it may be shown: ids, names and sizes, never a customer's data. */
 export type Shown = {
@@ -22,6 +24,15 @@ type Contents =
       readonly source: string;
       readonly rejectedAt: string;
       readonly reasons: readonly string[];
+    }
+  | {
+      readonly kind: 'failed-call';
+      readonly function: string;
+      readonly condition: string;
+      /** The name of the error, without what it says. */
+      readonly failure: string;
+      /** Of the event that it was called with. */
+      readonly event: string;
     }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly fields: readonly string[] };
 
@@ -63,6 +74,8 @@ export const contentsOf = (text: string): Contents => {
       reasons: reasons.map(({ loc, msg }) => [loc.join('.'), msg].filter(Boolean).join(': ')),
     };
   }
+  const call = failedCall.safeParse(body);
+  if (call.success) return shownCall(call.data);
   if (typeof body !== 'object' || body === null) return { kind: 'unreadable', reason: 'not a JSON object', fields: [] };
   const { dynamodb, eventID, requestContext, DDBStreamBatchInfo } = body as Record<string, Record<string, unknown>>;
   if (dynamodb?.Keys !== undefined) return { kind: 'stream-record', eventId: String(eventID), keys: dynamodb.Keys };
@@ -71,6 +84,20 @@ export const contentsOf = (text: string): Contents => {
   }
   const reason = task.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   return { kind: 'unreadable', reason, fields: Object.keys(body) };
+};
+
+const eventOf = z.object({ 'detail-type': z.string(), detail: z.object({ id: z.string() }) });
+const failureOf = z.object({ errorType: z.string() });
+
+const shownCall = ({ requestContext, requestPayload, responsePayload }: z.infer<typeof failedCall>): Contents => {
+  const event = eventOf.safeParse(requestPayload).data;
+  return {
+    kind: 'failed-call',
+    function: functionNameOf(requestContext.functionArn) ?? 'unknown',
+    condition: requestContext.condition,
+    failure: failureOf.safeParse(responsePayload).data?.errorType ?? 'unknown',
+    event: event === undefined ? 'unknown' : `${event['detail-type']} ${event.detail.id}`,
+  };
 };
 
 type Field = string | number | boolean;

@@ -10,3 +10,6 @@ export type LogNumbers = {
    */
   readonly closeNumber: (log: LogRef, number: number) => Promise<'closed' | 'taken'>;
 };
+
+/** The first of so many numbers in a row, all of them higher than each one that was answered before this call. */
+export type TakeNumbers = (log: LogRef, count: number) => Promise<number>;

@@ -1,5 +1,5 @@
 import type { PayloadObjects } from './aws/payload-objects.ts';
-import { payloadObjectKey } from './payload-object.ts';
+import { DamagedPayload, payloadObjectKey } from './payload-object.ts';
 
 export type PayloadStore = PayloadObjects;
 
@@ -24,11 +24,9 @@ export const fakePayloadStore = (
       for (const { key, version } of seen) if (written.get(key)?.version === version) objects.delete(key);
     },
     expunge: async (ref) => void objects.delete(payloadObjectKey(ref)),
-    read: async (ref, { packedBytes }) => {
+    read: async (ref, object) => {
       const found = objects.get(payloadObjectKey(ref));
-      if (found !== undefined && found.length !== packedBytes) {
-        throw new Error(`the payload's object has ${found.length} bytes and not ${packedBytes}`);
-      }
+      if (found !== undefined && found.length !== object.packedBytes) throw new DamagedPayload(found.length, object);
       return found;
     },
   };

@@ -34,7 +34,15 @@ export const parsePayloadObjectKey = (key: string): MessageRef | undefined => {
 /** Keeps the packed body of a message as an object. To do it again is to write the same bytes. */
 export type KeepPayload = (ref: MessageRef, packed: Uint8Array) => Promise<void>;
 
-/** Reads it again; `undefined` when it is gone. Throws when it is larger than it may be, or cannot be read. */
+/** An object that is not as long as its message says. Told apart by its name: who reads it may be a bundle of its own. */
+export class DamagedPayload extends Error {
+  override readonly name = 'DamagedPayload';
+  constructor(bytes: number | undefined, { packedBytes }: PayloadObject) {
+    super(`the payload's object has ${bytes} bytes and not ${packedBytes}`);
+  }
+}
+
+/** Reads it again; `undefined` when it is gone. Throws when it cannot be read, and {@link DamagedPayload} for another length. */
 export type ReadPayload = (ref: MessageRef, object: PayloadObject) => Promise<Uint8Array | undefined>;
 
 /** Removes it for good, as if it had never been there. To do it again is nothing. */

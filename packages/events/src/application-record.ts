@@ -7,6 +7,8 @@ export const applicationRecord = z.object({
   uid: z.optional(z.string()),
   name: z.string(),
   throttleRate: z.optional(z.number()),
+  /** How long payloads of its messages are kept that do not say so themselves. Absent: as long as the messages. */
+  payloadRetentionDays: z.optional(z.number()),
   metadata: z.record(z.string(), z.string()),
   /** RFC 3339, UTC. */
   createdAt: z.string(),
@@ -23,6 +25,8 @@ export const versionRecord = z.object({
   uid: z.optional(z.string()),
   /** The application's own, where whoever delivers reads it anyway. */
   throttleRate: z.optional(z.number()),
+  /** The application's own, where whoever accepts reads it anyway. */
+  payloadRetentionDays: z.optional(z.number()),
   /**
    * Milliseconds since 1970, when the content of one of its messages was expunged last: only tasks of messages that were
    * there then have to be held against their message. Absent, and free of cost, where that never happened.

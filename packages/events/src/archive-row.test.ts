@@ -27,6 +27,15 @@ test('what was expunged has no content, however often and in whichever order its
   );
 });
 
+test('no object has the content of what was expunged, and a repeat without it does not take it away', () => {
+  const { content: _content, ...bare } = row();
+  const apart = { ...bare, object_bytes: 9, content_object: true };
+  expect(togetherWith(bare, apart)).toEqual(apart);
+  expect(togetherWith(apart, bare)).toEqual(apart);
+  expect(togetherWith(apart, gone)).toEqual({ ...gone, object_bytes: 9 });
+  expect(togetherWith(gone, apart)).toEqual({ ...gone, object_bytes: 9 });
+});
+
 test('a repeat of a row without its content does not take the content away', () => {
   const { content: _content, ...bare } = row();
   expect(togetherWith(bare, row())).toEqual(row());

@@ -29,10 +29,12 @@ export const archivedMessage = z.object({
   app_version: z.number(),
   correlation_id: z.string(),
   encoding: z.enum(['identity', 'deflate']),
-  /** Of a payload that an object had, which is not archived: how long it was, in bytes, as it was posted. */
+  /** Of a payload that an object had: how long it was, in bytes, as it was posted. */
   object_bytes: z.optional(z.int()),
   /** The packed body, sealed. */
   content: z.optional(z.string()),
+  /** Whether an object of its own has that instead, whose key follows from the row. */
+  content_object: z.optional(z.boolean()),
 });
 
 export const archivedAttempt = z.object({
@@ -67,7 +69,7 @@ export const togetherWith = <Row extends ArchiveRow>(one: Row, other: Row): Row 
   const both = { ...other, ...one, ...earliest('cancelled_at', one, other) };
   const expunged = earliest('expunged_at', one, other);
   if (expunged.expunged_at === undefined) return both;
-  const { content: _content, ...rest } = both;
+  const { content: _content, content_object: _object, ...rest } = both as Row & { content_object?: boolean };
   return { ...rest, ...expunged } as Row;
 };
 

@@ -11,6 +11,12 @@ const endpointData = {
   endpointUid: z.optional(z.string()),
 };
 
+const updatedData = z.object({
+  ...endpointData,
+  /** There, and true, where requests go to another URL from now on. */
+  urlChanged: z.optional(z.literal(true)),
+});
+
 const disabledData = z.object({
   ...endpointData,
   /** `automatic`: after an answer, or days of failure. `manual`: by its owner. */
@@ -70,7 +76,7 @@ const event = <Type extends string, Data extends z.ZodMiniType>(type: Type, data
  */
 export const domainEvent = z.discriminatedUnion('type', [
   event('endpoint.created', z.object(endpointData)),
-  event('endpoint.updated', z.object(endpointData)),
+  event('endpoint.updated', updatedData),
   event('endpoint.deleted', z.object(endpointData)),
   event('endpoint.enabled', z.object(endpointData)),
   event('endpoint.disabled', disabledData),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { activation } from './activation.ts';
 import { bytes } from './bytes.ts';
 
 /** One signing key of an endpoint. The first of the list is current; others sign too until they expire. */
@@ -25,7 +26,8 @@ export const openBreaker = z.object({
 
 /**
  * What the engine knows of an endpoint. Delivery alone writes these fields, each by a conditional update of its own, and
- * control leaves them as they are. Only transitions are written: while an endpoint answers, none of them is there.
+ * control leaves them as they are, but for what another URL makes untrue. Only transitions are written: while an endpoint
+ * answers, none of them is there but the last.
  */
 const engineFields = {
   /** Milliseconds since 1970. It asked for fewer requests, by 429, 502 or 504. */
@@ -35,6 +37,7 @@ const engineFields = {
   wakeAt: z.optional(z.number()),
   /** Milliseconds since 1970. Its tasks go through the slow lane. */
   slowSince: z.optional(z.number()),
+  activation: z.optional(activation),
 };
 
 /** The fields of an endpoint that control must not write. */

@@ -102,7 +102,7 @@ const acceptPost = async (given: Post, ports: AcceptPorts): Promise<MessageRef |
       orgId,
       application: appId,
       message: {
-        ...{ eventType, body, payloadRetentionDays: 90 },
+        ...{ eventType, body },
         ...(channels === undefined ? {} : { channels }),
         ...(eventId === undefined ? {} : { eventId }),
         ...(deliverAt === undefined ? {} : { deliverAt }),

@@ -1,5 +1,5 @@
 import type { ArchiveRow } from '@fanfare/events/archive-row';
-import { dayPrefix, partitionKey, partitionOf, rawKey } from './archive-names.ts';
+import { contentKey, dayPrefix, partitionKey, partitionOf, rawKey } from './archive-names.ts';
 
 const AT = Date.parse('2026-11-30T23:59:59.996Z');
 const row: ArchiveRow = {
@@ -21,4 +21,11 @@ test('a batch that comes again has the same name', () => {
 
 test.each(['app_1/../app_2', 'app_1#', ''])('an application cannot name the partition of another: %j', (appId) => {
   expect(() => dayPrefix(appId, '2026-11-30')).toThrow('not the id');
+});
+
+test('what has the content of a row is named by its application and its own id, and by nothing else', () => {
+  expect(contentKey(row)).toBe('content/app_1/msg_1');
+  const expunged: ArchiveRow = { ...row, expunged_at: AT };
+  expect(contentKey(expunged)).toBe(contentKey(row));
+  expect(() => contentKey({ ...row, id: 'msg_1/../../raw' })).toThrow('not the id');
 });

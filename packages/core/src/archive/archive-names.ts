@@ -6,8 +6,9 @@ import { isKeyPart } from '../keys.ts';
  *
  *   as it was written    raw/<hour>/<shard>/<first sequence number>-<last>.jsonl.gz
  *   compacted            rows/app=<app>/day=<day>/<first hour>.jsonl.gz
+ *   a large payload      content/<app>/<message>
  *
- * A batch of the stream that comes again has the same name, and replaces itself. Times are UTC.
+ * A batch of the stream that comes again has the same names, and replaces itself. Times are UTC.
  */
 export const RAW_PREFIX = 'raw/';
 
@@ -49,3 +50,11 @@ export const dayPrefix = (appId: string, day: string): string => {
 /** What sealed content is bound to: it opens as what it is, and nowhere else. */
 export const contentPlace = (row: { readonly org_id: string; readonly app_id: string; readonly id: string }): string =>
   `${row.org_id}/${row.app_id}/${row.id}/archive`;
+
+type ContentOf = { readonly app_id: string; readonly id: string };
+
+/** The object that has the content of a row which does not hold it itself, sealed. */
+export const contentKey = ({ app_id: appId, id }: ContentOf): string => {
+  if (![appId, id].every(isKeyPart)) throw new Error('not the id of an application and of a message');
+  return `content/${appId}/${id}`;
+};

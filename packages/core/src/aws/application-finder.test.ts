@@ -31,6 +31,12 @@ test('an application is found by its id with one strong read', async () => {
   expect(table.commandCalls(GetCommand)[0]?.args[0].input.ConsistentRead).toBe(true);
 });
 
+test('what is found tells how many endpoints are ordered and how long payloads are kept, where the version says so', async () => {
+  const beside = { orderedEndpoints: 2, payloadRetentionDays: 30 };
+  put(versionKey({ orgId, appId }), { kind: 'application-version', version: 5, ...beside, throttleRate: 9 });
+  await expect(finder()(orgId, appId)).resolves.toEqual({ orgId, appId, version: 5, ...beside });
+});
+
 test('an application is found by its uid, which is remembered', async () => {
   const find = finder();
   await expect(find(orgId, 'customer-7')).resolves.toEqual({ orgId, appId, version: 4 });

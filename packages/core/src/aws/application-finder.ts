@@ -50,8 +50,12 @@ export const applicationFinder = (client: DynamoDBDocumentClient, tableName: str
   };
 };
 
-const foundOf = (ref: ApplicationRef, { version, orderedEndpoints }: VersionRecord): FoundApplication => ({
+const foundOf = (
+  ref: ApplicationRef,
+  { version, orderedEndpoints, payloadRetentionDays }: VersionRecord,
+): FoundApplication => ({
   ...ref,
   version,
   ...(orderedEndpoints === undefined ? {} : { orderedEndpoints }),
+  ...(payloadRetentionDays === undefined ? {} : { payloadRetentionDays }),
 });

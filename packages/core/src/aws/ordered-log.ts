@@ -3,27 +3,18 @@ import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk
 import type { MessageRecord, Place } from '@fanfare/events/message-record';
 import { LOG_SECONDS, type LogEntry, type LogHole } from '@fanfare/events/ordered-log';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
-import { type Key, logKey, logNextKey, type MessageRef } from '../keys.ts';
-import type { LogNumbers } from '../log-numbers.ts';
+import { type Key, type LogRef, logKey, logNextKey, type MessageRef } from '../keys.ts';
+import type { LogNumbers, TakeNumbers } from '../log-numbers.ts';
 
-/** A number is an update that adds one: of any number at once each gets its own. */
-export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, now: () => number): LogNumbers => ({
-  takeNumber: async (log) => {
-    const { Attributes } = await client.send(
-      new UpdateCommand({
-        TableName: tableName,
-        Key: logNextKey(log),
-        UpdateExpression: 'SET kind = :kind, expiresAt = :expiresAt ADD taken :one',
-        ExpressionAttributeValues: {
-          ':kind': 'log-next',
-          ':expiresAt': Math.floor(now() / 1000) + LOG_SECONDS,
-          ':one': 1,
-        },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
-    return Number(Attributes?.taken);
-  },
+/** Numbers are an update that adds so many: of any number of them at once each gets its own. */
+export const logNumbers = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  now: () => number,
+): LogNumbers & { readonly takeNumbers: TakeNumbers } => ({
+  takeNumber: (log) => firstTaken(client, tableName, log, 1, now()),
+
+  takeNumbers: (log, count) => firstTaken(client, tableName, log, count, now()),
 
   closeNumber: async (log, number) => {
     const nowMs = now();
@@ -49,6 +40,29 @@ export const logNumbers = (client: DynamoDBDocumentClient, tableName: string, no
     }
   },
 });
+
+const firstTaken = async (
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  log: LogRef,
+  count: number,
+  nowMs: number,
+): Promise<number> => {
+  const { Attributes } = await client.send(
+    new UpdateCommand({
+      TableName,
+      Key: logNextKey(log),
+      UpdateExpression: 'SET kind = :kind, expiresAt = :expiresAt ADD taken :count',
+      ExpressionAttributeValues: {
+        ':kind': 'log-next',
+        ':expiresAt': Math.floor(nowMs / 1000) + LOG_SECONDS,
+        ':count': count,
+      },
+      ReturnValues: 'UPDATED_NEW',
+    }),
+  );
+  return Number(Attributes?.taken) - count + 1;
+};
 
 /** What of a message stands in its log too. `appVersion` is the one whose endpoints it is for. */
 export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion' | 'correlationId' | 'expiresAt'>;

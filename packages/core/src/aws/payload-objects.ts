@@ -8,7 +8,13 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { concurrently } from '../concurrently.ts';
-import { type ExpungePayload, type KeepPayload, payloadObjectKey, type ReadPayload } from '../payload-object.ts';
+import {
+  DamagedPayload,
+  type ExpungePayload,
+  type KeepPayload,
+  payloadObjectKey,
+  type ReadPayload,
+} from '../payload-object.ts';
 
 /** An object as it was seen. Each write makes another version. `writtenAt` is in milliseconds since 1970. */
 export type StoredObject = { readonly key: string; readonly version: string; readonly writtenAt: number };
@@ -41,14 +47,14 @@ export const payloadObjects = (client: S3Client, bucket: string): PayloadObjects
     );
   },
 
-  read: async (ref, { packedBytes }) => {
+  read: async (ref, object) => {
     try {
       const Key = payloadObjectKey(ref);
       const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      if (ContentLength === packedBytes && Body !== undefined) return await Body.transformToByteArray();
+      if (ContentLength === object.packedBytes && Body !== undefined) return await Body.transformToByteArray();
       // What is not read to its end would keep its connection.
       await Body?.transformToWebStream().cancel();
-      throw new Error(`the payload's object has ${ContentLength} bytes and not ${packedBytes}`);
+      throw new DamagedPayload(ContentLength, object);
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;

@@ -27,6 +27,11 @@ export const throttleRate = z
     z.maximum(65_535, 'must be at most 65535'),
   );
 
+/** How long a payload is kept, in days: no longer than its message. */
+export const retentionDays = z
+  .int('must be a whole number of days')
+  .check(z.minimum(5, 'must be at least 5'), z.maximum(90, 'must be at most 90'));
+
 /** A time of the API, as milliseconds since 1970. */
 export const time = z.pipe(
   z

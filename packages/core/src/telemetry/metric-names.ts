@@ -18,6 +18,8 @@ export const METRIC = {
   recordQuarantined: 'RecordQuarantined',
   /** Messages that a replay sent again. */
   messageReplayed: 'MessageReplayed',
+  /** Dead letters that were moved back, and records that were done again. */
+  failedWorkRedriven: 'FailedWorkRedriven',
   /** Deliveries that nothing stood for: neither an end, nor a next attempt that is still to come. Zero, or a fault. */
   unaccounted: 'Unaccounted',
   /** Messages that the reconciler has looked at, and how far behind the present it is when it ends. */
@@ -29,6 +31,10 @@ export const METRIC = {
   retryScheduled: 'RetryScheduled',
   /** Endpoints that were disabled by an answer or after days of failure, not by their owners. */
   endpointDisabled: 'EndpointDisabled',
+  /** Endpoints whose new URL was looked at; of those, which could not be reached, and whose certificate ends in two weeks. */
+  endpointExamined: 'EndpointExamined',
+  endpointUnreachable: 'EndpointUnreachable',
+  certificateExpiring: 'CertificateExpiring',
   /** Tasks whose attempt stood recorded already: repeats of a queue that delivers at least once. */
   taskDropped: 'TaskDropped',
   /** Tasks that were sent back into a lane once, for their slot, for a pause or into the slow lane. No attempts. */
@@ -69,6 +75,8 @@ export const METRIC = {
   archiveObjectUnreadable: 'ArchiveObjectUnreadable',
   /** Runs after which nothing was left to compact. */
   archiveCompacted: 'ArchiveCompacted',
+  /** Runs that looked at all large payloads of their days. */
+  payloadsSwept: 'PayloadsSwept',
   /** Payloads and answers that were taken away for good because their owner asked for it. */
   contentExpunged: 'ContentExpunged',
   /** Calls of the API by how they ended; ingest counts refusals only. Faults are errors of the function. */

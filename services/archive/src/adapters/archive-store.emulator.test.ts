@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { partitionKey, partitionOf, rawKey } from '@fanfare/core/archive/archive-names';
+import { contentKey, partitionKey, partitionOf, rawKey } from '@fanfare/core/archive/archive-names';
 import { sortedRows } from '@fanfare/core/archive/merge-rows';
-import { openObject } from '@fanfare/core/aws/archive-objects';
+import { listKeys, openObject } from '@fanfare/core/aws/archive-objects';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { clientOptions, contractValue } from '../../../../tests/environment-under-test.ts';
 import { archiveStore } from './archive-store.ts';
@@ -48,6 +48,25 @@ test('rows are put together with what the partition holds, and what a later vers
   await store.rewrite(partition, [other]);
   await store.rewrite(partition, [one]);
   expect(await rowsOf(partition)).toEqual([one, other]);
+});
+
+test('rows that are expunged are told, by themselves or by what stands, and what their objects have is removed', async () => {
+  const { store, appId, bucket, put } = await standing();
+  const [one, other] = sortedRows([rowOf(appId), rowOf(appId)]);
+  if (one === undefined || other === undefined) throw new Error('two rows');
+  const partition = partitionOf(one);
+  const gone = { ...one, expunged_at: NOW + 1 };
+  await expect(store.rewrite(partition, [one, other])).resolves.toEqual([]);
+  const told = await store.rewrite(partition, [gone]);
+  expect(told.map(({ id: told }) => told)).toEqual([one.id]);
+  await expect(store.rewrite(partition, [one, other])).resolves.toEqual(told);
+  for (const row of [one, other]) await put(contentKey(row), new Uint8Array([1]));
+  await store.removeContent(told);
+  await store.removeContent(told);
+  await store.removeContent([]);
+  const left: string[] = [];
+  for await (const key of listKeys(client, bucket, `content/${appId}/`)) left.push(key);
+  expect(left).toEqual([contentKey(other)]);
 });
 
 test('ten runs that write a partition at the same time lose nothing of each other', async () => {

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { DeleteObjectsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { partitionKey, RAW_PREFIX } from '@fanfare/core/archive/archive-names';
+import { contentKey, partitionKey, RAW_PREFIX } from '@fanfare/core/archive/archive-names';
 import { mergeRows } from '@fanfare/core/archive/merge-rows';
 import { listKeys, type OpenObject, openObject, UnreadableObject } from '@fanfare/core/aws/archive-objects';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
@@ -21,6 +21,9 @@ const BACK_OFF: BackOff = { attempts: 8, baseMs: 100, capMs: 5_000 };
 const REPEATABLE_BYTES = 32 * 1024 * 1024;
 
 const ROWS_AT_ONCE = 2000;
+
+/** What one call of S3 deletes. */
+const DELETED_AT_ONCE = 1000;
 
 /** Names of the errors by which S3 says that an object has changed since it was read. */
 const CHANGED = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
@@ -43,19 +46,24 @@ export const archiveStore = (client: S3Client, bucket: string, waiting: Waiting)
   rewrite: async (partition, fresh) => {
     const key = partitionKey(partition);
     for (let repeat = 1; ; repeat += 1) {
-      if (await isReplaced(client, bucket, key, fresh)) return;
+      const expunged = await replaced(client, bucket, key, fresh);
+      if (expunged !== undefined) return expunged;
       if (repeat > BACK_OFF.attempts) throw new Error(`archive: ${key} is being written by too many at once`);
       await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
     }
   },
 
-  removeRaw: async (keys) => {
-    const { Errors = [] } = await client.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
-    );
-    if (Errors.length > 0) throw new Error(`archive: ${Errors.length} objects stay undeleted (${Errors[0]?.Code})`);
-  },
+  removeContent: (rows) => removeAll(client, bucket, [...new Set(rows.map(contentKey))]),
+  removeRaw: (keys) => removeAll(client, bucket, keys),
 });
+
+const removeAll = async (client: S3Client, Bucket: string, keys: readonly string[]): Promise<void> => {
+  for (let at = 0; at < keys.length; at += DELETED_AT_ONCE) {
+    const Objects = keys.slice(at, at + DELETED_AT_ONCE).map((Key) => ({ Key }));
+    const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    if (Errors.length > 0) throw new Error(`archive: ${Errors.length} objects stay undeleted (${Errors[0]?.Code})`);
+  }
+};
 
 const allRows = async ({ pages }: OpenObject) => {
   const rows: ArchiveRow[] = [];
@@ -69,18 +77,24 @@ const allRows = async ({ pages }: OpenObject) => {
 
 /**
  * Replaces a partition's object by what it and some rows come to. It goes through a file, because its length must be known
- * before it is sent and it may be larger than memory. `false` when somebody else has replaced it since it was read.
+ * before it is sent and it may be larger than memory. Answers which of those rows are expunged then; `undefined` when somebody
+ * else has replaced it since it was read.
  */
-const isReplaced = async (
+const replaced = async (
   client: S3Client,
   bucket: string,
   key: string,
   fresh: readonly ArchiveRow[],
-): Promise<boolean> => {
+): Promise<readonly ArchiveRow[] | undefined> => {
   const standing = await openObject(client, bucket, key);
   const file = join(tmpdir(), `${randomUUID()}.jsonl.gz`);
+  const ids = new Set(fresh.map(({ id }) => id));
+  const expunged: ArchiveRow[] = [];
+  const note = (row: ArchiveRow): void => {
+    if (row.expunged_at !== undefined && ids.has(row.id)) expunged.push(row);
+  };
   try {
-    const lines = linesOf(mergeRows(standing?.pages ?? nothing(), fresh));
+    const lines = linesOf(mergeRows(standing?.pages ?? nothing(), fresh), note);
     await pipeline(Readable.from(lines), createGzip({ level: 4 }), createWriteStream(file));
     const { size } = await stat(file);
     await client.send(
@@ -93,9 +107,9 @@ const isReplaced = async (
         ...(standing === undefined ? { IfNoneMatch: '*' } : { IfMatch: standing.etag }),
       }),
     );
-    return true;
+    return expunged;
   } catch (error) {
-    if (error instanceof Error && CHANGED.includes(error.name)) return false;
+    if (error instanceof Error && CHANGED.includes(error.name)) return undefined;
     throw error;
   } finally {
     await rm(file, { force: true });
@@ -104,8 +118,12 @@ const isReplaced = async (
 
 async function* nothing(): AsyncGenerator<{ readonly rows: readonly ArchiveRow[] }> {}
 
-async function* linesOf(pages: AsyncIterable<readonly ArchiveRow[]>): AsyncGenerator<string> {
+async function* linesOf(
+  pages: AsyncIterable<readonly ArchiveRow[]>,
+  note: (row: ArchiveRow) => void,
+): AsyncGenerator<string> {
   for await (const rows of pages) {
+    rows.forEach(note);
     // Some thousands of rows at a time, however many are new.
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
       yield rows

@@ -1,4 +1,4 @@
-import { partitionKey } from '@fanfare/core/archive/archive-names';
+import { contentKey, partitionKey } from '@fanfare/core/archive/archive-names';
 import { mergeRows, sortedRows } from '@fanfare/core/archive/merge-rows';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ const row = (app: number, hour: number, expunged = false): ArchiveRow => ({
   ...{ v: 1, kind: 'message', org_id: 'org_1', app_id: `app_${app}`, event_type: 'a' },
   ...{ id: `msg_${String(hour).padStart(2, '0')}_${app}`, accepted_at: DAY + hour * 3_600_000 },
   ...{ app_version: 1, correlation_id: 'c', encoding: 'identity' },
-  ...(expunged ? { expunged_at: 5 } : { content: 'x' }),
+  ...(expunged ? { expunged_at: 5 } : hour % 2 === 0 ? { content_object: true } : { content: 'x' }),
 });
 
 async function* each<T>(items: Iterable<T>) {
@@ -22,6 +22,7 @@ type Raw = Map<string, readonly ArchiveRow[] | 'damaged'>;
 /** A bucket in memory. `crash` may throw before and after each change of it. */
 const bucketOf = (raw: Raw, crash: () => void = () => undefined) => {
   const partitions = new Map<string, readonly ArchiveRow[]>();
+  const contents = new Set<string>();
   const ports: CompactPorts = {
     listRaw: () => each([...raw.keys()].toSorted()),
     readRaw: async (key) => {
@@ -37,6 +38,13 @@ const bucketOf = (raw: Raw, crash: () => void = () => undefined) => {
       for await (const page of mergeRows(standing, fresh)) merged.push(...page);
       partitions.set(key, merged);
       crash();
+      return merged.filter(({ id, expunged_at }) => expunged_at !== undefined && fresh.some((row) => row.id === id));
+    },
+    removeContent: async (rows) => {
+      for (const row of rows) {
+        crash();
+        contents.delete(contentKey(row));
+      }
     },
     removeRaw: async (keys) => {
       for (const key of keys) {
@@ -46,7 +54,7 @@ const bucketOf = (raw: Raw, crash: () => void = () => undefined) => {
     },
     mayGoOn: () => true,
   };
-  return { ports, partitions };
+  return { ports, partitions, contents };
 };
 
 test('rows end in the partition of their application and day, once, and what they came from is gone', async () => {
@@ -76,6 +84,25 @@ test('what was expunged since leaves the partition that it was compacted into', 
   raw.set('raw/1', [row(1, 1)]);
   await compact(ports);
   expect([...partitions.values()].flat()).toEqual([row(1, 1, true)]);
+});
+
+test('the object with the payload of what was expunged is removed, also when the batch of its insert comes after that', async () => {
+  const [gone, kept] = [row(1, 2), row(1, 4)];
+  const raw: Raw = new Map([['raw/1', [gone, kept]]]);
+  const { ports, contents } = bucketOf(raw);
+  const insert = () => {
+    for (const one of [gone, kept]) contents.add(contentKey(one));
+    raw.set('raw/1', [gone, kept]);
+  };
+  insert();
+  await compact(ports);
+  expect(contents.size).toBe(2);
+  raw.set('raw/2', [row(1, 2, true)]);
+  await compact(ports);
+  expect([...contents]).toEqual([contentKey(kept)]);
+  insert();
+  await compact(ports);
+  expect([...contents]).toEqual([contentKey(kept)]);
 });
 
 test('what cannot be read stays where it is and holds nothing else up', async () => {
@@ -116,9 +143,10 @@ test('whatever crashes, is repeated, comes late or runs twice, the outcome is th
   await fc.assert(
     fc.asyncProperty(stories, async ({ batches, crashes, late }) => {
       const raw: Raw = new Map(batches.map((batch, n) => [`raw/${n}`, batch]));
-      const { ports, partitions } = bucketOf(raw, () => {
+      const { ports, partitions, contents } = bucketOf(raw, () => {
         if (crashes.pop() === true) throw new Error('killed');
       });
+      for (const one of batches.flat()) if ('content_object' in one) contents.add(contentKey(one));
       const run = async () => {
         for (;;) {
           try {
@@ -135,6 +163,12 @@ test('whatever crashes, is repeated, comes late or runs twice, the outcome is th
       const all = [...partitions.values()].flat();
       expect(sortedRows(all)).toEqual(sortedRows(batches.flat()));
       expect(all).toHaveLength(new Set(all.map(({ id }) => id)).size);
+      expect([...contents].toSorted()).toEqual(
+        all
+          .filter((one) => 'content_object' in one)
+          .map(contentKey)
+          .toSorted(),
+      );
     }),
   );
 });

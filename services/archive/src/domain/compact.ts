@@ -13,9 +13,11 @@ export type CompactPorts = {
   ) => Promise<{ readonly rows: readonly ArchiveRow[]; readonly bytes: number } | 'gone' | 'unreadable'>;
   /**
    * Puts rows, sorted and without repeats, together with what a partition holds. Never loses what another run has put
-   * there meanwhile.
+   * there meanwhile. Answers those of them that are expunged, by themselves or by what the partition holds.
    */
-  readonly rewrite: (partition: ArchivePartition, fresh: readonly ArchiveRow[]) => Promise<void>;
+  readonly rewrite: (partition: ArchivePartition, fresh: readonly ArchiveRow[]) => Promise<readonly ArchiveRow[]>;
+  /** Removes what objects of their own have of these rows' content. To remove what is gone, or never was, is nothing. */
+  readonly removeContent: (rows: readonly ArchiveRow[]) => Promise<void>;
   readonly removeRaw: (keys: readonly string[]) => Promise<void>;
   /** Whether there is time for one more part of the work. */
   readonly mayGoOn: () => boolean;
@@ -47,9 +49,11 @@ export const compact = async (ports: CompactPorts, partBytes = PART_BYTES): Prom
     const part = await nextPart(ports, partBytes, unreadable);
     if (part.keys.length === 0) return { ...done, unreadable: [...unreadable], isFinished: true };
     const partitions = byPartition(part.rows);
-    await concurrently(PARTITIONS_AT_ONCE, partitions, ({ partition, rows }) =>
+    const expunged = await concurrently(PARTITIONS_AT_ONCE, partitions, ({ partition, rows }) =>
       ports.rewrite(partition, sortedRows(rows)),
     );
+    // Rows do not say any more whether their content was a large one.
+    await ports.removeContent(expunged.flat());
     await ports.removeRaw(part.keys);
     done = {
       objects: done.objects + part.keys.length,

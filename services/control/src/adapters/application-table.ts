@@ -21,6 +21,9 @@ import { walk } from './walk.ts';
 
 const FIRST_VERSION = 1;
 
+/** What of an application stands beside its version too. */
+const BESIDE_VERSION = ['uid', 'throttleRate', 'payloadRetentionDays'] as const;
+
 /** Applications, their versions and uids. */
 export const applicationTable = (
   client: DynamoDBDocumentClient,
@@ -101,9 +104,8 @@ const applicationPut = (TableName: string, orgId: string, { before, after }: App
 const isOneItem = ({ before, after }: ApplicationChange, kept: KeptAnswer | undefined): boolean =>
   before !== undefined && isVersionSame({ before, after }) && kept === undefined;
 
-/** What of an application stands beside its version too. */
 const isVersionSame = ({ before, after }: ApplicationChange): boolean =>
-  before !== undefined && before.uid === after.uid && before.throttleRate === after.throttleRate;
+  before !== undefined && BESIDE_VERSION.every((name) => before[name] === after[name]);
 
 const putApplication = async (
   client: DynamoDBDocumentClient,
@@ -122,8 +124,8 @@ const putApplication = async (
 };
 
 /**
- * The version item is made with the application. It knows its uid, which whoever reads it checks, and its rate, which whoever
- * delivers keeps: both read this item anyway.
+ * The version item is made with the application. It knows its uid, which whoever reads it checks, its rate, which whoever
+ * delivers keeps, and how long payloads are kept, which whoever accepts writes: all of them read this item anyway.
  */
 const versionWrite = (TableName: string, orgId: string, change: ApplicationChange): Write<'lost-race'>[] => {
   const { before, after } = change;
@@ -136,8 +138,8 @@ const versionWrite = (TableName: string, orgId: string, change: ApplicationChang
   }
   if (isVersionSame(change)) return [];
   const values = besideVersion(after);
-  const set = NAMES_BESIDE.filter((name) => values[name] !== undefined);
-  const removed = NAMES_BESIDE.filter((name) => values[name] === undefined);
+  const set = BESIDE_VERSION.filter((name) => values[name] !== undefined);
+  const removed = BESIDE_VERSION.filter((name) => values[name] === undefined);
   const expressions = [
     ...(set.length === 0 ? [] : [`SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`]),
     ...(removed.length === 0 ? [] : [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`]),
@@ -151,7 +153,7 @@ const versionWrite = (TableName: string, orgId: string, change: ApplicationChang
           Key: versionKey(ref),
           UpdateExpression: expressions.join(' '),
           ConditionExpression: 'attribute_exists(PK) AND attribute_not_exists(deletedAt)',
-          ExpressionAttributeNames: Object.fromEntries(NAMES_BESIDE.map((name) => [`#${name}`, name])),
+          ExpressionAttributeNames: Object.fromEntries(BESIDE_VERSION.map((name) => [`#${name}`, name])),
           ...(set.length === 0
             ? {}
             : { ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, values[name]])) }),
@@ -161,9 +163,11 @@ const versionWrite = (TableName: string, orgId: string, change: ApplicationChang
   ];
 };
 
-const NAMES_BESIDE = ['uid', 'throttleRate'] as const;
-
-const besideVersion = ({ uid, throttleRate }: ApplicationRecord) => ({ uid, throttleRate });
+const besideVersion = ({ uid, throttleRate, payloadRetentionDays }: ApplicationRecord) => ({
+  uid,
+  throttleRate,
+  payloadRetentionDays,
+});
 
 const versionTombstone = (
   TableName: string,

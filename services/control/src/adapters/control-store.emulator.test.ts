@@ -4,15 +4,19 @@ import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { type ApplicationRef, archiveKeyKey, type EndpointRef, endpointKey, versionKey } from '@fanfare/core/keys';
 import type { EngineFields } from '@fanfare/events/endpoint-record';
-import { contractValue, testTableClient } from '../../../../tests/environment-under-test.ts';
+import { testTableClient } from '../../../../tests/environment-under-test.ts';
+import { ownTable } from '../../../../tests/own-table.ts';
 import { controlStoreContract } from '../domain/control-store.contract.ts';
 import { findAnswer } from './answer-table.ts';
 import { applicationTable } from './application-table.ts';
 import { endpointTable } from './endpoint-table.ts';
 
+/** In the environment's, what is new is examined by what is deployed, and what was found stands on the endpoint. */
+const tableName = ownTable('control-store');
+
 describe('the table on the emulator', () => {
   controlStoreContract(async () => {
-    const [client, tableName, now] = [testTableClient(), await contractValue('table/name'), Date.now];
+    const [client, now] = [testTableClient(), Date.now];
     const store = {
       findApplication: applicationFinder(client, tableName),
       ...applicationTable(client, tableName, now),
@@ -40,7 +44,6 @@ describe('the table on the emulator', () => {
 
 test('the data key of an application’s archived content is destroyed with it, for good', async () => {
   const client = testTableClient();
-  const tableName = await contractValue('table/name');
   const table = applicationTable(client, tableName, Date.now);
   const ref = {
     orgId: mintId('org', Date.now(), randomBytes(RANDOM_BYTES)),

@@ -1,5 +1,6 @@
 import { type ApplicationRef, endpointKey } from '@fanfare/core/keys';
 import { ENGINE_FIELDS, type EndpointRecord, endpointRecord } from '@fanfare/events/endpoint-record';
+import { forgottenBy } from '../domain/awaited-change.ts';
 
 const isOfEngine = (field: string): boolean => (ENGINE_FIELDS as readonly string[]).includes(field);
 
@@ -15,7 +16,8 @@ type Reason = {
 
 /**
  * Makes a living endpoint what `after` says, field by field. A put of the whole item would undo what the engine has
- * learned of the endpoint since it was read: its fields raise no version, so no condition would tell. Since when it fails
+ * learned of the endpoint since it was read: its fields raise no version, so no condition would tell. What it has learned of a
+ * URL goes with that. Since when it fails
  * is delivery's and, once it is enabled again, control's, so that must be as it was `before`.
  */
 export const endpointUpdate = (
@@ -25,8 +27,11 @@ export const endpointUpdate = (
   { before, wakeAt }: Reason = {},
 ) => {
   const set = OWN_FIELDS.filter((field) => after[field] !== undefined);
-  const removed = OWN_FIELDS.filter((field) => after[field] === undefined);
-  const remove = removed.length === 0 ? '' : ` REMOVE ${removed.map((field) => `#${field}`).join(', ')}`;
+  const removed = [
+    ...OWN_FIELDS.filter((field) => after[field] === undefined).map((field) => `#${field}`),
+    ...forgottenBy({ before, after }),
+  ];
+  const remove = removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`;
   const wake = wakeAt === undefined ? '' : ', wakeAt = :wakeAt';
   return {
     TableName,

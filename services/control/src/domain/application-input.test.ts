@@ -9,9 +9,46 @@ const read = (body: object) => readApplication(JSON.stringify(body));
 const readPatch = (body: object) => readApplicationPatch(JSON.stringify(body));
 
 test('what is absent or null gets its default', () => {
-  const defaults = { ok: true, value: { name: 'Shop', uid: undefined, throttleRate: undefined, metadata: {} } };
+  const absent = { uid: undefined, throttleRate: undefined, payloadRetentionDays: undefined };
+  const defaults = { ok: true, value: { name: 'Shop', ...absent, metadata: {} } };
   expect(read({ name: 'Shop' })).toEqual(defaults);
   expect(read({ name: 'Shop', uid: null, throttleRate: null, rateLimit: null, metadata: null })).toEqual(defaults);
+  expect(read({ name: 'Shop', payloadRetentionPeriod: null })).toEqual(defaults);
+});
+
+describe('how long payloads are kept', () => {
+  const name = 'fanfare.payloadRetentionPeriod';
+
+  test.each<[string, object, object]>([
+    ['as a field', { payloadRetentionPeriod: 30 }, {}],
+    ['by the metadata, which client libraries pass on', { metadata: { [name]: '30', plan: 'pro' } }, { plan: 'pro' }],
+    ['by both', { payloadRetentionPeriod: 30, metadata: { [name]: '30' } }, {}],
+  ])('is told %s, and is kept out of the metadata', (_title, given, metadata) => {
+    expect(read({ name: 'Shop', ...given })).toMatchObject({ value: { payloadRetentionDays: 30, metadata } });
+  });
+
+  test('stays as it is when a patch says nothing of it, also where that changes the metadata', () => {
+    expect(readPatch({ metadata: { plan: 'pro' } })).toEqual({ ok: true, value: { metadata: { plan: 'pro' } } });
+    expect(readPatch({ payloadRetentionPeriod: null })).toEqual({ ok: true, value: { payloadRetentionDays: null } });
+    expect(readPatch({ metadata: { [name]: '7' } })).toEqual({
+      ok: true,
+      value: { payloadRetentionDays: 7, metadata: {} },
+    });
+  });
+
+  test.each<[string, object, string]>([
+    ['four days', { payloadRetentionPeriod: 4 }, 'body.payloadRetentionPeriod'],
+    ['91 days', { payloadRetentionPeriod: 91 }, 'body.payloadRetentionPeriod'],
+    ['half a day', { payloadRetentionPeriod: 7.5 }, 'body.payloadRetentionPeriod'],
+    ['a text', { payloadRetentionPeriod: '30' }, 'body.payloadRetentionPeriod'],
+    ['four days in the metadata', { metadata: { [name]: '4' } }, `body.metadata.${name}`],
+    ['another spelling in the metadata', { metadata: { [name]: '3e1' } }, `body.metadata.${name}`],
+    ['two that differ', { payloadRetentionPeriod: 30, metadata: { [name]: '31' } }, `body.metadata.${name}`],
+    ['none, and one', { payloadRetentionPeriod: null, metadata: { [name]: '30' } }, `body.metadata.${name}`],
+  ])('of %s is refused at its field, whole or in a patch', (_title, given, loc) => {
+    expect(problems(read({ name: 'Shop', ...given }))).toEqual([[loc, 'value_error']]);
+    expect(problems(readPatch(given))).toEqual([[loc, 'value_error']]);
+  });
 });
 
 test('the rate is taken under either name, and unknown fields do not matter', () => {

@@ -6,6 +6,7 @@ const settings: fc.Arbitrary<ApplicationSettings> = fc.record(
     name: fc.string({ minLength: 1 }),
     uid: fc.stringMatching(/^[\w.-]{1,20}$/),
     throttleRate: fc.integer({ min: 1, max: 65_535 }),
+    payloadRetentionDays: fc.integer({ min: 5, max: 90 }),
     metadata: fc.dictionary(fc.string(), fc.string()),
   },
   { requiredKeys: ['name', 'metadata'] },
@@ -37,11 +38,12 @@ test('a change is always later than the one before, whatever the clock says', ()
   expect([first.updatedAt, second.updatedAt]).toEqual(['1970-01-01T00:00:01.001Z', '1970-01-01T00:00:01.002Z']);
 });
 
-test('an application without uid and rate is shown without them, and with the rate as null for newer clients', () => {
+test('an application without uid, rate and retention is shown without them, or with null for newer clients', () => {
   expect(applicationView(made({ name: 'Shop', metadata: {} }))).toEqual({
     id: 'app_1',
     name: 'Shop',
     throttleRate: null,
+    payloadRetentionPeriod: null,
     metadata: {},
     createdAt: '1970-01-01T00:00:01.000Z',
     updatedAt: '1970-01-01T00:00:01.000Z',
@@ -51,4 +53,12 @@ test('an application without uid and rate is shown without them, and with the ra
 test('a rate is shown under both of its names', () => {
   const view = applicationView(made({ name: 'Shop', uid: 'shop-1', throttleRate: 5, metadata: {} }));
   expect(view).toMatchObject({ uid: 'shop-1', rateLimit: 5, throttleRate: 5 });
+});
+
+test('how long payloads are kept is shown as a field, and in the metadata for clients that know no such field', () => {
+  const view = applicationView(made({ name: 'Shop', payloadRetentionDays: 30, metadata: { plan: 'pro' } }));
+  expect(view).toMatchObject({
+    payloadRetentionPeriod: 30,
+    metadata: { plan: 'pro', 'fanfare.payloadRetentionPeriod': '30' },
+  });
 });

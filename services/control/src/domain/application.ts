@@ -1,9 +1,13 @@
 import { laterThan } from '@fanfare/core/later-than';
 import type { ApplicationRecord } from '@fanfare/events/application-record';
+import { retentionShown } from './application-retention.ts';
 import { type Patch, patched, sameSettings } from './patch.ts';
 
 /** What a caller decides about an application. */
-export type ApplicationSettings = Pick<ApplicationRecord, 'name' | 'uid' | 'throttleRate' | 'metadata'>;
+export type ApplicationSettings = Pick<
+  ApplicationRecord,
+  'name' | 'uid' | 'throttleRate' | 'payloadRetentionDays' | 'metadata'
+>;
 
 export const newApplication = (id: string, settings: ApplicationSettings, nowMs: number): ApplicationRecord => {
   const createdAt = new Date(nowMs).toISOString();
@@ -27,12 +31,13 @@ export const withPatch = (
 ): ApplicationRecord => withSettings(current, patched(settingsOf(current), patch), nowMs);
 
 /** Every setting by name: one that is cleared is there as `undefined`, and so replaces what it was. */
-const settingsOf = ({ name, uid, throttleRate, metadata }: ApplicationSettings): ApplicationSettings => ({
+const settingsOf = ({
   name,
   uid,
   throttleRate,
+  payloadRetentionDays,
   metadata,
-});
+}: ApplicationSettings): ApplicationSettings => ({ name, uid, throttleRate, payloadRetentionDays, metadata });
 
 /** The application as the API shows it, to both generations of client libraries. */
 export const applicationView = ({
@@ -40,6 +45,7 @@ export const applicationView = ({
   name,
   uid,
   throttleRate,
+  payloadRetentionDays,
   metadata,
   createdAt,
   updatedAt,
@@ -49,7 +55,8 @@ export const applicationView = ({
   ...(uid === undefined ? {} : { uid }),
   ...(throttleRate === undefined ? {} : { rateLimit: throttleRate }),
   throttleRate: throttleRate ?? null,
-  metadata,
+  payloadRetentionPeriod: payloadRetentionDays ?? null,
+  metadata: retentionShown(metadata, payloadRetentionDays),
   createdAt,
   updatedAt,
 });

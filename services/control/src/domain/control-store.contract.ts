@@ -114,6 +114,22 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       await expect(store.rateOf({ orgId, appId: another.id })).resolves.toBe(7);
     });
 
+    test('how long its payloads are kept stands where whoever accepts finds it, and its version stays', async () => {
+      const { store, orgId, record } = await made('shop');
+      const found = () => store.findApplication(orgId, 'shop');
+      await expect(found()).resolves.not.toHaveProperty('payloadRetentionDays');
+      const kept = { ...record, payloadRetentionDays: 30, updatedAt: new Date(clockMs + 1).toISOString() };
+      await expect(store.saveApplication(orgId, { before: record, after: kept }, undefined)).resolves.toBe('saved');
+      await expect(found()).resolves.toMatchObject({ version: 1, payloadRetentionDays: 30 });
+      await expect(store.getApplication(orgId, 'shop')).resolves.toEqual(kept);
+      const freed = { ...kept, payloadRetentionDays: undefined, updatedAt: new Date(clockMs + 2).toISOString() };
+      await expect(store.saveApplication(orgId, { before: kept, after: freed }, undefined)).resolves.toBe('saved');
+      await expect(found()).resolves.not.toHaveProperty('payloadRetentionDays');
+      const another = { ...application(), payloadRetentionDays: 7 };
+      await store.saveApplication(orgId, { after: another }, undefined);
+      await expect(store.findApplication(orgId, another.id)).resolves.toMatchObject({ payloadRetentionDays: 7 });
+    });
+
     test('a change that was decided on older data loses', async () => {
       const { store, orgId, record } = await made();
       const change = (name: string, ms: number) => ({
@@ -330,6 +346,27 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       const enabled = withSettings(described, SETTINGS, clockMs + 1);
       await store.saveEndpoint(ref, { seen: 3, before: described, after: enabled }, undefined);
       const { wakeAt = 0 } = (await store.getEndpoint(ref, first.id)) ?? {};
+      expect(wakeAt).toBeGreaterThanOrEqual(before);
+      expect(wakeAt).toBeLessThanOrEqual(now());
+    });
+
+    test('an endpoint that is somewhere else begins anew, and what its breaker held back is looked at now', async () => {
+      const { store, now, ref } = await made();
+      const first = endpoint(2);
+      await store.saveEndpoint(ref, { seen: 1, after: first }, undefined);
+      const breaker = { openedAt: 1, until: 1_900_000_000_000, probes: 3, reason: 'timed-out' };
+      const learned = { breaker, pausedUntil: 1_900_000_000_000, slowSince: 5, wakeAt: 1_900_000_000_000 };
+      await store.engineWrites({ ...ref, endpointId: first.id }, learned);
+      const read = await store.getEndpoint(ref, first.id);
+      if (read === undefined) throw new Error('it was made');
+      const described = withSettings(read, { ...SETTINGS, description: 'x' }, clockMs);
+      await store.saveEndpoint(ref, { seen: 2, before: read, after: described }, undefined);
+      await expect(store.getEndpoint(ref, first.id)).resolves.toMatchObject(learned);
+      const before = now();
+      const moved = withSettings(described, { ...SETTINGS, url: 'https://example.com/elsewhere' }, clockMs + 1);
+      await store.saveEndpoint(ref, { seen: 3, before: described, after: moved }, undefined);
+      const { wakeAt = 0, ...rest } = (await store.getEndpoint(ref, first.id)) ?? {};
+      for (const field of ['breaker', 'pausedUntil', 'slowSince']) expect(rest).not.toHaveProperty(field);
       expect(wakeAt).toBeGreaterThanOrEqual(before);
       expect(wakeAt).toBeLessThanOrEqual(now());
     });

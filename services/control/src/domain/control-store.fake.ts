@@ -7,7 +7,7 @@ import { isUid } from '@fanfare/core/uid';
 import type { ApplicationRecord, VersionRecord } from '@fanfare/events/application-record';
 import { ENGINE_FIELDS, type EndpointRecord, type EngineFields } from '@fanfare/events/endpoint-record';
 import type { ApplicationStore } from './application-store.ts';
-import { isAwaited } from './awaited-change.ts';
+import { forgottenBy, isAwaited } from './awaited-change.ts';
 import { orderedMore } from './endpoint-order.ts';
 import type { EndpointStore } from './endpoint-store.ts';
 import type { AnswerPorts, KeptAnswer } from './idempotency.ts';
@@ -59,8 +59,12 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       const appId = idOf('app', orgId, idOrUid);
       const version = appId === undefined ? undefined : versions.get(at(orgId, appId));
       if (appId === undefined || version === undefined || version.deletedAt !== undefined) return undefined;
-      const { orderedEndpoints } = version;
-      return { orgId, appId, version: version.version, ...(orderedEndpoints !== undefined && { orderedEndpoints }) };
+      const { orderedEndpoints, payloadRetentionDays } = version;
+      return {
+        ...{ orgId, appId, version: version.version },
+        ...(orderedEndpoints === undefined ? {} : { orderedEndpoints }),
+        ...(payloadRetentionDays === undefined ? {} : { payloadRetentionDays }),
+      };
     },
 
     getApplication: async (orgId, idOrUid) => applications.get(at(orgId, idOf('app', orgId, idOrUid) ?? '')),
@@ -74,8 +78,11 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       moveUid('app', orgId, after.id, before?.uid, after.uid);
       applications.set(key, after);
       const { version = 1, ...beside } = versions.get(key) ?? {};
-      const { uid, throttleRate } = after;
-      versions.set(key, { ...beside, kind: 'application-version', version, uid, throttleRate });
+      const { uid, throttleRate, payloadRetentionDays } = after;
+      versions.set(key, {
+        ...{ ...beside, kind: 'application-version', version },
+        ...{ uid, throttleRate, payloadRetentionDays },
+      });
       keep(kept);
       return 'saved';
     },
@@ -113,7 +120,9 @@ export const fakeControlStore = (now: () => number): ControlTable => {
       if (isTaken('ep', owner, before?.uid, held)) return 'uid-taken';
       moveUid('ep', owner, after.id, before?.uid, held);
       const wake = isAwaited({ before, after }) ? { wakeAt: now() } : {};
-      endpoints.set(at(owner, after.id), { ...after, ...knownByEngine(standing), ...wake });
+      const next: EndpointRecord = { ...after, ...knownByEngine(standing), ...wake };
+      for (const field of forgottenBy({ before, after })) delete next[field];
+      endpoints.set(at(owner, after.id), next);
       const more = orderedMore(before, after);
       const ordered = more === 0 ? {} : { orderedEndpoints: (version.orderedEndpoints ?? 0) + more };
       versions.set(owner, { ...version, ...ordered, version: seen + 1 });

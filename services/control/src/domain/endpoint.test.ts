@@ -1,3 +1,4 @@
+import { urlDigest } from '@fanfare/events/activation';
 import fc from 'fast-check';
 import { type EndpointSettings, endpointView, newEndpoint, tombstoneOf, withPatch, withSettings } from './endpoint.ts';
 
@@ -94,6 +95,7 @@ test('an endpoint is shown with every field, and with both names of what has two
     throttleRate: null,
     metadata: {},
     ordered: false,
+    activation: null,
     createdAt: '1970-01-01T00:00:01.000Z',
     updatedAt: '1970-01-01T00:00:01.000Z',
   });
@@ -102,5 +104,30 @@ test('an endpoint is shown with every field, and with both names of what has two
     filterTypes: ['a'],
     rateLimit: 2,
     throttleRate: 2,
+  });
+});
+
+describe('what was found of its URL', () => {
+  const found = {
+    urlDigest: urlDigest(PLAIN.url),
+    examinedAt: 5_000,
+    outcome: 'unreachable',
+    detail: 'the certificate has expired',
+  };
+  const certificate = { expiresAt: 4_000, issuer: 'Example CA' };
+
+  test('is shown with an endpoint', () => {
+    expect(endpointView({ ...made(PLAIN), activation: { ...found, certificate } }).activation).toEqual({
+      outcome: 'unreachable',
+      detail: 'the certificate has expired',
+      examinedAt: '1970-01-01T00:00:05.000Z',
+      certificate: { issuer: 'Example CA', expiresAt: '1970-01-01T00:00:04.000Z' },
+    });
+    expect(endpointView({ ...made(PLAIN), activation: found }).activation).toMatchObject({ certificate: null });
+  });
+
+  test('is not shown of another URL than the one it has', () => {
+    const moved = { ...made({ ...PLAIN, url: 'https://elsewhere.example/' }), activation: found };
+    expect(endpointView(moved).activation).toBeNull();
   });
 });

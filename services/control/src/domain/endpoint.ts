@@ -1,4 +1,5 @@
 import { laterThan } from '@fanfare/core/later-than';
+import { urlDigest } from '@fanfare/events/activation';
 import type { EndpointRecord, EndpointSecret } from '@fanfare/events/endpoint-record';
 import { metadataView } from './endpoint-order.ts';
 import { type Patch, patched, sameSettings } from './patch.ts';
@@ -123,7 +124,23 @@ export const endpointView = (endpoint: EndpointRecord) => {
     throttleRate,
     metadata: metadataView(endpoint),
     ordered: endpoint.orderedSince !== undefined,
+    activation: activationView(endpoint),
     createdAt: endpoint.createdAt,
     updatedAt: endpoint.updatedAt,
+  };
+};
+
+/** What was found of the URL that it has now; `null` where nothing is known of it, or not yet. */
+const activationView = ({ url, activation }: EndpointRecord) => {
+  if (activation === undefined || activation.urlDigest !== urlDigest(url)) return null;
+  const { outcome, detail, examinedAt, certificate } = activation;
+  return {
+    outcome,
+    detail,
+    examinedAt: new Date(examinedAt).toISOString(),
+    certificate:
+      certificate === undefined
+        ? null
+        : { issuer: certificate.issuer, expiresAt: new Date(certificate.expiresAt).toISOString() },
   };
 };

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type BackOff, backOffMs } from '@fanfare/core/back-off';
 import { type EndpointRef, endpointKey } from '@fanfare/core/keys';
 import type { EndpointMarks } from '../domain/endpoint-marks.ts';
+import { patientUpdate } from './patient-update.ts';
 
 type Change = {
   readonly set?: Readonly<Record<string, unknown>>;
@@ -11,9 +9,6 @@ type Change = {
   readonly when: string;
   readonly given?: Readonly<Record<string, unknown>>;
 };
-
-/** Somebody changes the endpoint's settings by a transaction at this moment. */
-const BACK_OFF: BackOff = { attempts: 5, baseMs: 20, capMs: 500 };
 
 const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
 
@@ -29,7 +24,8 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
       ...names.map((name) => [`:${name}`, set[name]]),
       ...Object.entries(given).map(([name, value]) => [`:${name}`, value]),
     ]);
-    return made(
+    return patientUpdate(
+      client,
       () =>
         new UpdateCommand({
           TableName: tableName,
@@ -38,7 +34,6 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
           ConditionExpression: when,
           ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
         }),
-      client,
     );
   };
 
@@ -89,16 +84,3 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
 };
 
 const SAME_PROBE = 'breaker.openedAt = :openedAt AND breaker.probes = :probes';
-
-const made = async (update: () => UpdateCommand, client: DynamoDBDocumentClient): Promise<boolean> => {
-  for (let repeat = 0; ; repeat += 1) {
-    if (repeat > 0) await sleep(backOffMs(repeat, BACK_OFF, Math.random()));
-    try {
-      await client.send(update());
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      if (!(error instanceof TransactionConflictException) || repeat === BACK_OFF.attempts) throw error;
-    }
-  }
-};

@@ -1,7 +1,14 @@
 import { createServer } from 'node:net';
 import { endpointReach } from './endpoint-reach.ts';
-import { closeEverything, endpoint, listen, resolving, secureEndpoint } from './sender-endpoints.fake.ts';
-import { CERTIFICATE } from './test-certificate.fake.ts';
+import {
+  closeEverything,
+  endpoint,
+  expiredEndpoint,
+  listen,
+  resolving,
+  secureEndpoint,
+} from './sender-endpoints.fake.ts';
+import { CERTIFICATE, EXPIRED_CERTIFICATE } from './test-certificate.fake.ts';
 
 afterEach(closeEverything);
 
@@ -61,10 +68,32 @@ describe('connecting to an endpoint', () => {
   test('succeeds over TLS where the certificate is for the name, and tells where it is not', async () => {
     const port = await secureEndpoint((_request, response) => void response.end());
     const trusting = reach({ ca: CERTIFICATE });
-    await expect(trusting.connect(`https://hooks.example.test:${port}/`)).resolves.toEqual(ok);
+    await expect(trusting.connect(`https://hooks.example.test:${port}/`)).resolves.toMatchObject(ok);
     const other = await trusting.connect(`https://other.example.org:${port}/`);
-    expect(other).toEqual(failed(expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') as never));
-    await expect(reach().connect(`https://hooks.example.test:${port}/`)).resolves.toMatchObject({ ok: false });
+    expect(other).toMatchObject(failed('the certificate is not for this name'));
+    const untrusted = await reach().connect(`https://hooks.example.test:${port}/`);
+    expect(untrusted).toMatchObject(failed('the certificate is signed by itself'));
+  });
+
+  test('tells whose certificate it is and when it ends, also where it is not valid, and sends nothing then', async () => {
+    let requests = 0;
+    const count = () => {
+      requests += 1;
+    };
+    const [port, expired] = [await secureEndpoint(count), await expiredEndpoint(count)];
+    const of = (reached: object) => expect.objectContaining(reached);
+    const end = Date.parse('2126-10-30T23:33:31Z');
+    const certificate = { issuer: 'hooks.example.test', expiresAt: end };
+    for (const one of [reach({ ca: CERTIFICATE }), reach()]) {
+      await expect(one.connect(`https://hooks.example.test:${port}/`)).resolves.toEqual(of({ certificate }));
+    }
+    const late = await reach({ ca: EXPIRED_CERTIFICATE }).connect(`https://hooks.example.test:${expired}/`);
+    expect(late).toEqual({
+      ok: false,
+      detail: 'the certificate has expired',
+      certificate: { issuer: 'Example CA, hooks.example.test', expiresAt: Date.parse('2021-01-01T00:00:00Z') },
+    });
+    expect(requests).toBe(0);
   });
 
   test('tells a port that nobody listens on', async () => {

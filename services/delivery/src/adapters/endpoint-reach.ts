@@ -1,7 +1,7 @@
 import { isIP, connect as plainConnect, type Socket } from 'node:net';
-import { connect as secureConnect } from 'node:tls';
+import { type PeerCertificate, connect as secureConnect, type TLSSocket } from 'node:tls';
 import { type CheckedHost, hostCheck, type LookupAll } from '@fanfare/core/egress/checked-addresses';
-import type { ExaminePorts, Reached } from '../domain/examination.ts';
+import type { ExaminePorts, Reached, ShownCertificate } from '../domain/examination.ts';
 import { reasonOf } from './webhook-sender.ts';
 import { type WebhookTarget, webhookTarget } from './webhook-target.ts';
 
@@ -63,10 +63,10 @@ const whyNot = (host: Exclude<CheckedHost, { kind: 'allowed' }> | 'timed-out'): 
 const connected = (target: WebhookTarget, address: string, { limitMs, ca }: Config): Promise<Reached> =>
   new Promise((resolve) => {
     const at = { host: address, port: target.port };
-    const name = target.hostname.replace(/\.$/, '');
-    const socket: Socket = target.isSecure
-      ? secureConnect({ ...at, ...(isIP(name) === 0 ? { servername: name } : {}), ...(ca === undefined ? {} : { ca }) })
-      : plainConnect(at);
+    const secure = target.isSecure
+      ? secureConnect({ ...at, ...tlsOf(target), ...(ca === undefined ? {} : { ca }) })
+      : undefined;
+    const socket: Socket = secure ?? plainConnect(at);
     const end = (reached: Reached): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -74,7 +74,36 @@ const connected = (target: WebhookTarget, address: string, { limitMs, ca }: Conf
     };
     const timer = setTimeout(() => end(failed('the connection took too long')), limitMs);
     socket.once('error', (error) => end(failed(reasonOf(error))));
-    socket.once(target.isSecure ? 'secureConnect' : 'connect', () =>
-      end({ ok: true, detail: target.isSecure ? 'connected, and the certificate is valid' : 'connected, without TLS' }),
-    );
+    if (secure === undefined) socket.once('connect', () => end({ ok: true, detail: 'connected, without TLS' }));
+    else secure.once('secureConnect', () => end(judged(secure)));
   });
+
+/** A certificate that is not valid is looked at too: it is judged below, and nothing is sent over the connection. */
+const tlsOf = ({ hostname }: WebhookTarget) => {
+  const name = hostname.replace(/\.$/, '');
+  return { rejectUnauthorized: false, ...(isIP(name) === 0 ? { servername: name } : {}) };
+};
+
+const judged = (socket: TLSSocket): Reached => {
+  const certificate = shown(socket.getPeerCertificate());
+  const reached = socket.authorized
+    ? { ok: true, detail: 'connected, and the certificate is valid' }
+    : failed(reasonOf({ name: '', message: '', code: String(socket.authorizationError) }));
+  return { ...reached, ...(certificate === undefined ? {} : { certificate }) };
+};
+
+/** As much of a stranger's text as fits into a line. */
+const MAX_ISSUER_LENGTH = 128;
+
+const shown = ({ valid_to, issuer }: Partial<PeerCertificate>): ShownCertificate | undefined => {
+  const expiresAt = Date.parse(valid_to ?? '');
+  if (Number.isNaN(expiresAt)) return undefined;
+  const names = [issuer?.O, issuer?.CN].flat().filter((name) => name !== undefined && name !== '');
+  return {
+    expiresAt,
+    issuer: names
+      .join(', ')
+      .replace(/[^\x20-\x7e]/g, '?')
+      .slice(0, MAX_ISSUER_LENGTH),
+  };
+};

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { LookupAll } from '@fanfare/core/egress/checked-addresses';
 import type { ExchangeLimits } from './http-exchange.ts';
-import { CERTIFICATE, PRIVATE_KEY } from './test-certificate.fake.ts';
+import { CERTIFICATE, EXPIRED_CERTIFICATE, EXPIRED_PRIVATE_KEY, PRIVATE_KEY } from './test-certificate.fake.ts';
 import { webhookSender } from './webhook-sender.ts';
 
 /** Longer than any busy machine takes: a test that reaches it has failed. */
@@ -43,6 +43,9 @@ export const endpoint = (act: RequestListener): Promise<number> => listen(create
 /** One that has the test's certificate. */
 export const secureEndpoint = (act: RequestListener): Promise<number> =>
   listen(createHttpsServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, act));
+/** One whose certificate has expired. */
+export const expiredEndpoint = (act: RequestListener): Promise<number> =>
+  listen(createHttpsServer({ cert: EXPIRED_CERTIFICATE, key: EXPIRED_PRIVATE_KEY }, act));
 export const answering = (text: string): Promise<number> => rawEndpoint((socket) => socket.end(text));
 
 export const closeEverything = (): void => {

@@ -30,8 +30,15 @@ export type Examination = EndpointRef & {
   readonly steps: readonly ExaminedStep[];
 };
 
+/** The certificate that an endpoint has shown, valid or not. */
+export type ShownCertificate = {
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly issuer: string;
+};
+
 /** What came of reaching out for an endpoint, without a request. */
-export type Reached = { readonly ok: boolean; readonly detail: string };
+export type Reached = { readonly ok: boolean; readonly detail: string; readonly certificate?: ShownCertificate };
 
 /** What this use case needs from the outside. */
 export type ExaminePorts = Pick<DeliverPorts, 'openSecrets' | 'openHeaders' | 'now'> & {
@@ -55,8 +62,8 @@ export const examine = async (
     return withSteps(examination, [{ step, ok: false, milliseconds: 0, detail: 'the endpoint was deleted' }]);
   }
   if (step === 'send') return withSteps(examination, await sendExample(examination, endpoint, ports));
-  const reached = await ports[step](endpoint.url);
-  return withSteps(examination, [{ step, ...reached, milliseconds: ports.now() - startedAt }]);
+  const { ok, detail } = await ports[step](endpoint.url);
+  return withSteps(examination, [{ step, ok, detail, milliseconds: ports.now() - startedAt }]);
 };
 
 const withSteps = (examination: Examination, steps: readonly ExaminedStep[]): Examination => ({

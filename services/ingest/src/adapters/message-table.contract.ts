@@ -139,6 +139,13 @@ export const messageTableContract = (makeTable: (now: () => number) => Promise<M
       await expect(table.takeNumber({ ...logOf('a'), appId: newId('app') })).resolves.toBe(1);
     });
 
+    test('several are given out in a row, and nobody else gets one of them', async () => {
+      const firsts = await Promise.all([table.takeNumbers(logOf('a'), 3), table.takeNumber(logOf('a'))]);
+      const [first = 0, other = 0] = firsts;
+      expect([first, first + 1, first + 2, other].toSorted()).toEqual([1, 2, 3, 4]);
+      await expect(table.takeNumber(logOf('a'))).resolves.toBe(5);
+    });
+
     test('a message and its place are saved together, and it is known to be saved', async () => {
       await expect(table.isSaved(ref)).resolves.toBe(false);
       await expect(table.save(ref, at('a', 1))).resolves.toBe('saved');

@@ -8,6 +8,7 @@ import { dueKey, eventIdKey, idempotencyKey, type MessageRef, messageKey } from 
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { AcceptPorts, Claim } from '../domain/accept.ts';
+import type { AcceptManyPorts } from '../domain/accept-many.ts';
 import { dueMessageOf } from '../domain/due-message.ts';
 
 /** An item whose time is over counts as absent, whether the table has deleted it yet or not. */
@@ -21,7 +22,7 @@ export const messageTable = (
   tableName: string,
   now: () => number,
   waiting: Waiting,
-): Pick<AcceptPorts, 'claim' | 'isSaved' | 'save' | 'takeNumber' | 'closeNumber'> => {
+): Pick<AcceptPorts & AcceptManyPorts, 'claim' | 'isSaved' | 'save' | 'takeNumber' | 'takeNumbers' | 'closeNumber'> => {
   const saveTogether = (ref: MessageRef, record: MessageRecord): Promise<Saved> => {
     const puts = putsOf(ref, record, now());
     const refused = (reasons: readonly CancellationReason[]): Saved | undefined => {

@@ -1,5 +1,6 @@
 import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import type { MessageRecord } from '@fanfare/events/message-record';
+import fc from 'fast-check';
 import { type AcceptManyPorts, acceptMany, type Entry } from './accept-many.ts';
 import { fakeFreshMessages } from './fresh-messages.fake.ts';
 import { idOfSource } from './message-ids.ts';
@@ -14,13 +15,14 @@ const world = () => {
   const table = fakeMessageTable(() => NOW);
   const objects = fakePayloadStore();
   const calls: string[] = [];
-  const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0 };
+  const state = { failing: new Set<string>(), version: 3, orderedEndpoints: 0, payloadRetentionDays: 90 };
   const ports: AcceptManyPorts = {
     ...table,
     findApplication: async (orgId, application) => {
       calls.push(`find ${application}`);
       if (orgId !== 'org_1' || !['app_1', 'app_2'].includes(application)) return undefined;
-      return { orgId, appId: application, version: state.version, orderedEndpoints: state.orderedEndpoints };
+      const { version, orderedEndpoints, payloadRetentionDays } = state;
+      return { orgId, appId: application, version, orderedEndpoints, payloadRetentionDays };
     },
     keepPayload: async (ref, packed) => {
       if (state.failing.has(ref.messageId)) throw new Error('slow down');
@@ -57,7 +59,7 @@ const entry = (name: string, more: Partial<Entry> & Own = {}) => {
   return {
     orgId: 'org_1',
     application: 'app_1',
-    message: { eventType: 'a', body: '{}', payloadRetentionDays: 90, ...own },
+    message: { eventType: 'a', body: '{}', ...own },
     correlationId: 'c',
     messageId: idOfSource(acceptedAt, name),
     acceptedAt,
@@ -123,6 +125,19 @@ test('what may come again is written under a condition, and does not replace wha
   expect(calls.filter((call) => call === 'save')).toHaveLength(2);
 });
 
+test.each([
+  ['a fresh one', {}],
+  ['one that may come again', { comesAgain: true }],
+  ['one with an event id', { eventId: 'order-7' }],
+])('the payload of %s is kept as long as its application says, from its own time on', async (_title, more) => {
+  const { ports, state, stored } = world();
+  state.payloadRetentionDays = 5;
+  const acceptedAt = NOW - HOUR_MS;
+  const one = entry('1', { acceptedAt, ...more });
+  await expect(kindsOf([one], ports)).resolves.toEqual(['accepted']);
+  await expect(stored(one.messageId)).resolves.toMatchObject({ payloadExpiresAt: acceptedAt / 1000 + 5 * 86_400 });
+});
+
 test('of messages with one event id the first in the batch is accepted', async () => {
   const { ports } = world();
   const entries = Array.from({ length: 5 }, (_, index) => entry(String(index), { eventId: 'order-7' }));
@@ -174,9 +189,67 @@ describe('where an endpoint of the application is ordered', () => {
     state.failing.clear();
     await expect(kindsOf(all, ports)).resolves.toEqual(Array(4).fill('accepted'));
     // The number that was taken in vain is closed by whoever meets it first.
-    const places = await Promise.all([1, 2, 3, 4].map((number) => placeOf('a', number)));
-    expect(places.filter((place) => place !== undefined)).toEqual(
-      [first, second, third].map(({ messageId }) => messageId),
+    const places = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => placeOf('a', number)));
+    const ids = [first, second, third].map(({ messageId }) => messageId);
+    expect(places).toEqual([ids[0], undefined, 'closed', ids[1], ids[2], undefined]);
+  });
+
+  test('many messages of one key take their numbers together, and each its own place', async () => {
+    const { ports, state, placeOf } = world();
+    state.orderedEndpoints = 1;
+    let calls = 0;
+    const counting: AcceptManyPorts = {
+      ...ports,
+      takeNumbers: async (...given) => {
+        calls += 1;
+        return ports.takeNumbers(...given);
+      },
+    };
+    const entries = inOrder(60, 'a');
+    await expect(kindsOf(entries, counting)).resolves.toEqual(Array(60).fill('accepted'));
+    const places = await Promise.all(entries.map((_, index) => placeOf('a', index + 1)));
+    expect(places).toEqual(entries.map(({ messageId }) => messageId));
+    expect(calls).toBe(3);
+  });
+
+  test('whatever fails, however calls of the same batch and of others overtake each other, a batch keeps its order', async () => {
+    const stories = fc.record({
+      scheduler: fc.scheduler(),
+      // Of each run, the message that cannot be written; of the log, numbers that somebody has closed.
+      runs: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }),
+      closed: fc.array(fc.nat(20), { maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(stories, async ({ scheduler, runs, closed }) => {
+        const { ports, state, placeOf } = world();
+        state.orderedEndpoints = 1;
+        const log = { orgId: 'org_1', appId: 'app_1', orderingKey: 'a' };
+        for (const number of closed) await ports.closeNumber(log, number + 1);
+        const [batch, others] = [inOrder(6, 'a'), [1, 2].map((n) => entry(`other ${n}`, { orderingKey: 'a' }))];
+        const run = (failing: string | undefined, entries: readonly Entry[]) => {
+          const interleaved: AcceptManyPorts = {
+            ...ports,
+            takeNumbers: scheduler.scheduleFunction(ports.takeNumbers),
+            closeNumber: scheduler.scheduleFunction(ports.closeNumber),
+            isSaved: scheduler.scheduleFunction(ports.isSaved),
+            save: scheduler.scheduleFunction(async (ref, record) => {
+              if (ref.messageId === failing) throw new Error('throttled');
+              return ports.save(ref, record);
+            }),
+          };
+          return kindsOf(entries, interleaved);
+        };
+        const all = Promise.all([...runs.map((index) => run(batch[index]?.messageId, batch)), run(undefined, others)]);
+        await scheduler.waitFor(all);
+        await expect(kindsOf(batch, ports)).resolves.toEqual(Array(6).fill('accepted'));
+        const places = await Promise.all(Array.from({ length: 120 }, (_, n) => placeOf('a', n + 1)));
+        const ids = batch.map(({ messageId }) => messageId);
+        expect(places.filter((place) => ids.includes(place ?? ''))).toEqual(ids);
+        // Somebody has to wait for the numbers of what failed, and for no others.
+        const last = places.findLastIndex((place) => ids.includes(place ?? ''));
+        expect(places.slice(0, last).filter((place) => place === undefined).length).toBeLessThanOrEqual(runs.length);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -2,6 +2,7 @@ import { concurrently } from '@fanfare/core/concurrently';
 import type { FoundApplication } from '@fanfare/core/find-application';
 import { idTimeMs } from '@fanfare/core/ids';
 import { hourOf, type MessageRef } from '@fanfare/core/keys';
+import type { TakeNumbers } from '@fanfare/core/log-numbers';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { DEFAULT_ORDERING_KEY } from '@fanfare/events/ordered-log';
 import {
@@ -13,6 +14,7 @@ import {
   withBodyPlaced,
 } from './accept.ts';
 import type { MessageInput } from './message-input.ts';
+import { type NumberBlock, numberBlock } from './number-block.ts';
 import { type SaveInOrderPorts, saveInOrder } from './save-in-order.ts';
 
 /** One of many messages that come together, with the id that it will have. */
@@ -43,6 +45,7 @@ export type AcceptManyPorts = SaveInOrderPorts &
      * written, by its id.
      */
     readonly saveFresh: (messages: readonly NewMessage[]) => Promise<ReadonlyMap<string, unknown>>;
+    readonly takeNumbers: TakeNumbers;
   };
 
 type Ready = NewMessage & {
@@ -122,8 +125,8 @@ const judge = (
   if (!isWithinReach(entry.message.deliverAt, entry.acceptedAt)) {
     return { kind: 'refused', why: 'deliver-at-out-of-reach' };
   }
-  const { orgId, appId, version, orderedEndpoints = 0 } = application;
-  const record = recordOf(entry, entry, version, nowMs);
+  const { orgId, appId, orderedEndpoints = 0 } = application;
+  const record = recordOf(entry, entry, application, nowMs);
   const log = entry.message.orderingKey ?? DEFAULT_ORDERING_KEY;
   return {
     entry,
@@ -179,22 +182,43 @@ const saveChain = async (
   ports: AcceptManyPorts,
 ): Promise<readonly (readonly [Ready, EntryOutcome])[]> => {
   const outcomes: (readonly [Ready, EntryOutcome])[] = [];
+  const numbers = numbersOf(chain, () => chain.length - outcomes.length, ports);
   let blocked: EntryOutcome | undefined;
   for (const one of chain) {
-    const outcome: EntryOutcome = blocked ?? (await saveGuarded(one, ports));
+    if (blocked !== undefined) {
+      outcomes.push([one, blocked]);
+      continue;
+    }
+    const { outcome, isStanding } = await saveGuarded(one, { ...ports, ...numbers });
+    // Somebody else may have given it a number that is higher than ours.
+    if (isStanding) await numbers?.drop();
     if (outcome.kind === 'failed' && one.log !== undefined) blocked = outcome;
     outcomes.push([one, outcome]);
   }
+  await numbers?.drop();
   return outcomes;
 };
 
-const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<EntryOutcome> => {
+const numbersOf = (
+  [first]: readonly Ready[],
+  wanted: () => number,
+  ports: AcceptManyPorts,
+): NumberBlock | undefined => {
+  if (first?.log === undefined) return undefined;
+  const { orgId, appId } = first.ref;
+  return numberBlock({ orgId, appId, orderingKey: first.log }, wanted, ports);
+};
+
+type Guarded = { readonly outcome: EntryOutcome; readonly isStanding: boolean };
+
+const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<Guarded> => {
   const save = one.log === undefined ? ports.save : saveInOrder(one.log, one.entry.comesAgain, ports);
   try {
     const saved = await save(one.ref, await withBodyPlaced(one.ref, one.record, one.entry.message, ports));
-    return saved === 'event-id-taken' ? { kind: 'refused', why: saved } : accepted(one);
+    const outcome: EntryOutcome = saved === 'event-id-taken' ? { kind: 'refused', why: saved } : accepted(one);
+    return { outcome, isStanding: saved === 'already-saved' };
   } catch (error) {
-    return { kind: 'failed', error };
+    return { outcome: { kind: 'failed', error }, isStanding: false };
   }
 };
 

@@ -9,7 +9,7 @@ import { fakeMessageTable } from './message-table.fake.ts';
 const orgId = 'org_1';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_SECONDS = 24 * 60 * 60;
-const message = { eventType: 'user.created', body: '{"price":1.50}', payloadRetentionDays: 7 };
+const message = { eventType: 'user.created', body: '{"price":1.50}', payloadRetentionHours: 7 * 24 };
 const request: AcceptRequest = { orgId, application: 'customer-7', message, correlationId: 'request-1' };
 const idempotency = { keyHash: (appId: string) => `hash-of-${appId}`, fingerprint: 'of-this-body' };
 
@@ -19,6 +19,7 @@ const world = () => {
     nowMs: 1_800_000_000_123,
     version: 3,
     orderedEndpoints: undefined as number | undefined,
+    payloadRetentionDays: undefined as number | undefined,
     minted: 0,
     markFails: false,
   };
@@ -34,6 +35,7 @@ const world = () => {
             appId: 'app_1',
             version: state.version,
             ...(state.orderedEndpoints === undefined ? {} : { orderedEndpoints: state.orderedEndpoints }),
+            ...(state.payloadRetentionDays === undefined ? {} : { payloadRetentionDays: state.payloadRetentionDays }),
           }
         : undefined,
     ...table,
@@ -86,6 +88,47 @@ test('an accepted message stands in the table, with the version it was accepted 
   });
   const body = unpackPayload({ encoding: record.encoding, bytes: record.payload ?? new Uint8Array() });
   expect(new TextDecoder().decode(body)).toBe('{"price":1.50}');
+});
+
+describe('a payload is kept', () => {
+  const ACCEPTED_AT = 1_800_000_000_123;
+  const silent = { ...request, message: { eventType: 'user.created', body: '{}' } };
+  const keptSeconds = async (given: AcceptRequest, payloadRetentionDays?: number) => {
+    const { state, ports, stored } = world();
+    state.payloadRetentionDays = payloadRetentionDays;
+    const { payloadExpiresAt = 0, expiresAt = 0 } = (await stored(idOf(await accept(given, ports)))) ?? {};
+    return { payload: payloadExpiresAt - 1_800_000_000, message: expiresAt - 1_800_000_000 };
+  };
+
+  test('as long as its message where neither that nor its application says otherwise', async () => {
+    await expect(keptSeconds(silent)).resolves.toEqual({ payload: 90 * DAY_SECONDS, message: 90 * DAY_SECONDS });
+  });
+
+  test('as long as its application says where its message does not, and the message stays', async () => {
+    await expect(keptSeconds(silent, 30)).resolves.toEqual({ payload: 30 * DAY_SECONDS, message: 90 * DAY_SECONDS });
+  });
+
+  test('as long as its message says, be that shorter or longer than its application does', async () => {
+    await expect(keptSeconds(request, 30)).resolves.toMatchObject({ payload: 7 * DAY_SECONDS });
+    await expect(keptSeconds(request, 5)).resolves.toMatchObject({ payload: 7 * DAY_SECONDS });
+    const anHour = { ...silent, message: { ...silent.message, payloadRetentionHours: 1 } };
+    await expect(keptSeconds(anHour, 5)).resolves.toMatchObject({ payload: 3600 });
+  });
+
+  test('from the time on at which its message is to be delivered', async () => {
+    const later = { ...silent, message: { ...silent.message, deliverAt: ACCEPTED_AT + 10 * HOUR_MS } };
+    await expect(keptSeconds(later, 30)).resolves.toMatchObject({ payload: 30 * DAY_SECONDS + 10 * 3600 });
+  });
+
+  test('as its application said when it was accepted: neither a repeat nor a change of the application moves that', async () => {
+    const { state, ports, stored } = world();
+    state.payloadRetentionDays = 30;
+    const id = idOf(await accept({ ...silent, idempotency }, ports));
+    const before = await stored(id);
+    state.payloadRetentionDays = 5;
+    expect(idOf(await accept({ ...silent, idempotency }, ports))).toBe(id);
+    await expect(stored(id)).resolves.toEqual(before);
+  });
 });
 
 test('what the caller is told is what stands in the table', async () => {

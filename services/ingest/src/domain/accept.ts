@@ -1,5 +1,5 @@
 import { storedDueAt } from '@fanfare/core/due-time';
-import type { FindApplication } from '@fanfare/core/find-application';
+import type { FindApplication, FoundApplication } from '@fanfare/core/find-application';
 import type { MessageRef } from '@fanfare/core/keys';
 import { packPayload } from '@fanfare/core/payload';
 import { type KeepPayload, placeBody } from '@fanfare/core/payload-object';
@@ -44,8 +44,9 @@ export type NotAccepted =
   | 'event-id-taken'
   | 'deliver-at-out-of-reach';
 
-const IDEMPOTENCY_SECONDS = 12 * 60 * 60;
-const DAY_SECONDS = 24 * 60 * 60;
+const HOUR_SECONDS = 60 * 60;
+const IDEMPOTENCY_SECONDS = 12 * HOUR_SECONDS;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 export const LONGEST_WAIT_DAYS = 30;
 
@@ -63,7 +64,7 @@ export const accept = async (request: AcceptRequest, ports: AcceptPorts): Promis
   const { orgId, appId } = application;
   const ref = { orgId, appId, messageId: claim.value.messageId };
   await ports.markActive(application, claim.value.acceptedAt);
-  const whole = recordOf(request, claim.value, application.version, ports.now());
+  const whole = recordOf(request, claim.value, application, ports.now());
   const record = await withBodyPlaced(ref, whole, request.message, ports);
   const isOrdered = record.deliverAt === undefined && (application.orderedEndpoints ?? 0) > 0;
   const save = isOrdered ? saveInOrder(request.message.orderingKey, claim.value.isRepeated, ports) : ports.save;
@@ -112,11 +113,11 @@ export const withBodyPlaced = async (
   return { ...record, ...(await placeBody(ref, packed, Buffer.byteLength(body), keepPayload)) };
 };
 
-/** The item of a message, its body in it. The same claim makes the same item, but for the application's version. */
+/** The item of a message, its body in it. The same claim makes the same item, but for what the application is like now. */
 export const recordOf = (
   request: Pick<AcceptRequest, 'message' | 'correlationId'>,
   claim: Pick<Claim, 'acceptedAt'>,
-  appVersion: number,
+  application: Pick<FoundApplication, 'version' | 'payloadRetentionDays'>,
   nowMs: number,
 ): MessageRecord => {
   const { message, correlationId } = request;
@@ -133,11 +134,20 @@ export const recordOf = (
     encoding: packed.encoding,
     acceptedAt,
     ...(deliverAt === undefined ? {} : waiting(message, deliverAt, nowMs)),
-    appVersion,
+    appVersion: application.version,
     correlationId,
-    payloadExpiresAt: startSeconds + message.payloadRetentionDays * DAY_SECONDS,
+    payloadExpiresAt: startSeconds + retentionSeconds(message, application),
     expiresAt: startSeconds + RETENTION_SECONDS,
   };
+};
+
+/** The message's own word counts, then its application's; without either, the payload is kept as long as the message. */
+const retentionSeconds = (
+  { payloadRetentionHours: hours }: MessageInput,
+  { payloadRetentionDays: days }: Pick<FoundApplication, 'payloadRetentionDays'>,
+): number => {
+  if (hours !== undefined) return hours * HOUR_SECONDS;
+  return days === undefined ? RETENTION_SECONDS : days * DAY_SECONDS;
 };
 
 /** It takes its place in its log when it is due, so that nobody waits for it before. */

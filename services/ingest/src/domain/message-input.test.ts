@@ -13,19 +13,25 @@ const problemsOf = (text: string): string[] => {
 test('an event type and a payload are all it takes', () => {
   expect(readMessage(JSON.stringify(good))).toEqual({
     ok: true,
-    value: { eventType: 'user.created', body: '{"id":7}', payloadRetentionDays: 90 },
+    value: { eventType: 'user.created', body: '{"id":7}' },
   });
 });
 
 test('everything that can be said is read', () => {
   expect(read({ eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionPeriod: 5 })).toMatchObject({
     ok: true,
-    value: { eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionDays: 5 },
+    value: { eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionHours: 120 },
   });
 });
 
 test('null means not given', () => {
-  const absent = { payloadRetentionPeriod: null, deliverAt: null, orderingKey: null, transformationsParams: null };
+  const absent = {
+    payloadRetentionPeriod: null,
+    payloadRetentionHours: null,
+    deliverAt: null,
+    orderingKey: null,
+    transformationsParams: null,
+  };
   expect(read({ eventId: null, channels: null, ...absent })).toEqual(readMessage(JSON.stringify(good)));
   expect(read({ transformationsParams: { orderingKey: null } })).toEqual(readMessage(JSON.stringify(good)));
 });
@@ -71,6 +77,13 @@ test.each<[string, object, string]>([
   ['a channel with a colon', { channels: ['a', 'b:c'] }, 'body.channels.1 may hold letters'],
   ['four days of retention', { payloadRetentionPeriod: 4 }, 'body.payloadRetentionPeriod must be at least 5'],
   ['91 days of retention', { payloadRetentionPeriod: 91 }, 'body.payloadRetentionPeriod must be at most 90'],
+  ['no hour of retention', { payloadRetentionHours: 0 }, 'body.payloadRetentionHours must be at least 1'],
+  ['91 days in hours', { payloadRetentionHours: 2184 }, 'body.payloadRetentionHours must be at most 2160'],
+  [
+    'two retentions',
+    { payloadRetentionPeriod: 5, payloadRetentionHours: 120 },
+    'body.payloadRetentionHours must not be given beside',
+  ],
   ['half a day of retention', { payloadRetentionPeriod: 7.5 }, 'body.payloadRetentionPeriod must be a whole number'],
   [
     'a time without its offset',

@@ -1,6 +1,6 @@
 import type { Problem, Refusal } from '@fanfare/core/http/answer';
 import { checked, parseBody } from '@fanfare/core/http/body';
-import { label, uid } from '@fanfare/core/http/field';
+import { label, retentionDays, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
@@ -11,7 +11,8 @@ export type MessageInput = {
   readonly eventType: string;
   readonly eventId?: string;
   readonly channels?: readonly string[];
-  readonly payloadRetentionDays: number;
+  /** Absent where the application decides how long the payload is kept. */
+  readonly payloadRetentionHours?: number;
   /** Milliseconds since 1970. */
   readonly deliverAt?: number;
   /** Absent for the log of messages that have none. */
@@ -26,7 +27,7 @@ export type MessageInput = {
 export const PAYLOAD_LIMIT_BYTES = 1024 * 1024;
 
 const MAX_CHANNELS = 5;
-const DEFAULT_RETENTION_DAYS = 90;
+const DAY_HOURS = 24;
 const payloadObject = z.record(z.string(), z.unknown(), 'must be a JSON object');
 const notYet = (what: string) => z.optional(z.nullable(z.never(`${what} cannot be used yet`)));
 
@@ -40,11 +41,12 @@ const fields = z.object({
         .check(z.minLength(1, 'must not be empty'), z.maxLength(MAX_CHANNELS, `must be at most ${MAX_CHANNELS}`)),
     ),
   ),
-  payloadRetentionPeriod: z.optional(
+  payloadRetentionPeriod: z.optional(z.nullable(retentionDays)),
+  payloadRetentionHours: z.optional(
     z.nullable(
       z
-        .int('must be a whole number of days')
-        .check(z.minimum(5, 'must be at least 5'), z.maximum(90, 'must be at most 90')),
+        .int('must be a whole number of hours')
+        .check(z.minimum(1, 'must be at least 1'), z.maximum(2160, 'must be at most 2160, which is 90 days')),
     ),
   ),
   payload: z.optional(payloadObject),
@@ -55,7 +57,13 @@ const fields = z.object({
   orderingKey: z.optional(z.nullable(orderingKey)),
   transformationsParams,
 });
-const schema = fields.check(saysOneOrderingKey);
+const schema = fields.check(
+  saysOneOrderingKey,
+  z.refine<{ payloadRetentionPeriod?: number | null | undefined; payloadRetentionHours?: number | null | undefined }>(
+    ({ payloadRetentionPeriod: days, payloadRetentionHours: hours }) => days == null || hours == null,
+    { message: 'must not be given beside payloadRetentionPeriod', path: ['payloadRetentionHours'] },
+  ),
+);
 
 /** Reads the body of POST message. Refuses with every problem at once, each at its field. */
 export const readMessage = (text: string): Result<MessageInput, Refusal> => {
@@ -88,12 +96,13 @@ const NO_PAYLOAD: Refusal = {
 
 const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
-  const { eventType, eventId, channels, payloadRetentionPeriod, deliverAt } = given;
+  const { eventType, eventId, channels, payloadRetentionPeriod: days, deliverAt } = given;
+  const hours = given.payloadRetentionHours ?? (days == null ? undefined : days * DAY_HOURS);
   const ordering = orderingKeyOf(given);
   return ok({
     eventType,
     body,
-    payloadRetentionDays: payloadRetentionPeriod ?? DEFAULT_RETENTION_DAYS,
+    ...(hours === undefined ? {} : { payloadRetentionHours: hours }),
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
     ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),

@@ -13,10 +13,14 @@ import {
 import { dueId } from '@fanfare/events/due-id';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { AcceptPorts, Claim } from './accept.ts';
+import type { AcceptManyPorts } from './accept-many.ts';
 import { dueMessageOf } from './due-message.ts';
 
 /** A store of claims and messages, and what a test asks it beside. */
-export type MessageStore = Pick<AcceptPorts, 'claim' | 'isSaved' | 'save' | 'takeNumber' | 'closeNumber'> & {
+export type MessageStore = Pick<
+  AcceptPorts & AcceptManyPorts,
+  'claim' | 'isSaved' | 'save' | 'takeNumber' | 'takeNumbers' | 'closeNumber'
+> & {
   readonly stored: (ref: MessageRef) => Promise<MessageRecord | undefined>;
   readonly isDue: (ref: MessageRef, dueAt: number) => Promise<boolean>;
   /** What stands at a number: the message that has it, or `closed`. */
@@ -38,6 +42,13 @@ export const fakeMessageTable = (now: () => number): MessageStore => {
   const standing = <T extends { readonly expiresAt: number }>(items: Map<string, T>, key: string): T | undefined => {
     const item = items.get(key);
     return item === undefined || isExpired(item, now()) ? undefined : item;
+  };
+
+  const takeNumbers = async (log: LogRef, count: number): Promise<number> => {
+    const key = textOf(logNextKey(log));
+    const first = (taken.get(key) ?? 0) + 1;
+    taken.set(key, first + count - 1);
+    return first;
   };
 
   return {
@@ -69,12 +80,9 @@ export const fakeMessageTable = (now: () => number): MessageStore => {
 
     isSaved: async (ref) => messages.has(textOf(messageKey(ref))),
 
-    takeNumber: async (log) => {
-      const key = textOf(logNextKey(log));
-      const number = (taken.get(key) ?? 0) + 1;
-      taken.set(key, number);
-      return number;
-    },
+    takeNumber: async (log) => takeNumbers(log, 1),
+
+    takeNumbers,
 
     closeNumber: async (log, number) => {
       const key = textOf(logKey(log, number));

@@ -46,13 +46,19 @@ export const readQueueMessage = (queued: QueueMessage, senders: TrustedSenders):
 };
 
 /** Attributes are text, so lists and numbers are written as text. */
-const fieldsOf = ({ channels, payloadRetentionPeriod, ...attributes }: QueueMessage['attributes']) => ({
+const fieldsOf = ({
+  channels,
+  payloadRetentionPeriod,
+  payloadRetentionHours,
+  ...attributes
+}: QueueMessage['attributes']) => ({
   eventType: attributes.eventType,
   eventId: attributes.eventId,
   orderingKey: attributes.orderingKey,
   channels: channels?.split(',').map((channel) => channel.trim()),
   deliverAt: attributes.deliverAt,
   payloadRetentionPeriod: payloadRetentionPeriod === undefined ? undefined : Number(payloadRetentionPeriod),
+  payloadRetentionHours: payloadRetentionHours === undefined ? undefined : Number(payloadRetentionHours),
 });
 
 /**

@@ -74,13 +74,14 @@ const rejects = () =>
   });
 
 test('messages of a batch are accepted, byte for byte, with what their attributes say', async () => {
-  const attributes = { channels: 'eu, us', payloadRetentionPeriod: '7', correlation_id: 'trace-1' };
+  const attributes = { channels: 'eu, us', payloadRetentionHours: '7', correlation_id: 'trace-1' };
   expect(await take(queued(1, { attributes }), queued(2))).toEqual([]);
   expect(bodies().toSorted()).toEqual(['{"number":1, "price":1.50}', '{"number":2, "price":1.50}']);
   expect(boundary.messages()).toContainEqual(
     expect.objectContaining({
       ...{ PK: `${ORG_ID}#${APP_ID}#MSGS#00`, eventType: 'order.paid', channels: ['eu', 'us'], appVersion: 3 },
       ...{ correlationId: 'trace-1', acceptedAt: SENT_AT },
+      payloadExpiresAt: Math.floor(SENT_AT / 1000) + 7 * 3600,
     }),
   );
   expect(table.commandCalls(GetCommand).length).toBeLessThanOrEqual(2); // the uid once, the version once

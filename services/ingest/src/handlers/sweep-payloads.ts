@@ -4,7 +4,8 @@ import { payloadObjects } from '@fanfare/core/aws/payload-objects';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { name, readConfig } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
-import { makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
+import { METRIC } from '@fanfare/core/telemetry/metric-names';
+import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
@@ -41,6 +42,7 @@ export const handler = async (_event: unknown, context: Context): Promise<SweptP
   try {
     const swept = await sweepPayloads(Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS, ports);
     logger.info('payloads.swept', { ...swept });
+    count(metrics, METRIC.payloadsSwept, swept.stopped ? 0 : 1);
     return swept;
   } finally {
     publish(metrics, takeUnits());

@@ -47,6 +47,7 @@ export const failedAttempt = (attempt: number, next: 'retried' | 'given-up', giv
   });
 
 export const facts = (given: Partial<EndpointFacts> = {}): EndpointFacts => ({
+  url: 'https://example.com/hooks',
   disabled: false,
   createdAt: '2026-11-01T00:00:00.000Z',
   updatedAt: '2026-11-01T00:00:00.000Z',

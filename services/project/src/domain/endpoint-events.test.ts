@@ -61,8 +61,21 @@ describe('what is announced of an endpoint', () => {
     expect(data).not.toHaveProperty('reason');
   });
 
+  test('whose owner gave it another URL says so, and tells neither of the two', () => {
+    const moved = eventOf(facts(), facts({ ...LATER, url: 'https://elsewhere.example/secret' }));
+    expect(moved).toMatchObject({ type: 'endpoint.updated', data: { urlChanged: true } });
+    expect(JSON.stringify(moved)).not.toMatch(/elsewhere|example\.com/);
+    expect(eventOf(facts(), facts(LATER))?.data).not.toHaveProperty('urlChanged');
+    expect(eventOf(undefined, facts())?.data).not.toHaveProperty('urlChanged');
+  });
+
   test('is of the published shape', () => {
-    const changes = [changed(undefined, facts()), changed(facts(), facts(BY_US)), changed(facts(), facts(DELETED))];
+    const changes = [
+      changed(undefined, facts()),
+      changed(facts(), facts({ ...LATER, url: 'x' })),
+      changed(facts(), facts(BY_US)),
+      changed(facts(), facts(DELETED)),
+    ];
     for (const { event } of changes.flatMap(endpointEvents)) expect(domainEvent.parse(event)).toEqual(event);
   });
 

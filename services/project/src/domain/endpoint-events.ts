@@ -27,14 +27,19 @@ const typesOf = ({ before, after }: ChangedEndpoint): readonly EndpointEvent['ty
 const isByOwner = (before: EndpointFacts, after: EndpointFacts): boolean =>
   before.updatedAt !== after.updatedAt && !(after.disabled && !before.disabled && after.disabledReason !== undefined);
 
-const eventOf = (type: EndpointEvent['type'], { ref, after, sequence }: ChangedEndpoint): EndpointEvent => {
+const eventOf = (type: EndpointEvent['type'], { ref, before, after, sequence }: ChangedEndpoint): EndpointEvent => {
   const { orgId, appId, endpointId } = ref;
   const data = { appId, endpointId, ...(after.uid === undefined ? {} : { endpointUid: after.uid }) };
   const common = { v: 1, id: eventId(type, [orgId, appId, endpointId, sequence]), orgId } as const;
   const timestamp = after.deletedAt ?? after.updatedAt;
-  return type === 'endpoint.disabled'
-    ? { ...common, type, timestamp, data: { ...data, ...why(after) } }
-    : { ...common, type, timestamp, data };
+  switch (type) {
+    case 'endpoint.disabled':
+      return { ...common, type, timestamp, data: { ...data, ...why(after) } };
+    case 'endpoint.updated':
+      return { ...common, type, timestamp, data: before?.url === after.url ? data : { ...data, urlChanged: true } };
+    default:
+      return { ...common, type, timestamp, data };
+  }
 };
 
 const why = ({ disabledReason, failingSince }: EndpointFacts) => ({

@@ -17,9 +17,10 @@ export const attemptFacts = z.pick(attemptRecord, {
   nextAttemptAt: true,
 });
 
-/** What is read of an endpoint. Its URL and secrets are not. */
+/** What is read of an endpoint. Its secrets are not, and its URL is told nobody: whether it is another one is. */
 export const endpointFacts = z.pick(endpointRecord, {
   uid: true,
+  url: true,
   disabled: true,
   failingSince: true,
   disabledReason: true,

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { domainEvent } from '@fanfare/events/domain-event';
@@ -17,6 +17,7 @@ Object.assign(process.env, {
   TABLE_NAME: 'main',
   BUS_NAME: 'fanfare-test-events',
   ARCHIVE_BUCKET: 'fanfare-test-archive',
+  PAYLOADS_BUCKET: 'fanfare-test-payloads',
   SECRETS_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/secrets',
   QUEUE_QUARANTINE_URL: 'http://sqs.localhost/000000000000/quarantine',
   POWERTOOLS_SERVICE_NAME: 'project',
@@ -240,6 +241,56 @@ describe('a batch of the stream', () => {
     ]);
     expect(JSON.stringify(lines)).not.toMatch(/example\.com|c2VjcmV0/);
     expect(JSON.stringify(published())).not.toMatch(/example\.com|c2VjcmV0/);
+  });
+});
+
+describe('a message whose payload is in an object', () => {
+  const { payload: _, ...image } = message.dynamodb?.NewImage ?? {};
+  const payloadObject = { M: { bytes: { N: '90000' }, packedBytes: { N: '4' } } };
+  const large = {
+    ...message,
+    dynamodb: { ...message.dynamodb, NewImage: { ...image, payloadObject } },
+  } as DynamoDBRecord;
+  const answer = (bytes: number) => ({
+    ContentLength: bytes,
+    Body: {
+      transformToByteArray: async () => new Uint8Array(bytes),
+      transformToWebStream: () => new ReadableStream(),
+    } as never,
+  });
+  const puts = () => bucket.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => input);
+
+  test('is archived as a sealed object of its own, from the bucket of payloads', async () => {
+    bucket.on(GetObjectCommand).resolves(answer(4));
+    await handler(of(large));
+    expect(bucket.commandCalls(GetObjectCommand)[0]?.args[0].input.Bucket).toBe('fanfare-test-payloads');
+    const [content, rows] = puts();
+    expect(content).toMatchObject({
+      Bucket: 'fanfare-test-archive',
+      Key: expect.stringMatching(/^content\/app_\w+\/msg_\w+$/),
+    });
+    expect(Buffer.from((content?.Body ?? []) as Uint8Array).length).toBeGreaterThan(4);
+    expect(rows?.Key).toMatch(/^raw\//);
+    expect(usage()[0]?.ExpressionAttributeValues).toMatchObject({ ':bytes': 90_000 });
+  });
+
+  test('that is gone is archived without it', async () => {
+    bucket.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'gone', $metadata: {} }));
+    await handler(of(large));
+    expect(puts().map(({ Key = '' }) => Key.split('/')[0])).toEqual(['raw']);
+  });
+
+  test('that is damaged is archived without it and told in the log, so that it does not hold up its shard', async () => {
+    bucket.on(GetObjectCommand).resolves(answer(5));
+    await handler(of(large));
+    expect(puts().map(({ Key = '' }) => Key.split('/')[0])).toEqual(['raw']);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'payload.damaged', level: 'ERROR' }));
+  });
+
+  test('that cannot be read fails the batch, so that the event source offers it again', async () => {
+    bucket.on(GetObjectCommand).rejects(new Error('slow down'));
+    await expect(handler(of(large))).rejects.toThrow('slow down');
+    expect(puts()).toEqual([]);
   });
 });
 

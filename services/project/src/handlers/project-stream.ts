@@ -4,11 +4,13 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ownedArchiveKeys } from '@fanfare/core/aws/archive-keys';
+import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { quarantineQueue } from '@fanfare/core/aws/quarantine-queue';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { concurrently } from '@fanfare/core/concurrently';
 import { name, readConfig } from '@fanfare/core/config';
 import { NONCE_BYTES } from '@fanfare/core/crypto/sealed';
+import type { ReadPayload } from '@fanfare/core/payload-object';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
@@ -32,6 +34,7 @@ const config = readConfig(
     BUS_NAME: name,
     QUEUE_QUARANTINE_URL: name,
     ARCHIVE_BUCKET: name,
+    PAYLOADS_BUCKET: name,
     SECRETS_KEY_ARN: name,
     /** What stands for the shard of a stream that has one, or `none`. */
     ONLY_SHARD: name,
@@ -50,10 +53,23 @@ const ports = {
   countUsage: counterTable(client, config.TABLE_NAME, USAGE),
 };
 /** Loaded with the first batch that has something to archive: with it, the start would be over its budget. */
-let bucket: Promise<ArchivePorts['putRows']> | undefined;
-const archiveOf = (): Promise<ArchivePorts['putRows']> => {
+let bucket: Promise<Pick<ArchivePorts, 'putRows' | 'putContent'>> | undefined;
+const archiveOf = (): NonNullable<typeof bucket> => {
   bucket ??= import('../adapters/archive-bucket.ts').then(({ archiveBucket }) => archiveBucket(config.ARCHIVE_BUCKET));
   return bucket;
+};
+
+const payloads = payloadBucket(config.PAYLOADS_BUCKET);
+
+/** One that is damaged must not hold up its shard for as long as its record lives: it is archived without content. */
+const readPayload: ReadPayload = async (ref, object) => {
+  try {
+    return await payloads.read(ref, object);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'DamagedPayload')) throw error;
+    logger.error('payload.damaged', { org_id: ref.orgId, app_id: ref.appId, msg_id: ref.messageId, error });
+    return undefined;
+  }
 };
 
 const archivePorts = {
@@ -63,7 +79,9 @@ const archivePorts = {
     tableName: config.TABLE_NAME,
     keyArn: config.SECRETS_KEY_ARN,
   }),
-  putRows: async (...given: Parameters<ArchivePorts['putRows']>) => (await archiveOf())(...given),
+  putRows: async (...given: Parameters<ArchivePorts['putRows']>) => (await archiveOf()).putRows(...given),
+  putContent: async (...given: Parameters<ArchivePorts['putContent']>) => (await archiveOf()).putContent(...given),
+  readPayload,
   nonce: () => new Uint8Array(randomBytes(NONCE_BYTES)),
 };
 

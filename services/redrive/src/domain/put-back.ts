@@ -1,31 +1,25 @@
-import type { Message, SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
+import type { Attributes, Letter, Outgoing } from './letter.ts';
 
 /**
  * A dead letter as it goes back into its queue: the same body and attributes, and the same message group, so that
  * queues go on serving applications in turn. A task that lost its group on the way gets that of its application. What is no
  * task says which message it was: that one may have been done, and this one is another to its queue.
  */
-export const redriven = (
-  { MessageId, Body = '', Attributes = {}, MessageAttributes = {} }: Message,
-  isFifo: boolean,
-): Omit<SendMessageBatchRequestEntry, 'Id'> => {
+export const putBack = ({ id, body, sentAtMs, group, attributes }: Letter, isFifo: boolean): Outgoing => {
   // The body of what came in from outside is a payload, whatever it looks like.
-  const task = 'application' in MessageAttributes ? undefined : taskOf(Body);
-  const group = Attributes.MessageGroupId ?? task?.appId;
+  const task = 'application' in attributes ? undefined : taskOf(body);
+  const itsGroup = group ?? task?.appId;
   return {
-    MessageBody: task === undefined ? Body : anew(task, Body),
-    ...(group === undefined ? {} : { MessageGroupId: group }),
+    body: task === undefined ? body : anew(task, body),
+    ...(itsGroup === undefined ? {} : { group: itsGroup }),
     // Its own would be that of a message which the queue may have taken minutes ago, and would make this one vanish.
-    ...(isFifo ? { MessageDeduplicationId: `redrive-${MessageId}` } : {}),
-    MessageAttributes: Object.fromEntries([
-      ...Object.entries(MessageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
-        name,
-        { DataType, ...(BinaryValue === undefined ? { StringValue } : { BinaryValue }) },
-      ]),
-      ...(task === undefined && !(ORIGIN in MessageAttributes) && hasRoom(MessageAttributes)
-        ? [[ORIGIN, { DataType: 'String', StringValue: `${MessageId} ${Attributes.SentTimestamp}` }]]
-        : []),
-    ]),
+    ...(isFifo ? { deduplicationId: `redrive-${id}` } : {}),
+    attributes: {
+      ...attributes,
+      ...(task === undefined && !(ORIGIN in attributes) && hasRoom(attributes)
+        ? { [ORIGIN]: { type: 'String', text: `${id} ${sentAtMs}` } }
+        : {}),
+    },
   };
 };
 
@@ -34,7 +28,7 @@ const ORIGIN = 'origin';
 
 /** SQS's limit. A message that needs them all is redriven without its origin. */
 const MOST_ATTRIBUTES = 10;
-const hasRoom = (attributes: object): boolean => Object.keys(attributes).length < MOST_ATTRIBUTES;
+const hasRoom = (attributes: Attributes): boolean => Object.keys(attributes).length < MOST_ATTRIBUTES;
 
 type Task = { readonly appId?: string; readonly hops?: number };
 

@@ -1,0 +1,20 @@
+import { InvokeCommand, type LambdaClient, LambdaServiceException } from '@aws-sdk/client-lambda';
+import type { RedoPorts } from '../domain/redo-records.ts';
+
+/** What no repeat would change, by the errors of Lambda's API. */
+const REFUSED = ['ResourceNotFoundException', 'RequestTooLargeException', 'InvalidRequestContentException'];
+
+/** Has functions of a stage called asynchronously: Lambda keeps the call, repeats it, and has a destination for what fails. */
+export const functionCalls =
+  (client: LambdaClient, stage: string): RedoPorts['callAgain'] =>
+  async (name, payload) => {
+    // The alias in the name, as the role has it: the emulator does not see one that stands beside it.
+    const FunctionName = `fanfare-${stage}-${name}:live`;
+    try {
+      await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: payload }));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof LambdaServiceException) || !REFUSED.includes(error.name)) throw error;
+      return `${FunctionName} cannot be called: ${error.message}`;
+    }
+  };

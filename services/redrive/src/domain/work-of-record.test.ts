@@ -1,0 +1,110 @@
+import { workOfRecord } from './work-of-record.ts';
+
+const record = (messageId: string) => ({
+  eventID: '1',
+  dynamodb: { Keys: { PK: { S: 'org_1#app_1#MSGS#00' }, SK: { S: messageId } }, SequenceNumber: '1' },
+});
+const ref = (messageId: string) => ({ orgId: 'org_1', appId: 'app_1', messageId });
+const info = {
+  approximateArrivalOfFirstRecord: '2026-11-25T10:00:00Z',
+  approximateArrivalOfLastRecord: '2026-11-25T10:05:00Z',
+};
+const of = (body: unknown) => workOfRecord(typeof body === 'string' ? body : JSON.stringify(body), 'dev');
+const arnOf = (name: string) => `arn:aws:lambda:us-east-1:1:function:fanfare-${name}:live`;
+
+describe('a record of a failure store', () => {
+  test('of the quarantine is about its message, with its image or without', () => {
+    const image = { ...record('msg_1'), dynamodb: { ...record('msg_1').dynamodb, NewImage: { x: { S: 'y' } } } };
+    for (const body of [record('msg_1'), image])
+      expect(of(body)).toEqual({ kind: 'refan', requests: [{ refs: [ref('msg_1')] }] });
+  });
+
+  test.each([
+    ['as they were', { Records: [record('msg_1'), record('msg_2')] }],
+    ['as text', JSON.stringify({ Records: [record('msg_1'), record('msg_2')] })],
+  ])('in the bucket is about the messages of its records, %s', (_title, payload) => {
+    expect(of({ DDBStreamBatchInfo: info, payload })).toEqual({
+      kind: 'refan',
+      requests: [{ refs: [ref('msg_1'), ref('msg_2')] }],
+    });
+  });
+
+  test('with more messages than one call takes is done by several, in their order', () => {
+    const Records = Array.from({ length: 201 }, (_, number) => record(`msg_${number}`));
+    const work = of({ DDBStreamBatchInfo: info, payload: { Records } });
+    const requests = work.kind === 'refan' ? work.requests.map(({ refs }) => refs as unknown[]) : [];
+    expect(requests.map(({ length }) => length)).toEqual([100, 100, 1]);
+    expect(requests.flat()).toEqual(Records.map((_, number) => ref(`msg_${number}`)));
+  });
+
+  test('that has lost its records is about the time they came in, and a little more', () => {
+    expect(of({ DDBStreamBatchInfo: info })).toEqual({
+      kind: 'refan',
+      requests: [{ fromMs: Date.parse('2026-11-25T09:57:00Z'), untilMs: Date.parse('2026-11-25T10:08:00Z') }],
+    });
+  });
+
+  test('of a batch is fanned out when fan-out gave it up, and left when the other reader of the stream did', () => {
+    const givenUpBy = (name: string) => ({
+      requestContext: { functionArn: arnOf(name) },
+      DDBStreamBatchInfo: info,
+    });
+    expect(of(givenUpBy('dev-fan-out'))).toMatchObject({ kind: 'refan' });
+    expect(of(givenUpBy('dev-project-stream'))).toMatchObject({ kind: 'unreadable' });
+  });
+
+  test.each([
+    ['as text', JSON.stringify({ Records: [{ eventID: '1' }] })],
+    ['as it was', { Records: [{ eventID: '1' }] }],
+  ])('of the intake stream is taken in again, its records %s', (_title, payload) => {
+    expect(of({ KinesisBatchInfo: { shardId: '1' }, payload })).toEqual({
+      kind: 'call',
+      functionName: 'ingest-stream',
+      payloads: ['{"Records":[{"eventID":"1"}]}'],
+    });
+  });
+
+  test('of the intake stream is taken in by calls that a queue could hold, each record once and in order', () => {
+    const Records = Array.from({ length: 10 }, (_, number) => ({ eventID: String(number), data: 'x'.repeat(50_000) }));
+    const work = of({ KinesisBatchInfo: {}, payload: JSON.stringify({ Records }) });
+    const payloads = work.kind === 'call' ? work.payloads : [];
+    expect(payloads.length).toBeGreaterThan(1);
+    for (const payload of payloads) expect(payload.length).toBeLessThan(250_000);
+    expect(payloads.flatMap((payload) => (JSON.parse(payload) as { Records: unknown[] }).Records)).toEqual(Records);
+  });
+
+  test.each([
+    ['by its alias', arnOf('dev-activate-endpoint')],
+    ['by its version', arnOf('dev-activate-endpoint').replace(':live', ':$LATEST')],
+    ['without either', arnOf('dev-activate-endpoint').replace(':live', '')],
+  ])('of a call that failed has the function called again with what it was given, named %s', (_title, functionArn) => {
+    const body = {
+      version: '1.0',
+      requestContext: { requestId: 'r', functionArn, condition: 'RetriesExhausted', approximateInvokeCount: 2 },
+      requestPayload: { detail: { endpointId: 'ep_1' } },
+      responseContext: { statusCode: 200, functionError: 'Unhandled' },
+      responsePayload: { errorMessage: 'it broke' },
+    };
+    expect(of(body)).toEqual({
+      kind: 'call',
+      functionName: 'activate-endpoint',
+      payloads: ['{"detail":{"endpointId":"ep_1"}}'],
+    });
+  });
+
+  test.each([
+    ['a batch of the intake stream without its records', { KinesisBatchInfo: {}, payload: '{}' }],
+    [
+      'a call of a function that nobody named',
+      { requestContext: { functionArn: arnOf('dev-post-message') }, requestPayload: {} },
+    ],
+    ['a call of another stage', { requestContext: { functionArn: arnOf('prod-ingest-stream') }, requestPayload: {} }],
+    ['a call that has lost its payload', { requestContext: { functionArn: arnOf('dev-ingest-stream') } }],
+    ['text', 'nonsense'],
+    ['no record', { a: 1 }],
+    ['a record of another item', { dynamodb: { Keys: { PK: { S: 'org_1#app_1' }, SK: { S: 'VERSION' } } } }],
+    ['times that are none', { DDBStreamBatchInfo: { ...info, approximateArrivalOfLastRecord: 'soon' } }],
+  ])('that is %s is left, with a reason', (_title, body) => {
+    expect(of(body)).toMatchObject({ kind: 'unreadable', reason: expect.any(String) });
+  });
+});
