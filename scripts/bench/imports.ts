@@ -12,8 +12,8 @@ export type ImportFigures = ImportedFigures & { readonly megabytes: number; read
 /** Size of the file and of a line. */
 const FILES = [
   { megabytes: 50, lineBytes: 1_000 },
-  { megabytes: 50, lineBytes: 4_000 },
-  { megabytes: 1_024, lineBytes: 4_000 },
+  { megabytes: 50, lineBytes: 16_000 },
+  { megabytes: 1_024, lineBytes: 16_000 },
 ] as const;
 
 /**
@@ -49,7 +49,8 @@ const importOne = async (index: string, file: (typeof FILES)[number]): Promise<I
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   try {
-    const port = await answerOf<number>(server, { bytes: file.megabytes * 1024 * 1024, lineBytes: file.lineBytes });
+    const lines = Math.floor((file.megabytes * 1024 * 1024) / file.lineBytes);
+    const port = await answerOf<number>(server, { bytes: lines * file.lineBytes, lineBytes: file.lineBytes });
     const worker = fork(join(import.meta.dirname, 'imports-worker.ts'), {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: environment(port),
