@@ -32,7 +32,7 @@ export const importTask = z.object({
   line: z.int(),
   /** Bytes of the object that were read for that, about. */
   read: z.int(),
-  /** The time of acceptance of the messages that come next. It is part of their ids, so it is kept until they stand. */
+  /** The time of acceptance of the 500 messages that this line is one of. It is part of their ids, so it is kept until they stand. */
   at: z.int(),
   accepted: z.int(),
   /** Lines whose event id is that of a message that stands. */

@@ -8,7 +8,7 @@ import { fakeFreshMessages } from './fresh-messages.fake.ts';
 import { fakeImportBucket } from './import-bucket.fake.ts';
 import { fakeImportStore } from './import-store.fake.ts';
 import { fakeMessageTable } from './message-table.fake.ts';
-import { type StretchPorts, stretchTaken, takeStretch, type Walked } from './take-stretch.ts';
+import { type StretchPorts, type StretchSettings, stretchTaken, takeStretch, type Walked } from './take-stretch.ts';
 
 const NOW = 1_800_000_000_000;
 export const SETTINGS = { ratePerSecond: 2, stretchesPerExecution: 100 };
@@ -78,8 +78,13 @@ export const importWorld = (chunkBytes?: number) => {
     },
     begin: (name: string, run = 'run-1', on: Partial<BeginImportPorts> = {}): Promise<BegunImport> =>
       beginImport(keyOf(name), run, { ...ports, ...on }),
-    stretch: (taskId: string, run = 'run-1', on: Partial<StretchPorts> = {}): Promise<Walked | undefined> =>
-      takeStretch({ orgId, taskId, run, execution: 0, page: 0 }, SETTINGS, { ...ports, ...on }),
+    stretch: (
+      taskId: string,
+      run = 'run-1',
+      on: Partial<StretchPorts> = {},
+      settings: Partial<StretchSettings> = {},
+    ): Promise<Walked | undefined> =>
+      takeStretch({ orgId, taskId, run, execution: 0, page: 0 }, { ...SETTINGS, ...settings }, { ...ports, ...on }),
     taskOf: async (taskId: string): Promise<ImportTask> => {
       const found = await store.findImport({ orgId, taskId });
       if (found === undefined) throw new Error('there is no such task');

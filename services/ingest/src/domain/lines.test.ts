@@ -65,11 +65,12 @@ test('of a line that is too long nothing is kept, and the lines around it come a
 });
 
 test('lines come so many or so many bytes at a time, and none is left out', async () => {
-  const sizes = async (text: string, limits: { most: number; bytes: number }) => {
+  const sizes = async (text: string, limits: { most: number; bytes: number; block?: number }) => {
     const pages = linesOf(inChunks(Buffer.from(text), 3), START, 100);
-    return (await all(linesTogether(pages, limits))).map(({ length }) => length);
+    return (await all(linesTogether(pages, { block: 100, ...limits }))).map(({ length }) => length);
   };
   expect(await sizes('a\nb\nc\nd\ne\n', { most: 2, bytes: 100 })).toEqual([2, 2, 1]);
   expect(await sizes('aaa\nbbb\nccccccc\nd\n', { most: 9, bytes: 6 })).toEqual([2, 1, 1]);
+  expect(await sizes('a\nb\nc\nd\ne\nf\ng', { most: 2, bytes: 100, block: 3 })).toEqual([2, 1, 2, 1, 1]);
   expect(await sizes('', { most: 2, bytes: 6 })).toEqual([]);
 });

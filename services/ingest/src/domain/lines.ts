@@ -57,17 +57,22 @@ export async function* linesOf(
   if (length > 0) yield [endLine(0)];
 }
 
-/** The same lines, so many or so many bytes of them at a time. A line that is larger by itself comes alone. */
+/**
+ * The same lines, so many or so many bytes of them at a time, and none together with those behind a line whose number is a multiple
+ * of `block`. A line that is larger by itself comes alone.
+ */
 export async function* linesTogether(
   pages: AsyncIterable<readonly Line[]>,
-  { most, bytes }: { readonly most: number; readonly bytes: number },
+  { most, bytes, block }: { readonly most: number; readonly bytes: number; readonly block: number },
 ): AsyncGenerator<readonly Line[]> {
   let together: Line[] = [];
   let size = 0;
+  const isEnd = (length: number): boolean =>
+    together.length === most || size + length > bytes || (together.at(-1)?.number ?? 0) % block === 0;
   for await (const page of pages) {
     for (const line of page) {
       const length = line.bytes?.length ?? 0;
-      if (together.length === most || (together.length > 0 && size + length > bytes)) {
+      if (together.length > 0 && isEnd(length)) {
         yield together;
         together = [];
         size = 0;

@@ -224,6 +224,30 @@ test('while lines cannot be written the import stands, and then takes them in on
   await expect(world.taskOf(taskId)).resolves.toMatchObject({ accepted: 8, rejected: 0 });
 });
 
+test('what was written before a stretch failed is not made again when the rate has changed meanwhile', async () => {
+  const world = importWorld(64 * 1024);
+  await world.put('a.jsonl', textOf(1_200));
+  const taskId = await begun(world, 'a.jsonl');
+  const throttledAt = (number: number) => ({
+    accept: {
+      ...world.ports.accept,
+      save: async (...[ref, record]: Parameters<StretchPorts['accept']['save']>) => {
+        if (new TextDecoder().decode(record.payload).includes(`:${number}}`)) throw new Error('throttled');
+        return world.ports.accept.save(ref, record);
+      },
+    },
+  });
+  await world.stretch(taskId, 'run-1', throttledAt(500), { ratePerSecond: 500 });
+  await world.stretch(taskId, 'run-1', throttledAt(460), { ratePerSecond: 75 });
+  await expect(world.taskOf(taskId)).resolves.toMatchObject({ accepted: 450 });
+  await world.stretch(taskId, 'run-1', throttledAt(1_000), { ratePerSecond: 499 });
+  await world.stretch(taskId, 'run-1', {}, { ratePerSecond: 100 });
+  expect(world.numbers()).toEqual(numbersTo(1_200));
+  await expect(world.taskOf(taskId)).resolves.toMatchObject({ status: 'finished', accepted: 1_200 });
+  const times = new Set(world.records().map(({ acceptedAt }) => acceptedAt));
+  expect(times.size).toBe(3);
+});
+
 test('an import that is given up on fails with a report, and another run’s is left alone', async () => {
   const world = importWorld();
   await world.put('a.jsonl', textOf(3));

@@ -66,7 +66,11 @@ export type Walked = Pick<StretchTaken, 'next'> & {
   readonly error?: unknown;
 };
 
-const MOST_LINES = 500;
+/**
+ * Lines that have one time of acceptance, by their numbers: it is part of their ids, so how many of them are taken at once must not
+ * matter, which settings say. The time changes behind each multiple of it, also in a later version.
+ */
+export const BLOCK_LINES = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** So that a slow import is seen to move too. */
 const MOST_SECONDS = 2;
@@ -138,11 +142,12 @@ type Walk = {
 
 const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
   const { orgId, task, opened, settings, ports } = given;
-  const most = Math.min(MOST_LINES, Math.max(1, Math.floor(settings.ratePerSecond * MOST_SECONDS)));
+  const most = Math.min(BLOCK_LINES, Math.max(1, Math.floor(settings.ratePerSecond * MOST_SECONDS)));
   const startedAt = ports.now();
   let seen = task;
   try {
-    const lines = linesTogether(linesOf(opened.chunks, task, LINE_LIMIT_BYTES), { most, bytes: MOST_BYTES });
+    const limits = { most, bytes: MOST_BYTES, block: BLOCK_LINES };
+    const lines = linesTogether(linesOf(opened.chunks, task, LINE_LIMIT_BYTES), limits);
     for await (const some of lines) {
       const application = await ports.findApplication(orgId, task.appId);
       if (application === undefined) return await fail(orgId, seen, 'application-deleted', ports);
@@ -180,7 +185,7 @@ const takeLines = async (
     offset: last.end,
     line: last.number,
     read: Math.max(seen.read, Math.min(opened.read(), seen.bytes)),
-    at: Math.max(seen.at, nowMs),
+    at: last.number % BLOCK_LINES === 0 ? Math.max(seen.at, nowMs) : seen.at,
     accepted: seen.accepted + countOf(outcomes, 'accepted'),
     repeated: seen.repeated + countOf(outcomes, 'repeated'),
     rejected: seen.rejected + rejected.length,
