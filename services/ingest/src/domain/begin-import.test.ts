@@ -50,6 +50,31 @@ test('an import that was stopped goes on when its file is put again, and not whe
   await expect(world.taskOf(taskId)).resolves.not.toHaveProperty('reason');
 });
 
+const stoppedWith = async (reason: string) => {
+  const world = importWorld();
+  await world.put('a.jsonl', TEXT);
+  const taskId = await begun(world, 'a.jsonl');
+  const stopped = { status: 'failed', reason, updatedAt: world.clock.now } as const;
+  await world.ports.change(world.ref.orgId, await world.taskOf(taskId), stopped);
+  return { world, taskId };
+};
+
+test('an import that a fault stopped goes on when it is told of again, and its file is not put again', async () => {
+  const { world, taskId } = await stoppedWith('fault');
+  await expect(world.begin('a.jsonl', 'run-2')).resolves.toMatchObject({ kind: 'resumed', taskId });
+  await runToItsEnd(world, taskId, 'run-2');
+  expect(world.numbers()).toEqual([1, 2, 3]);
+});
+
+test('an import that somebody stopped goes on when somebody asks for it, once, and its file is not put again', async () => {
+  const { world, taskId } = await stoppedWith('canceled');
+  await expect(world.begin('a.jsonl', 'run-2', {}, true)).resolves.toMatchObject({ kind: 'resumed', taskId });
+  await expect(world.begin('a.jsonl', 'run-3', {}, true)).resolves.toMatchObject({ kind: 'left' });
+  await runToItsEnd(world, taskId, 'run-2');
+  await expect(world.begin('a.jsonl', 'run-4', {}, true)).resolves.toMatchObject({ kind: 'left' });
+  expect(world.numbers()).toEqual([1, 2, 3]);
+});
+
 test('an import that nothing moves is taken over, and the run that had it does no more', async () => {
   const world = importWorld();
   await world.put('a.jsonl', TEXT);

@@ -43,6 +43,9 @@ export type BegunImport =
   | { readonly kind: 'refused'; readonly reason: 'key-malformed' | 'application-not-found' }
   | { readonly kind: 'gone' };
 
+/** A file that is to be imported. `isAsked`: by somebody who knows that its import was stopped, whether it was put again or not. */
+export type ImportRequest = { readonly key: string; readonly run: string; readonly isAsked?: boolean };
+
 /** A run moves its task every few seconds, and is tried again for a quarter of an hour. Behind that nobody works on it. */
 export const RUN_LOST_MS = 20 * 60_000;
 
@@ -50,14 +53,15 @@ export const RUN_LOST_MS = 20 * 60_000;
  * Begins the import of a file, or takes up one that was stopped: the same file as it was, put there once more, goes on where its
  * import stands, and one that has been imported is left. `run` is the execution that is to do it.
  */
-export const beginImport = async (key: string, run: string, ports: BeginImportPorts): Promise<BegunImport> => {
+export const beginImport = async (request: ImportRequest, ports: BeginImportPorts): Promise<BegunImport> => {
+  const { key } = request;
   const owner = ownerOf(key);
   if (owner === undefined) return refuse(key, 'key-malformed', ports);
   const application = await ports.findApplication(owner.orgId, owner.application);
   if (application === undefined) return refuse(key, 'application-not-found', ports);
   const file = await ports.findFile(key);
   if (file === undefined) return { kind: 'gone' };
-  return untilSettled(() => beginOrJoin(application, file, run, ports), ports);
+  return untilSettled(() => beginOrJoin(application, file, request, ports), ports);
 };
 
 const refuse = async (
@@ -72,7 +76,7 @@ const refuse = async (
 const beginOrJoin = async (
   { orgId, appId }: ApplicationRef,
   file: ImportedFile,
-  run: string,
+  { run, isAsked = false }: ImportRequest,
   ports: BeginImportPorts,
 ): Promise<BegunImport | LostRace> => {
   const content = contentHash(file);
@@ -87,7 +91,7 @@ const beginOrJoin = async (
   const ref = { orgId, taskId: found.id };
   // This state was repeated.
   if (found.status === 'running' && found.run === run) return { kind: 'begun', ...ref };
-  const kind = whatToDo(found, file, nowMs);
+  const kind = whatToDo(found, isAsked || found.version !== file.version, nowMs);
   if (kind === 'left') return { kind, ...ref };
   const changed = await ports.change(orgId, found, {
     status: 'running',
@@ -98,13 +102,16 @@ const beginOrJoin = async (
   return changed === 'changed' ? { kind, ...ref } : changed;
 };
 
-/** A notice may come twice: what was stopped goes on when its file was put again, and not when it is told of again. */
+/**
+ * A notice may come twice: what somebody stopped goes on when that is wanted, and not when it is told of again. What a fault
+ * stopped everybody wants.
+ */
 const whatToDo = (
-  { status, version, updatedAt }: ImportTask,
-  file: ImportedFile,
+  { status, reason, updatedAt }: ImportTask,
+  isWanted: boolean,
   nowMs: number,
 ): 'resumed' | 'taken-over' | 'left' => {
-  if (status === 'failed') return version === file.version ? 'left' : 'resumed';
+  if (status === 'failed') return isWanted || reason === 'fault' ? 'resumed' : 'left';
   return status === 'running' && updatedAt + RUN_LOST_MS < nowMs ? 'taken-over' : 'left';
 };
 

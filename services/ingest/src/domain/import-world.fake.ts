@@ -76,8 +76,8 @@ export const importWorld = (chunkBytes?: number) => {
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
       await bucket.put(keyOf(name), name.endsWith('.gz') ? gzipSync(bytes) : bytes);
     },
-    begin: (name: string, run = 'run-1', on: Partial<BeginImportPorts> = {}): Promise<BegunImport> =>
-      beginImport(keyOf(name), run, { ...ports, ...on }),
+    begin: (name: string, run = 'run-1', on: Partial<BeginImportPorts> = {}, isAsked = false): Promise<BegunImport> =>
+      beginImport({ key: keyOf(name), run, isAsked }, { ...ports, ...on }),
     stretch: (
       taskId: string,
       run = 'run-1',

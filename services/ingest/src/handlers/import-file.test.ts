@@ -3,11 +3,12 @@ import { Readable } from 'node:stream';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { backgroundTaskKey } from '@fanfare/core/keys';
+import { backgroundTaskKey, importKey } from '@fanfare/core/keys';
 import type { ImportTask } from '@fanfare/events/import-task';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { loggedLines } from '../../../../tests/logged-lines.ts';
+import { contentHash } from '../domain/imported-file.ts';
 import type { StretchTaken } from '../domain/take-stretch.ts';
 import { APP_ID, ORG_ID, tableBoundary } from './table-boundary.fake.ts';
 
@@ -99,6 +100,22 @@ test('the name of a run leaves room for the numbers of the executions that follo
   const { run: name } = sample('file-stored') as { run: string };
   expect(name.startsWith(run)).toBe(true);
   expect(`${run}-10000`.length).toBeLessThanOrEqual(80);
+});
+
+test('an import that was cancelled goes on when whoever starts an execution by hand says so', async () => {
+  const { taskId } = await begin();
+  const standing = tasks.get(taskId) as ImportTask;
+  tasks.set(taskId, { ...standing, status: 'failed', reason: 'canceled' });
+  table.on(GetCommand, { Key: importKey({ orgId: ORG_ID, appId: APP_ID }, contentHash(standing)) }).resolves({
+    Item: { taskId, expiresAt: standing.expiresAt },
+  });
+  const stored = { ...(sample('file-stored') as object), run: 'by-hand' };
+  await expect(give(stored)).resolves.toEqual({ next: 'end' });
+  await expect(give({ ...stored, detail: { object: { key }, resume: true } })).resolves.toMatchObject({
+    next: 'again',
+    taskId,
+    run: 'by-hand',
+  });
 });
 
 test('a file that is gone ends its execution', async () => {

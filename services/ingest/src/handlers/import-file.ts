@@ -60,7 +60,12 @@ const settings = { ratePerSecond: config.RATE_PER_SECOND, stretchesPerExecution:
 /** What some hundred lines may take at the most, while the table is slow. */
 const MARGIN_MS = 120_000;
 
-const beginning = z.object({ run: z.string(), key: z.string() });
+/** `detail` is that of the notice, or of whoever starts an execution by hand: docs/runbooks/import-failed.md. */
+const beginning = z.object({
+  run: z.string(),
+  key: z.string(),
+  detail: z.optional(z.object({ resume: z.optional(z.boolean()) })),
+});
 const going = z.object({
   orgId: z.string(),
   taskId: z.string(),
@@ -93,9 +98,9 @@ export const handler = async (
 /** Executions that follow have names of 80 characters at the most, made of the first one's and a number. */
 const RUN_LENGTH = 64;
 
-const begin = async ({ key, ...first }: z.infer<typeof beginning>): Promise<StretchTaken | { next: 'end' }> => {
+const begin = async ({ key, detail, ...first }: z.infer<typeof beginning>): Promise<StretchTaken | { next: 'end' }> => {
   const run = first.run.slice(0, RUN_LENGTH);
-  const { kind, ...begun } = await beginImport(key, run, ports);
+  const { kind, ...begun } = await beginImport({ key, run, isAsked: detail?.resume === true }, ports);
   const ids = 'taskId' in begun ? { org_id: begun.orgId, task_id: begun.taskId } : begun;
   logger.info(`import.${kind}`, { key, run, ...ids });
   if (kind === 'left' || !('taskId' in begun)) return { next: 'end' };
