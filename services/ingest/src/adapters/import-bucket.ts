@@ -10,8 +10,8 @@ export const importBucket = (bucket: string): ImportedObjects => {
   return {
     findFile: async (key) => (await open()).findFile(key),
     open: async (file, offset) => (await open()).open(file, offset),
-    readRejected: async (file, part) => (await open()).readRejected(file, part),
-    writeRejected: async (file, part, text, seen) => (await open()).writeRejected(file, part, text, seen),
-    putReport: async (file, report) => (await open()).putReport(file, report),
+    readRejected: async (key) => (await open()).readRejected(key),
+    writeRejected: async (key, text, seen) => (await open()).writeRejected(key, text, seen),
+    putReport: async (key, report) => (await open()).putReport(key, report),
   };
 };

@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { BeginImportPorts } from '../domain/begin-import.ts';
 import { DamagedFile } from '../domain/damaged-file.ts';
-import { isPacked, rejectedKey, reportKey } from '../domain/imported-file.ts';
+import { isPacked } from '../domain/imported-file.ts';
 import type { StretchPorts } from '../domain/take-stretch.ts';
 
 export type ImportedObjects = Pick<StretchPorts, 'open' | 'readRejected' | 'writeRejected' | 'putReport'> &
@@ -40,9 +40,9 @@ export const importedObjects = (client: S3Client, bucket: string): ImportedObjec
     }
   },
 
-  readRejected: async (file, part) => {
+  readRejected: async (key) => {
     try {
-      const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: rejectedKey(file, part) }));
+      const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const text = (await Body?.transformToString()) ?? '';
       return ETag === undefined ? { text } : { text, etag: ETag };
     } catch (error) {
@@ -51,12 +51,12 @@ export const importedObjects = (client: S3Client, bucket: string): ImportedObjec
     }
   },
 
-  writeRejected: async (file, part, text, { etag }) => {
+  writeRejected: async (key, text, { etag }) => {
     try {
       const { ETag = '' } = await client.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: rejectedKey(file, part),
+          Key: key,
           Body: text,
           ContentType: 'application/x-ndjson',
           ...(etag === undefined ? { IfNoneMatch: '*' } : { IfMatch: etag }),
@@ -69,11 +69,9 @@ export const importedObjects = (client: S3Client, bucket: string): ImportedObjec
     }
   },
 
-  putReport: async (file, report) => {
+  putReport: async (key, report) => {
     const Body = `${JSON.stringify(report, null, 2)}\n`;
-    await client.send(
-      new PutObjectCommand({ Bucket: bucket, Key: reportKey(file), Body, ContentType: 'application/json' }),
-    );
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentType: 'application/json' }));
   },
 });
 

@@ -4,7 +4,7 @@ import type { ApplicationRef, BackgroundTaskRef } from '@fanfare/core/keys';
 import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { type PutReport, refusalReport } from './import-report.ts';
-import { contentHash, type ImportedFile, ownerOf } from './imported-file.ts';
+import { contentHash, type ImportedFile, ownerOf, reportKey } from './imported-file.ts';
 
 /** What changes by a stretch, or when an import is taken up again. What is not named stays as it is. */
 export type ImportChange = Partial<
@@ -69,7 +69,7 @@ const refuse = async (
   reason: Extract<BegunImport, { kind: 'refused' }>['reason'],
   { putReport }: BeginImportPorts,
 ): Promise<BegunImport> => {
-  await putReport(key, refusalReport(key, reason));
+  await putReport(reportKey(key), refusalReport(key, reason));
   return { kind: 'refused', reason };
 };
 

@@ -1,7 +1,7 @@
 import type { BackgroundTaskRef } from '@fanfare/core/keys';
 import type { ImportTask } from '@fanfare/events/import-task';
 import type { BeginImportPorts, ChangeImport } from './begin-import.ts';
-import { type PutReport, reportOf } from './import-report.ts';
+import { type PutReport, putReportOf } from './import-report.ts';
 
 /** What these use cases need from the outside. */
 export type EndPorts = {
@@ -16,16 +16,14 @@ type Ended = { readonly next: 'end' | 'again'; readonly task: ImportTask };
 /** Ends an import whose lines are all done. The report first: an import that has ended has one. */
 export const finish = async (orgId: string, task: ImportTask, ports: EndPorts): Promise<Ended> => {
   const change = { status: 'finished', read: task.bytes, updatedAt: ports.now() } as const;
-  await ports.putReport(task.file, reportOf({ ...task, ...change }));
+  await putReportOf({ ...task, ...change }, ports.putReport);
   return end(orgId, task, change, ports);
 };
 
 /** Ends an import that cannot be done, or not from here on. What was accepted stands. */
 export const fail = async (orgId: string, task: ImportTask, reason: string, ports: EndPorts): Promise<Ended> => {
   const change = { status: 'failed', reason, updatedAt: ports.now() } as const;
-  // What lies there now, if anything does, gets a report of its own.
-  const isOurs = reason !== 'file-gone' && reason !== 'file-changed';
-  if (isOurs) await ports.putReport(task.file, reportOf({ ...task, ...change }));
+  await putReportOf({ ...task, ...change }, ports.putReport);
   return end(orgId, task, change, ports);
 };
 
@@ -48,5 +46,5 @@ export const giveUpImport = async (
   if (task?.status !== 'running' || task.run !== run) return;
   const failed = { status: 'failed', reason: 'fault', updatedAt: now() } as const;
   const changed = await change(orgId, task, failed);
-  if (changed === 'changed') await putReport(task.file, reportOf({ ...task, ...failed }));
+  if (changed === 'changed') await putReportOf({ ...task, ...failed }, putReport);
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { BeginImportPorts } from './begin-import.ts';
 import { DamagedFile } from './damaged-file.ts';
-import { isPacked, rejectedKey } from './imported-file.ts';
+import { isPacked } from './imported-file.ts';
 import type { StretchPorts } from './take-stretch.ts';
 
 export type ImportBucket = Pick<StretchPorts, 'open' | 'readRejected' | 'writeRejected' | 'putReport'> &
@@ -48,21 +48,20 @@ export const fakeImportBucket = (chunkBytes = 7): ImportBucket => {
       };
       return { chunks: chunks(), read: () => Math.min(at, content.length) };
     },
-    readRejected: async (file, part) => {
-      const found = objects.get(rejectedKey(file, part));
+    readRejected: async (key) => {
+      const found = objects.get(key);
       return found === undefined
         ? { text: '' }
         : { text: new TextDecoder().decode(found.content), etag: etagOf(found.content) };
     },
-    writeRejected: async (file, part, text, seen) => {
-      const key = rejectedKey(file, part);
+    writeRejected: async (key, text, seen) => {
       const standing = objects.get(key);
       if ((standing && etagOf(standing.content)) !== seen.etag) return 'lost-race';
       const content = new TextEncoder().encode(text);
       put(key, content);
       return { etag: etagOf(content) };
     },
-    putReport: async (file, report) => put(`${file}.report.json`, new TextEncoder().encode(JSON.stringify(report))),
+    putReport: async (key, report) => put(key, new TextEncoder().encode(JSON.stringify(report))),
   };
 };
 

@@ -62,7 +62,7 @@ test.each(['a.jsonl', 'a.jsonl.gz'])(
         await world.begin(name, `run-${turn}`);
       }
       expect(world.numbers()).toEqual(numbers.filter((number) => !isBad(number)));
-      expect((await world.rejected(name)).map(({ line }) => line)).toEqual(numbers.filter(isBad));
+      expect((await world.rejected(name, taskId)).map(({ line }) => line)).toEqual(numbers.filter(isBad));
       const counts = { lines: LINES, accepted: LINES - 6, rejected: 6, status: 'finished' };
       await expect(world.report(name)).resolves.toMatchObject(counts);
       await expect(world.taskOf(taskId)).resolves.toMatchObject({ accepted: LINES - 6, rejected: 6 });

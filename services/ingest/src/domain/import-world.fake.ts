@@ -98,9 +98,12 @@ export const importWorld = (chunkBytes?: number) => {
     placeOf: (orderingKey: string, number: number) => table.placeOf({ orgId, appId, orderingKey }, number),
     records: () => [...saved.values()],
     report: async (name: string) => JSON.parse((await bucket.textOf(`${keyOf(name)}.report.json`)) ?? 'null'),
-    /** The lines that were refused, as they lie beside the file. */
-    rejected: async (name: string, part = 1): Promise<{ line: number; offset: number; text?: string }[]> =>
-      ((await bucket.textOf(`${keyOf(name)}.rejected-${String(part).padStart(4, '0')}.ndjson`)) ?? '')
+    /** The report of a task, whatever else was put under the key of its file. */
+    reportOf: async (name: string, id: string) =>
+      JSON.parse((await bucket.textOf(`${keyOf(name)}.${id}.report.json`)) ?? 'null'),
+    /** The lines that were refused, as they lie beside the file, by the id of its task. */
+    rejected: async (name: string, id: string, part = 1): Promise<{ line: number; offset: number; text?: string }[]> =>
+      ((await bucket.textOf(`${keyOf(name)}.${id}.rejected-${String(part).padStart(4, '0')}.ndjson`)) ?? '')
         .split('\n')
         .filter((row) => row !== '')
         .map((row) => JSON.parse(row)),

@@ -1,4 +1,4 @@
-import { contentHash, isTooLarge, ownerOf, rejectedKey, reportKey } from './imported-file.ts';
+import { contentHash, isTooLarge, ownerOf, rejectedKey, reportKey, reportKeyOf } from './imported-file.ts';
 
 const ORG_ID = 'org_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
 const APP_ID = 'app_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ';
@@ -26,7 +26,11 @@ test('neither a report nor a list of refused lines is a file of events', () => {
   for (const name of ['a.jsonl', 'a.jsonl.gz']) {
     const key = `${ORG_ID}/customer-7/${name}`;
     expect(ownerOf(reportKey(key))).toBeUndefined();
-    expect(ownerOf(rejectedKey(key, 1))).toBeUndefined();
+    const task = { file: key, id: 'qtask_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ' };
+    // The role of the function may put these: `ReportBesideFiles` in its template.
+    expect(reportKeyOf(task)).toMatch(/\.report\.json$/);
+    expect(rejectedKey(task, 1)).toMatch(/\.rejected-.{4}\.ndjson$/);
+    for (const beside of [reportKeyOf(task), rejectedKey(task, 1)]) expect(ownerOf(beside)).toBeUndefined();
   }
 });
 

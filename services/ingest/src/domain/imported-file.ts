@@ -34,7 +34,12 @@ export const contentHash = ({ file, etag, bytes }: ImportedFile): string =>
     .subarray(0, 16)
     .toString('base64url');
 
-/** What lies beside the file. Neither is a file of events by its name, so that neither is imported. */
+/** What lies beside the file, none of it a file of events by its name, so that none is imported. Here the newest report of any. */
 export const reportKey = (file: string): string => `${file}.report.json`;
-export const rejectedKey = (file: string, part: number): string =>
-  `${file}.rejected-${String(part).padStart(4, '0')}.ndjson`;
+
+type Imported = Pick<ImportTask, 'file' | 'id'>;
+
+/** Of each import its own: another file may have come under the same key. */
+export const reportKeyOf = ({ file, id }: Imported): string => reportKey(`${file}.${id}`);
+export const rejectedKey = ({ file, id }: Imported, part: number): string =>
+  `${file}.${id}.rejected-${String(part).padStart(4, '0')}.ndjson`;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { LostRace } from '@fanfare/core/contended';
 import type { ImportTask } from '@fanfare/events/import-task';
+import { rejectedKey } from './imported-file.ts';
 import type { Line } from './lines.ts';
 import type { Reasons } from './reasons.ts';
 
@@ -9,14 +10,9 @@ export type SeenPart = { readonly text: string; readonly etag?: string };
 
 /** What this use case needs from the outside: objects beside a file. */
 export type RejectedLinesPorts = {
-  readonly readRejected: (file: string, part: number) => Promise<SeenPart>;
+  readonly readRejected: (key: string) => Promise<SeenPart>;
   /** Replaces a part as it was seen. Answers its new tag. */
-  readonly writeRejected: (
-    file: string,
-    part: number,
-    text: string,
-    seen: SeenPart,
-  ) => Promise<{ readonly etag: string } | LostRace>;
+  readonly writeRejected: (key: string, text: string, seen: SeenPart) => Promise<{ readonly etag: string } | LostRace>;
 };
 
 /** A part is written whole for each line that is added, so it ends before that takes long. */
@@ -30,12 +26,12 @@ export type RejectedLine = { readonly line: Line; readonly reasons: Reasons };
  * They stand before the task is moved past them. What a stretch wrote that died before it moved is taken out again.
  */
 export const rejectedLines = async (
-  { file, offset, rejectedParts }: Pick<ImportTask, 'file' | 'offset' | 'rejectedParts'>,
+  task: Pick<ImportTask, 'id' | 'file' | 'offset' | 'rejectedParts'>,
   { readRejected, writeRejected }: RejectedLinesPorts,
 ) => {
-  let part = rejectedParts;
-  let seen: SeenPart = part === 0 ? { text: '' } : await readRejected(file, part);
-  let rows = rowsBefore(offset, seen.text);
+  let part = task.rejectedParts;
+  let seen: SeenPart = part === 0 ? { text: '' } : await readRejected(rejectedKey(task, part));
+  let rows = rowsBefore(task.offset, seen.text);
 
   /** Answers how many parts there are. */
   return async (rejected: readonly RejectedLine[]): Promise<number | LostRace> => {
@@ -43,9 +39,9 @@ export const rejectedLines = async (
     const added = rejected.map(rowOf).join('');
     const isFull = part === 0 || rows.length + added.length > PART_LIMIT_BYTES;
     const next = isFull ? part + 1 : part;
-    const before = isFull ? await readRejected(file, next) : seen;
+    const before = isFull ? await readRejected(rejectedKey(task, next)) : seen;
     const text = isFull ? added : rows + added;
-    const written = await writeRejected(file, next, text, before);
+    const written = await writeRejected(rejectedKey(task, next), text, before);
     if (written === 'lost-race') return written;
     [part, rows, seen] = [next, text, { text, ...written }];
     return part;

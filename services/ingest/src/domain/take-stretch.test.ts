@@ -64,7 +64,7 @@ test('a line that breaks a rule is refused alone, and lies beside the file with 
   const task = await imported(world, 'a.jsonl', latin);
   expect(task).toMatchObject({ status: 'finished', line: 8, accepted: 4, rejected: 4 });
   expect(world.numbers()).toEqual([1, 2, 3, 4]);
-  const [notJson, noPayload, long, notText] = await world.rejected('a.jsonl');
+  const [notJson, noPayload, long, notText] = await world.rejected('a.jsonl', task.id);
   expect(notJson).toEqual({
     line: 2,
     offset: lineOf(1).length + 1,
@@ -74,7 +74,7 @@ test('a line that breaks a rule is refused alone, and lies beside the file with 
   expect(noPayload).toMatchObject({ line: 4, reasons: [{ loc: ['payload'], msg: 'is missing' }] });
   expect(long).toEqual({ line: 6, offset: expect.any(Number), reasons: [{ loc: [], msg: 'is not JSON' }] });
   expect(notText).toMatchObject({ line: 7, reasons: [{ loc: [], msg: 'is not UTF-8' }] });
-  const rejectedIn = [`${world.keyOf('a.jsonl')}.rejected-0001.ndjson`];
+  const rejectedIn = [`${world.keyOf('a.jsonl')}.${task.id}.rejected-0001.ndjson`];
   await expect(world.report('a.jsonl')).resolves.toMatchObject({ rejected: 4, rejectedIn });
 });
 
@@ -90,9 +90,21 @@ test('a line that is too long is refused, and its neighbours are accepted', asyn
 test('lists of refused lines end before they are too large to be written whole', async () => {
   const world = importWorld(64 * 1024);
   const bad = `${'x'.repeat(15_000)}\n`;
-  await expect(imported(world, 'a.jsonl', bad.repeat(300))).resolves.toMatchObject({ rejected: 300, rejectedParts: 2 });
-  const [first, second] = [await world.rejected('a.jsonl', 1), await world.rejected('a.jsonl', 2)];
+  const task = await imported(world, 'a.jsonl', bad.repeat(300));
+  expect(task).toMatchObject({ rejected: 300, rejectedParts: 2 });
+  const [first, second] = [await world.rejected('a.jsonl', task.id, 1), await world.rejected('a.jsonl', task.id, 2)];
   expect([...first, ...second].map(({ line }) => line)).toEqual(numbersTo(300));
+});
+
+test('what is said of a file stays when another one comes under its key, and the newest report is found by the key', async () => {
+  const world = importWorld();
+  const one = await imported(world, 'a.jsonl', `${lineOf(1)}\nbad`);
+  const other = await imported(world, 'a.jsonl', 'worse\nworst');
+  await expect(world.rejected('a.jsonl', one.id)).resolves.toMatchObject([{ line: 2, text: 'bad' }]);
+  await expect(world.rejected('a.jsonl', other.id)).resolves.toHaveLength(2);
+  await expect(world.reportOf('a.jsonl', one.id)).resolves.toMatchObject({ task: one.id, accepted: 1, rejected: 1 });
+  await expect(world.reportOf('a.jsonl', other.id)).resolves.toMatchObject({ task: other.id, rejected: 2 });
+  await expect(world.report('a.jsonl')).resolves.toMatchObject({ task: other.id });
 });
 
 test('a line whose event id is that of a message that stands counts as repeated', async () => {
@@ -156,6 +168,9 @@ describe('an import ends', () => {
     const { task, world } = await stoppedBy(does);
     expect(task).toMatchObject({ status: 'failed', reason, accepted: 4 });
     expect(world.numbers()).toEqual([1, 2, 3, 4]);
+    await expect(world.report('a.jsonl')).resolves.toBeNull();
+    // As when the function died behind the end of the task.
+    await expect(world.stretch(task.id)).resolves.toMatchObject({ next: 'end' });
     await expect(world.report('a.jsonl')).resolves.toBeNull();
   });
 

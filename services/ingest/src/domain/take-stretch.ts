@@ -5,7 +5,7 @@ import type { AcceptManyPorts } from './accept-many.ts';
 import { acceptSourced, type SourcedOutcome } from './accept-sourced.ts';
 import { isDamagedFile } from './damaged-file.ts';
 import { type EndPorts, fail, finish } from './end-import.ts';
-import { reportOf } from './import-report.ts';
+import { putReportOf } from './import-report.ts';
 import { type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
 import { LINE_LIMIT_BYTES, readLine } from './imported-line.ts';
 import { type Line, linesOf, linesTogether } from './lines.ts';
@@ -91,7 +91,7 @@ export const takeStretch = async (
   // Somebody else has taken it over, or it was done.
   if (task === undefined || task.run !== input.run || task.status === 'finished') return undefined;
   if (task.status === 'failed') {
-    await ports.putReport(task.file, reportOf(task));
+    await putReportOf(task, ports.putReport);
     return { next: 'end', from: task, task };
   }
   return { from: task, ...(await walkOrEnd(orgId, task, settings, ports)) };

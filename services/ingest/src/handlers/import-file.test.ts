@@ -59,11 +59,12 @@ beforeEach(() => {
   tasks.clear();
   table.on(UpdateCommand).callsFake(update);
   bucket.reset();
+  bucket.on(GetObjectCommand).rejects(named('NoSuchKey'));
   bucket.on(HeadObjectCommand).resolves({ ETag: '"1"', ContentLength: TEXT.length, VersionId: 'v1' });
   bucket.on(GetObjectCommand, { Key: key, IfMatch: '"1"', Range: 'bytes=0-' }).callsFake(() => ({
     Body: Readable.from([Buffer.from(TEXT)]),
   }));
-  bucket.on(GetObjectCommand, { Key: `${key}.rejected-0001.ndjson` }).rejects(named('NoSuchKey'));
+
   bucket.on(PutObjectCommand).resolves({ ETag: '"2"' });
 });
 const named = (name: string): Error => Object.assign(new Error(name), { name });
@@ -128,7 +129,9 @@ test('a stretch accepts, refuses, reports and counts', async () => {
   lines.length = 0;
   await expect(give(begun)).resolves.toMatchObject({ next: 'end', taskId: begun.taskId, page: 1 });
   expect(boundary.messages().map(({ eventType }) => eventType)).toEqual(['a', 'b']);
-  expect(objects().map(({ Key }) => Key)).toEqual([`${key}.rejected-0001.ndjson`, `${key}.report.json`]);
+  const own = `${key}.${begun.taskId}`;
+  const keys = [`${own}.rejected-0001.ndjson`, `${own}.report.json`, `${key}.report.json`];
+  expect(objects().map(({ Key }) => Key)).toEqual(keys);
   expect(objects()[0]).toMatchObject({ Bucket: 'imports', IfNoneMatch: '*' });
   expect(reported()).toMatchObject({ status: 'finished', lines: 3, accepted: 2, rejected: 1 });
   expect(lines).toContainEqual(expect.objectContaining({ MessageAccepted: 2, MessageRejected: 1 }));
