@@ -6,7 +6,7 @@ import type { ImportTask } from '@fanfare/events/import-task';
 /** A file as it lies in the bucket of imports: what its task keeps of it. */
 export type ImportedFile = Pick<ImportTask, 'file' | 'etag' | 'bytes' | 'version'>;
 
-const GIGABYTE = 1024 ** 3;
+export const GIGABYTE = 1024 ** 3;
 const PLAIN_LIMIT_BYTES = 10 * GIGABYTE;
 const PACKED_LIMIT_BYTES = 2 * GIGABYTE;
 /** Of what is in a packed file, which says nothing of its length before it was read. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Line, linesOf, linesTogether } from './lines.ts';
+import { EndlessLine, type Line, linesOf, linesTogether } from './lines.ts';
 
 const START = { offset: 0, line: 0 };
 
@@ -15,7 +15,7 @@ const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 
 const read = async (text: string | Uint8Array, from = START, limitBytes = 100, chunkBytes = 5): Promise<Line[]> => {
   const bytes = Buffer.from(text as string).subarray(from.offset);
-  return (await all(linesOf(inChunks(bytes, chunkBytes), from, limitBytes))).flat();
+  return (await all(linesOf(inChunks(bytes, chunkBytes), from, { kept: limitBytes, passed: 1_000 }))).flat();
 };
 const textsOf = (lines: readonly Line[]) => lines.map(({ bytes }) => bytes && new TextDecoder().decode(bytes));
 
@@ -64,10 +64,28 @@ test('of a line that is too long nothing is kept, and the lines around it come a
   ]);
 });
 
+test('a text that goes on and on without a line end is read no further than is passed over', async () => {
+  let read = 0;
+  const endless = async function* (): AsyncGenerator<Uint8Array> {
+    for (; ; read += 100) yield Buffer.alloc(100, 'x');
+  };
+  const pages = linesOf(endless(), START, { kept: 10, passed: 1_000 });
+  await expect(all(pages)).rejects.toThrow(EndlessLine);
+  expect(read).toBe(1_000);
+});
+
+test('where a chunk ends no line nothing comes, so that whoever waits for lines can stop waiting', async () => {
+  const pages = linesOf(inChunks(Buffer.from('aaaaaa\nb'), 3), START, { kept: 100, passed: 100 });
+  const together = await all(linesTogether(pages, { most: 9, bytes: 100, block: 9 }));
+  expect(together.map((lines) => textsOf(lines))).toEqual([[], [], ['aaaaaa', 'b']]);
+});
+
 test('lines come so many or so many bytes at a time, and none is left out', async () => {
   const sizes = async (text: string, limits: { most: number; bytes: number; block?: number }) => {
-    const pages = linesOf(inChunks(Buffer.from(text), 3), START, 100);
-    return (await all(linesTogether(pages, { block: 100, ...limits }))).map(({ length }) => length);
+    const pages = linesOf(inChunks(Buffer.from(text), 3), START, { kept: 100, passed: 100 });
+    return (await all(linesTogether(pages, { block: 100, ...limits })))
+      .map(({ length }) => length)
+      .filter((length) => length > 0);
   };
   expect(await sizes('a\nb\nc\nd\ne\n', { most: 2, bytes: 100 })).toEqual([2, 2, 1]);
   expect(await sizes('aaa\nbbb\nccccccc\nd\n', { most: 9, bytes: 6 })).toEqual([2, 1, 1]);

@@ -15,10 +15,10 @@ const imported = async (world: ImportWorld, name: string, content: string | Uint
   await runToItsEnd(world, taskId);
   return world.taskOf(taskId);
 };
-/** Time for so many looks at the clock. */
-const times = (count: number) => {
-  let left = count;
-  return { mayGoOn: () => --left > 0 };
+/** Time until the rate has somebody wait. */
+const untilTheFirstWait = ({ clock }: ImportWorld) => {
+  const startedAt = clock.now;
+  return { mayGoOn: () => clock.now === startedAt };
 };
 
 describe.each(['a.jsonl', 'a.jsonl.gz'])('%s', (name) => {
@@ -39,7 +39,7 @@ describe.each(['a.jsonl', 'a.jsonl.gz'])('%s', (name) => {
     const world = importWorld(1_000);
     await world.put(name, textOf(9));
     const taskId = await begun(world, name);
-    await expect(world.stretch(taskId, 'run-1', times(1))).resolves.toMatchObject({ next: 'again' });
+    await expect(world.stretch(taskId, 'run-1', untilTheFirstWait(world))).resolves.toMatchObject({ next: 'again' });
     const { accepted, offset } = await world.taskOf(taskId);
     expect([accepted, offset]).toEqual([4, Buffer.byteLength(textOf(4))]);
     await runToItsEnd(world, taskId);
@@ -85,6 +85,43 @@ test('a line that is too long is refused, and its neighbours are accepted', asyn
     rejected: 1,
   });
   expect(world.numbers()).toEqual([1, 2]);
+});
+
+describe('a packed file whose text has no line end', () => {
+  /** So many chunks of a text, and how many of them were asked for. */
+  const endless = (chunks: number) => {
+    const state = { read: 0 };
+    const open: StretchPorts['open'] = async () => ({
+      chunks: (async function* () {
+        const chunk = Buffer.alloc(1024 * 1024, 'x');
+        for (; state.read < chunks; state.read += 1) yield chunk;
+      })(),
+      read: () => 0,
+    });
+    return { open, state };
+  };
+
+  test('ends its import as too large, however little of it lies there', async () => {
+    const world = importWorld();
+    await world.put('a.jsonl.gz', 'x');
+    const taskId = await begun(world, 'a.jsonl.gz');
+    const { open, state } = endless(20 * 1024);
+    await expect(world.stretch(taskId, 'run-1', { open })).resolves.toMatchObject({ next: 'end' });
+    await expect(world.taskOf(taskId)).resolves.toMatchObject({ status: 'failed', reason: 'file-too-large' });
+    expect(state.read).toBe(1024);
+  });
+
+  test('is read for as long as a stretch has time, and refused as one line', async () => {
+    const world = importWorld();
+    await world.put('a.jsonl.gz', 'x');
+    const taskId = await begun(world, 'a.jsonl.gz');
+    const { open, state } = endless(10);
+    const mayGoOn = () => state.read < 5;
+    await expect(world.stretch(taskId, 'run-1', { open, mayGoOn })).resolves.toMatchObject({ next: 'again' });
+    expect(state.read).toBe(5);
+    await world.stretch(taskId, 'run-1', endless(10));
+    await expect(world.taskOf(taskId)).resolves.toMatchObject({ status: 'finished', line: 1, rejected: 1 });
+  });
 });
 
 test('lists of refused lines end before they are too large to be written whole', async () => {
@@ -155,7 +192,7 @@ describe('an import ends', () => {
     const world = importWorld();
     await world.put(name, textOf(9));
     const taskId = await begun(world, name);
-    await world.stretch(taskId, 'run-1', times(1));
+    await world.stretch(taskId, 'run-1', untilTheFirstWait(world));
     await does(world);
     await runToItsEnd(world, taskId);
     return { world, task: await world.taskOf(taskId) };

@@ -6,9 +6,9 @@ import { acceptSourced, type SourcedOutcome } from './accept-sourced.ts';
 import { isDamagedFile } from './damaged-file.ts';
 import { type EndPorts, fail, finish } from './end-import.ts';
 import { putReportOf } from './import-report.ts';
-import { type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
+import { GIGABYTE, type ImportedFile, isTooLarge, TEXT_LIMIT_BYTES } from './imported-file.ts';
 import { LINE_LIMIT_BYTES, readLine } from './imported-line.ts';
-import { type Line, linesOf, linesTogether } from './lines.ts';
+import { EndlessLine, type Line, linesOf, linesTogether } from './lines.ts';
 import { type RejectedLinesPorts, rejectedLines } from './rejected-lines.ts';
 
 /** A file as it is read. `read` tells how many bytes of the object that took so far. */
@@ -71,6 +71,7 @@ export type Walked = Pick<StretchTaken, 'next'> & {
  * matter, which settings say. The time changes behind each multiple of it, also in a later version.
  */
 export const BLOCK_LINES = 500;
+const LINE_LIMITS = { kept: LINE_LIMIT_BYTES, passed: GIGABYTE };
 const MOST_BYTES = 4 * 1024 * 1024;
 /** So that a slow import is seen to move too. */
 const MOST_SECONDS = 2;
@@ -147,8 +148,13 @@ const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
   let seen = task;
   try {
     const limits = { most, bytes: MOST_BYTES, block: BLOCK_LINES };
-    const lines = linesTogether(linesOf(opened.chunks, task, LINE_LIMIT_BYTES), limits);
+    const lines = linesTogether(linesOf(opened.chunks, task, LINE_LIMITS), limits);
     for await (const some of lines) {
+      // A line is longer than what is read at once, be it one that is passed over: a stretch ends there too.
+      if (some.length === 0) {
+        if (!ports.mayGoOn()) return { next: 'again', task: seen };
+        continue;
+      }
       const application = await ports.findApplication(orgId, task.appId);
       if (application === undefined) return await fail(orgId, seen, 'application-deleted', ports);
       const moved = await takeLines(given, seen, some, application);
@@ -162,6 +168,7 @@ const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
     return await finish(orgId, seen, ports);
   } catch (error) {
     if (isDamagedFile(error)) return fail(orgId, seen, 'file-damaged', ports);
+    if (error instanceof EndlessLine) return fail(orgId, seen, 'file-too-large', ports);
     return { next: 'wait', task: seen, error };
   }
 };
