@@ -57,7 +57,7 @@ export const runLastStretch = async (orgId: string, taskId: string, run: string)
       ExpressionAttributeValues: { ':running': 'running', ':run': run },
     }),
   );
-  const input = JSON.stringify({ orgId, taskId, run, execution: 0, page: 99 });
+  const input = JSON.stringify({ orgId, taskId, run, execution: 0, page: 49 });
   await new SFNClient(clientOptions()).send(
     new StartExecutionCommand({ stateMachineArn: stateMachineArn(), name: run, input }),
   );

@@ -69,4 +69,23 @@ describe('state machines', () => {
   ])('%s is found', (_title, piece, instead, expected) => {
     expect(reasons(piece, instead)).toContainEqual(expect.stringContaining(expected));
   });
+
+  test('a state that does not wait for a function of which a few run at once is found, and one that does passes', () => {
+    const resource = 'Resource: arn:aws:states:::lambda:invoke';
+    const reserved = MACHINE.replace(
+      'Retry: [],',
+      `${resource}, Retry: [{ ErrorEquals: [Lambda.TooManyRequestsException] }],`,
+    );
+    const found = (machine: string): readonly string[] => {
+      const template = soundTemplateAnd(machine);
+      const resources = template.resources.map((one) =>
+        one.id === 'Work' ? { ...one, properties: { ...one.properties, ReservedConcurrentExecutions: 5 } } : one,
+      );
+      return checkStateMachines({ ...template, resources }).map(({ reason }) => reason);
+    };
+    expect(found(reserved)).toEqual([]);
+    expect(found(reserved.replace('Lambda.TooManyRequestsException', 'States.ALL'))).toEqual([
+      'Flow: Do does not wait for its turn: Work has a concurrency of its own',
+    ]);
+  });
 });

@@ -4,6 +4,7 @@ import { at, type Json, objectOf } from './json.ts';
 import { attributeOwner, functionsOf, referencesIn, resourcesOf } from './lambda-functions.ts';
 
 const TYPES = ['AWS::StepFunctions::StateMachine', 'AWS::Serverless::StateMachine'];
+const TOO_MANY = 'Lambda.TooManyRequestsException';
 const RETENTION = 'SettingLogRetentionDays';
 /** With this beginning, the resource policy of all such log groups together stays below its limit. */
 const GROUP = /^\/aws\/vendedlogs\/states\/fanfare-\$\{Stage\}-[a-z0-9-]+$/;
@@ -14,13 +15,15 @@ export const stateMachinesOf = (template: Template): readonly Resource[] =>
 
 /**
  * What every state machine has, whatever it does: a role of its own that names what it calls, logs without the data that
- * passes through, an end in time, and an answer to each task that fails. The emulator asks no state machine's role.
+ * passes through, an end in time, and an answer to each task that fails, or has to wait for a function of which a few run at once.
+ * The emulator asks no state machine's role, and refuses no call.
  */
 export const checkStateMachines = (template: Template): Finding[] =>
   stateMachinesOf(template).flatMap((machine) => [
     ...checkRole(machine, template),
     ...checkLogs(machine, template),
     ...checkDefinition(machine, template.file),
+    ...checkTurns(machine, template),
   ]);
 
 const property = ({ properties }: Resource, ...names: readonly string[]): Json | undefined =>
@@ -94,6 +97,24 @@ const checkDefinition = (machine: Resource, file: string): Finding[] => {
       ),
   ];
 };
+
+/** A function with a concurrency of its own refuses calls while it is busy. That is no failure, in any state that calls it. */
+const checkTurns = (machine: Resource, template: Template): Finding[] => {
+  const called = new Set(referencesIn(machine.properties));
+  const reserved = functionsOf(template).find(
+    ({ id, properties }) => called.has(`${id}.Alias`) && properties.ReservedConcurrentExecutions !== undefined,
+  );
+  if (reserved === undefined) return [];
+  return statesIn(objectOf(machine.properties.Definition))
+    .filter(([, state]) => String(at(state, 'Resource')).endsWith(':lambda:invoke') && !waitsForItsTurn(state))
+    .map(([name]) => ({
+      file: template.file,
+      reason: `${machine.id}: ${name} does not wait for its turn: ${reserved.id} has a concurrency of its own`,
+    }));
+};
+
+const waitsForItsTurn = (state: Json): boolean =>
+  [at(state, 'Retry')].flat().some((retrier) => [at(retrier, 'ErrorEquals')].flat().includes(TOO_MANY));
 
 /** Every state, those inside of others too. */
 const statesIn = (value: Json | undefined): [string, Json][] => {

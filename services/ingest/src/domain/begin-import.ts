@@ -46,7 +46,10 @@ export type BegunImport =
 /** A file that is to be imported. `isAsked`: by somebody who knows that its import was stopped, whether it was put again or not. */
 export type ImportRequest = { readonly key: string; readonly run: string; readonly isAsked?: boolean };
 
-/** A run moves its task every few seconds, and is tried again for a quarter of an hour. Behind that nobody works on it. */
+/**
+ * A run moves its task every few seconds, and is tried again for a quarter of an hour. Behind that nobody works on it, or it waits
+ * for its turn behind others, and finds then that it was taken over.
+ */
 export const RUN_LOST_MS = 20 * 60_000;
 
 /**

@@ -11,7 +11,7 @@ import { fakeMessageTable } from './message-table.fake.ts';
 import { type StretchPorts, type StretchSettings, stretchTaken, takeStretch, type Walked } from './take-stretch.ts';
 
 const NOW = 1_800_000_000_000;
-export const SETTINGS = { ratePerSecond: 2, stretchesPerExecution: 100 };
+export const SETTINGS = { ratePerSecond: 2, stretchesPerExecution: 100, restSeconds: 70 };
 
 let made = 0;
 const idOf = (prefix: 'org' | 'app' | 'qtask', atMs: number): string => {

@@ -1,7 +1,7 @@
 import { giveUpImport } from './end-import.ts';
 import { begun, type ImportWorld, importWorld, lineOf, runToItsEnd, SETTINGS } from './import-world.fake.ts';
 import { LINE_LIMIT_BYTES } from './imported-line.ts';
-import { LinesNotWritten, type StretchPorts, stretchTaken } from './take-stretch.ts';
+import { LinesNotWritten, type StretchPorts, stretchTaken, WAIT_SECONDS } from './take-stretch.ts';
 
 const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const textOf = (count: number): string =>
@@ -39,7 +39,7 @@ describe.each(['a.jsonl', 'a.jsonl.gz'])('%s', (name) => {
     const world = importWorld(1_000);
     await world.put(name, textOf(9));
     const taskId = await begun(world, name);
-    await expect(world.stretch(taskId, 'run-1', untilTheFirstWait(world))).resolves.toMatchObject({ next: 'again' });
+    await expect(world.stretch(taskId, 'run-1', untilTheFirstWait(world))).resolves.toMatchObject({ next: 'rest' });
     const { accepted, offset } = await world.taskOf(taskId);
     expect([accepted, offset]).toEqual([4, Buffer.byteLength(textOf(4))]);
     await runToItsEnd(world, taskId);
@@ -117,7 +117,7 @@ describe('a packed file whose text has no line end', () => {
     const taskId = await begun(world, 'a.jsonl.gz');
     const { open, state } = endless(10);
     const mayGoOn = () => state.read < 5;
-    await expect(world.stretch(taskId, 'run-1', { open, mayGoOn })).resolves.toMatchObject({ next: 'again' });
+    await expect(world.stretch(taskId, 'run-1', { open, mayGoOn })).resolves.toMatchObject({ next: 'rest' });
     expect(state.read).toBe(5);
     await world.stretch(taskId, 'run-1', endless(10));
     await expect(world.taskOf(taskId)).resolves.toMatchObject({ status: 'finished', line: 1, rejected: 1 });
@@ -310,6 +310,13 @@ test('an import that is given up on fails with a report, and another run’s is 
   await giveUpImport({ ...input, run: 'run-1' }, world.ports);
   await expect(world.taskOf(taskId)).resolves.toMatchObject({ status: 'failed', reason: 'fault' });
   await expect(world.report('a.jsonl')).resolves.toMatchObject({ reason: 'fault' });
+});
+
+test('a stretch whose time is over has others take their turn before the next one', () => {
+  const input = { orgId: 'o', taskId: 't', run: 'r', execution: 0, page: 0 };
+  expect(stretchTaken(input, { next: 'rest' }, SETTINGS)).toMatchObject({ next: 'wait', waitSeconds: 70, page: 1 });
+  expect(stretchTaken(input, { next: 'wait' }, SETTINGS)).toMatchObject({ next: 'wait', waitSeconds: WAIT_SECONDS });
+  expect(stretchTaken(input, { next: 'again' }, SETTINGS)).toMatchObject({ next: 'again' });
 });
 
 test('the last stretch of an execution hands over to the next, under a number of its own', () => {

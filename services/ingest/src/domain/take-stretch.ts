@@ -40,8 +40,10 @@ export type StretchPorts = RejectedLinesPorts &
 export type StretchSettings = {
   /** Lines of one import. */
   readonly ratePerSecond: number;
-  /** Stretches of one execution: one takes about ten events of its history, of which AWS allows 25,000. */
+  /** Stretches of one execution, because of the length of its history. */
   readonly stretchesPerExecution: number;
+  /** Between stretches, for others to have their turn. */
+  readonly restSeconds: number;
 };
 
 /** Where an import goes on. The state machine hands it on from stretch to stretch. */
@@ -59,8 +61,9 @@ export type StretchTaken = ImportInput & {
   readonly waitSeconds: number;
 };
 
-/** What came of a stretch, from one state of the task to another. `error`: what ended it. */
-export type Walked = Pick<StretchTaken, 'next'> & {
+/** What came of a stretch, from one state of the task to another. `rest`: its time was over. `error`: what ended it. */
+export type Walked = {
+  readonly next: StretchTaken['next'] | 'rest';
   readonly from: ImportTask;
   readonly task: ImportTask;
   readonly error?: unknown;
@@ -117,7 +120,7 @@ const walkOrEnd = async (
 export const stretchTaken = (
   { orgId, taskId, run, execution, page }: ImportInput,
   { next }: Pick<Walked, 'next'>,
-  { stretchesPerExecution }: StretchSettings,
+  { stretchesPerExecution, restSeconds }: Omit<StretchSettings, 'ratePerSecond'>,
 ): StretchTaken => {
   const isLong = next !== 'end' && page + 1 >= stretchesPerExecution;
   return {
@@ -127,8 +130,8 @@ export const stretchTaken = (
     // The name of the execution that follows is made of it.
     execution: isLong ? execution + 1 : execution,
     page: page + 1,
-    next: isLong ? 'continue' : next,
-    waitSeconds: WAIT_SECONDS,
+    next: isLong ? 'continue' : next === 'rest' ? 'wait' : next,
+    waitSeconds: next === 'rest' ? restSeconds : WAIT_SECONDS,
   };
 };
 
@@ -152,7 +155,7 @@ const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
     for await (const some of lines) {
       // A line is longer than what is read at once, be it one that is passed over: a stretch ends there too.
       if (some.length === 0) {
-        if (!ports.mayGoOn()) return { next: 'again', task: seen };
+        if (!ports.mayGoOn()) return { next: 'rest', task: seen };
         continue;
       }
       const application = await ports.findApplication(orgId, task.appId);
@@ -163,7 +166,7 @@ const walk = async (given: Walk): Promise<Omit<Walked, 'from'>> => {
       if (seen.offset > TEXT_LIMIT_BYTES) return await fail(orgId, seen, 'file-too-large', ports);
       const aheadMs = ((seen.line - task.line) / settings.ratePerSecond) * 1000 - (ports.now() - startedAt);
       if (aheadMs > 0) await ports.sleep(aheadMs);
-      if (!ports.mayGoOn()) return { next: 'again', task: seen };
+      if (!ports.mayGoOn()) return { next: 'rest', task: seen };
     }
     return await finish(orgId, seen, ports);
   } catch (error) {

@@ -33,6 +33,7 @@ const config = readConfig(
     RATE_PER_SECOND: wholeNumber,
     STRETCHES_PER_EXECUTION: wholeNumber,
     STRETCH_SECONDS: wholeNumber,
+    REST_SECONDS: wholeNumber,
   }),
   process.env,
 );
@@ -55,7 +56,11 @@ const ports = {
   mintTaskId: (atMs: number) => mintId('qtask', atMs, new Uint8Array(randomBytes(RANDOM_BYTES))),
   now: Date.now,
 };
-const settings = { ratePerSecond: config.RATE_PER_SECOND, stretchesPerExecution: config.STRETCHES_PER_EXECUTION };
+const settings = {
+  ratePerSecond: config.RATE_PER_SECOND,
+  stretchesPerExecution: config.STRETCHES_PER_EXECUTION,
+  restSeconds: config.REST_SECONDS,
+};
 
 /** What some hundred lines may take at the most, while the table is slow. */
 const MARGIN_MS = 120_000;

@@ -1,4 +1,4 @@
-import { backgroundTaskJson, isStalled, STALLED_MS } from './background-task-json.ts';
+import { backgroundTaskJson, IMPORT_STALLED_MS, isStalled, STALLED_MS } from './background-task-json.ts';
 import { HOUR_MS, idAt, importTask, NOW, task } from './replay.samples.ts';
 
 const halfway = task({ cursor: idAt('msg', NOW - HOUR_MS / 2), scanned: 10, matched: 4, sent: 3, step: 2 });
@@ -33,6 +33,11 @@ test('a task that has not moved for an hour has failed, and before that it runs'
     data: { reason: 'stalled' },
   });
   expect(isStalled(task({ status: 'finished' }), NOW + 2 * STALLED_MS)).toBe(false);
+});
+
+test('an import that waits for others runs for six hours', () => {
+  expect(isStalled(importTask(), NOW + IMPORT_STALLED_MS)).toBe(false);
+  expect(isStalled(importTask(), NOW + IMPORT_STALLED_MS + 1)).toBe(true);
 });
 
 test('an import tells how far it is in its file, and what became of its lines', () => {

@@ -3,13 +3,15 @@ import type { BackgroundTask } from '@fanfare/events/background-task';
 import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 
-/** A task that has not moved for this long is nobody's any more: its steps wait for minutes at the most. */
+/** A replay that has not moved for this long is nobody's any more: its steps wait for minutes at the most. */
 export const STALLED_MS = 60 * 60_000;
+/** An import may stand behind others, which take their turns of ten minutes. */
+export const IMPORT_STALLED_MS = 6 * STALLED_MS;
 
 export const isStalled = (
-  { status, updatedAt }: Pick<BackgroundTask, 'status' | 'updatedAt'>,
+  { task, status, updatedAt }: Pick<BackgroundTask, 'task' | 'status' | 'updatedAt'>,
   nowMs: number,
-): boolean => status === 'running' && updatedAt + STALLED_MS < nowMs;
+): boolean => status === 'running' && updatedAt + (task === IMPORT ? IMPORT_STALLED_MS : STALLED_MS) < nowMs;
 
 /** The task as it counts now. One that stalled has failed, whether somebody has written that yet or not. */
 export const asItCounts = (task: BackgroundTask, nowMs: number): BackgroundTask =>
