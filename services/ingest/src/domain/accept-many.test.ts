@@ -129,13 +129,19 @@ test.each([
   ['a fresh one', {}],
   ['one that may come again', { comesAgain: true }],
   ['one with an event id', { eventId: 'order-7' }],
-])('the payload of %s is kept as long as its application says, from its own time on', async (_title, more) => {
+])('the payload of %s is kept as long as its application says, from when it is taken in', async (_title, more) => {
   const { ports, state, stored } = world();
   state.payloadRetentionDays = 5;
-  const acceptedAt = NOW - HOUR_MS;
+  const acceptedAt = NOW - 6 * 24 * HOUR_MS;
   const one = entry('1', { acceptedAt, ...more });
   await expect(kindsOf([one], ports)).resolves.toEqual(['accepted']);
-  await expect(stored(one.messageId)).resolves.toMatchObject({ payloadExpiresAt: acceptedAt / 1000 + 5 * 86_400 });
+  await expect(stored(one.messageId)).resolves.toMatchObject({
+    payloadExpiresAt: NOW / 1000 + 5 * 86_400,
+    expiresAt: acceptedAt / 1000 + 90 * 86_400,
+  });
+  await kindsOf([one], { ...ports, now: () => NOW + HOUR_MS });
+  if (!('comesAgain' in more)) return;
+  await expect(stored(one.messageId)).resolves.toMatchObject({ payloadExpiresAt: NOW / 1000 + 5 * 86_400 });
 });
 
 test('of messages with one event id the first in the batch is accepted', async () => {

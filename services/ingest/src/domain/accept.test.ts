@@ -120,6 +120,21 @@ describe('a payload is kept', () => {
     await expect(keptSeconds(later, 30)).resolves.toMatchObject({ payload: 30 * DAY_SECONDS + 10 * 3600 });
   });
 
+  test('no longer than its message, also where that comes late', async () => {
+    const expiry = async (days?: number) => {
+      const { state, ports, stored } = world();
+      const dies: AcceptPorts = { ...ports, save: () => Promise.reject(new Error('the process died')) };
+      await accept({ ...silent, idempotency }, dies).catch(() => undefined);
+      state.nowMs += 11 * HOUR_MS;
+      if (days !== undefined) state.payloadRetentionDays = days;
+      const { payloadExpiresAt = 0, expiresAt = 0 } =
+        (await stored(idOf(await accept({ ...silent, idempotency }, ports)))) ?? {};
+      return [payloadExpiresAt - 1_800_000_000, expiresAt - payloadExpiresAt];
+    };
+    await expect(expiry()).resolves.toEqual([90 * DAY_SECONDS, 0]);
+    await expect(expiry(5)).resolves.toEqual([5 * DAY_SECONDS + 11 * 3600, 85 * DAY_SECONDS - 11 * 3600]);
+  });
+
   test('as its application said when it was accepted: neither a repeat nor a change of the application moves that', async () => {
     const { state, ports, stored } = world();
     state.payloadRetentionDays = 30;

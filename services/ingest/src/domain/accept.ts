@@ -124,7 +124,8 @@ export const recordOf = (
   const { acceptedAt } = claim;
   const packed = packPayload(new TextEncoder().encode(message.body));
   const { deliverAt } = message;
-  const startSeconds = seconds(startsAt({ acceptedAt, deliverAt }));
+  const startMs = startsAt({ acceptedAt, deliverAt });
+  const expiresAt = seconds(startMs) + RETENTION_SECONDS;
   return {
     kind: 'message',
     eventType: message.eventType,
@@ -136,10 +137,21 @@ export const recordOf = (
     ...(deliverAt === undefined ? {} : waiting(message, deliverAt, nowMs)),
     appVersion: application.version,
     correlationId,
-    payloadExpiresAt: startSeconds + retentionSeconds(message, application),
-    expiresAt: startSeconds + RETENTION_SECONDS,
+    payloadExpiresAt: payloadExpiry(
+      seconds(Math.max(startMs, nowMs)),
+      retentionSeconds(message, application),
+      expiresAt,
+    ),
+    expiresAt,
   };
 };
+
+/**
+ * Of what comes late, from a queue that stood or a file, a short period would be over before it is sent: it counts from the
+ * write that accepts it. It ends with the message, or before it: a period of its own keeps a payload out of the archive.
+ */
+const payloadExpiry = (fromSeconds: number, period: number, messageExpiresAt: number): number =>
+  Math.min(fromSeconds + period, period < RETENTION_SECONDS ? messageExpiresAt - 1 : messageExpiresAt);
 
 /** The message's own word counts, then its application's; without either, the payload is kept as long as the message. */
 const retentionSeconds = (
