@@ -1,5 +1,6 @@
 import { RUN_LOST_MS } from './begin-import.ts';
 import { begun, importWorld, lineOf, runToItsEnd } from './import-world.fake.ts';
+import { rejectedKey } from './imported-file.ts';
 
 const TEXT = [1, 2, 3].map((number) => lineOf(number)).join('\n');
 
@@ -96,6 +97,21 @@ test('a file of nobody is told so beside it, and is imported once its applicatio
   await expect(world.report('a.jsonl')).resolves.toMatchObject({ status: 'failed', reason: 'application-not-found' });
   world.state.application = true;
   await expect(world.begin('a.jsonl')).resolves.toMatchObject({ kind: 'begun' });
+});
+
+test('a file whose key has no room for a report beside it is refused, and nothing is put there', async () => {
+  const world = importWorld();
+  const longest = 1024 - world.keyOf('.qtask_.rejected-0001.ndjson').length - 27;
+  const nameOf = (bytes: number): string => `${'ü'.repeat(10)}${'x'.repeat(bytes - '.jsonl'.length - 20)}.jsonl`;
+  await world.put(nameOf(longest), TEXT);
+  await world.put(nameOf(longest + 1), TEXT);
+  const putReport = () => Promise.reject(new Error('the key is too long'));
+  const refused = { kind: 'refused', reason: 'key-too-long' };
+  await expect(world.begin(nameOf(longest + 1), 'run-1', { putReport })).resolves.toEqual(refused);
+  const { taskId } = (await world.begin(nameOf(longest))) as { taskId: string };
+  await runToItsEnd(world, taskId);
+  const { file } = await world.taskOf(taskId);
+  expect(Buffer.byteLength(rejectedKey({ file, id: taskId }, 1))).toBe(1024);
 });
 
 test('a file that is gone before its notice came is no fault', async () => {

@@ -4,7 +4,7 @@ import type { ApplicationRef, BackgroundTaskRef } from '@fanfare/core/keys';
 import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { type PutReport, refusalReport } from './import-report.ts';
-import { contentHash, type ImportedFile, ownerOf, reportKey } from './imported-file.ts';
+import { contentHash, hasRoomBeside, type ImportedFile, ownerOf, reportKey } from './imported-file.ts';
 
 /** What changes by a stretch, or when an import is taken up again. What is not named stays as it is. */
 export type ImportChange = Partial<
@@ -40,7 +40,7 @@ export type BegunImport =
   | { readonly kind: 'begun' | 'resumed' | 'taken-over'; readonly orgId: string; readonly taskId: string }
   /** Another execution works on it, or the file has been imported, or its import was stopped and it was not put again. */
   | { readonly kind: 'left'; readonly orgId: string; readonly taskId: string }
-  | { readonly kind: 'refused'; readonly reason: 'key-malformed' | 'application-not-found' }
+  | { readonly kind: 'refused'; readonly reason: 'key-malformed' | 'key-too-long' | 'application-not-found' }
   | { readonly kind: 'gone' };
 
 /** A file that is to be imported. `isAsked`: by somebody who knows that its import was stopped, whether it was put again or not. */
@@ -58,6 +58,8 @@ export const RUN_LOST_MS = 20 * 60_000;
  */
 export const beginImport = async (request: ImportRequest, ports: BeginImportPorts): Promise<BegunImport> => {
   const { key } = request;
+  // Nothing can be said beside it: its log tells.
+  if (!hasRoomBeside(key)) return { kind: 'refused', reason: 'key-too-long' };
   const owner = ownerOf(key);
   if (owner === undefined) return refuse(key, 'key-malformed', ports);
   const application = await ports.findApplication(owner.orgId, owner.application);

@@ -34,6 +34,12 @@ export const contentHash = ({ file, etag, bytes }: ImportedFile): string =>
     .subarray(0, 16)
     .toString('base64url');
 
+const KEY_LIMIT_BYTES = 1024;
+const LONGEST_BESIDE_BYTES = `.qtask_${'0'.repeat(27)}.rejected-0000.ndjson`.length;
+
+/** Whether the names of what lies beside a file have room in a key of S3. */
+export const hasRoomBeside = (key: string): boolean => Buffer.byteLength(key) + LONGEST_BESIDE_BYTES <= KEY_LIMIT_BYTES;
+
 /** What lies beside the file, none of it a file of events by its name, so that none is imported. Here the newest report of any. */
 export const reportKey = (file: string): string => `${file}.report.json`;
 
