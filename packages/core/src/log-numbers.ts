@@ -11,5 +11,11 @@ export type LogNumbers = {
   readonly closeNumber: (log: LogRef, number: number) => Promise<'closed' | 'taken'>;
 };
 
+/**
+ * The most that a call takes at once for what it saves one after the other: half a second, for which others of the log may have to wait.
+ * Whoever reads a log looks for as many that are not used yet.
+ */
+export const MOST_NUMBERS_AT_ONCE = 25;
+
 /** The first of so many numbers in a row, all of them higher than each one that was answered before this call. */
 export type TakeNumbers = (log: LogRef, count: number) => Promise<number>;

@@ -1,6 +1,6 @@
 import { concurrently } from '@fanfare/core/concurrently';
 import type { LogRef } from '@fanfare/core/keys';
-import type { LogNumbers, TakeNumbers } from '@fanfare/core/log-numbers';
+import { type LogNumbers, MOST_NUMBERS_AT_ONCE, type TakeNumbers } from '@fanfare/core/log-numbers';
 
 /** What taking numbers by the block needs from the outside. */
 export type BlockPorts = Pick<LogNumbers, 'closeNumber'> & {
@@ -17,9 +17,6 @@ export type NumberBlock = Pick<LogNumbers, 'takeNumber'> & {
   /** Closes what was taken and not given out, so that nobody waits for it. Never throws: what stays open, others close. */
   readonly drop: () => Promise<void>;
 };
-
-/** Saving so many takes half a second, for which others of the log may have to wait. */
-const MOST_AT_ONCE = 25;
 
 /** Others close a number half a minute after it was taken: one that was held for this long is not used any more. */
 const HELD_AT_MOST_MS = 10_000;
@@ -45,7 +42,7 @@ export const numberBlock = (log: LogRef, wanted: () => number, ports: BlockPorts
       if (ports.now() - held.takenAt > HELD_AT_MOST_MS) await closeHeld();
       if (held.next === held.end) {
         const takenAt = ports.now();
-        const count = Math.min(wanted(), MOST_AT_ONCE);
+        const count = Math.min(wanted(), MOST_NUMBERS_AT_ONCE);
         const first = await ports.takeNumbers(log, count);
         held = { next: first, end: first + count, takenAt };
       }

@@ -1,4 +1,5 @@
 import type { LogRef } from '@fanfare/core/keys';
+import { MOST_NUMBERS_AT_ONCE } from '@fanfare/core/log-numbers';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { LogItem } from '@fanfare/events/ordered-log';
 import { comesThroughLog } from '@fanfare/events/through-log';
@@ -10,8 +11,8 @@ import type { LogPage } from './next-in-log.ts';
  */
 const MOST_OF_A_BATCH = 10_000;
 
-/** How many posts of one ordering key may be under way at once, each with a number at which nothing stands yet. */
-const MOST_UNDER_WAY = 100;
+/** How many numbers nothing may stand at yet: of so many calls for one ordering key that are under way at once. */
+const MOST_UNDER_WAY = 100 * MOST_NUMBERS_AT_ONCE;
 
 /** The change that made an endpoint ordered, and messages that were accepted under it, were written by different clocks. */
 const SKEW_MS = 5 * 60_000;

@@ -208,6 +208,18 @@ describe('an endpoint', () => {
     expect(world.sent()).toEqual([...taken, first].map(messageId));
   });
 
+  test('begins with the first number of several batches that are under way, each of which took many at once', async () => {
+    const world = await worldOf(0);
+    await world.set({ orderedVersion: 3 });
+    const lately = world.now() - 1_000;
+    await world.post(entry(301, { acceptedAt: lately }));
+    await world.look({ number: 301 });
+    await world.post(...numbers(1, 300).map((number) => entry(number, { acceptedAt: lately })));
+    world.wake(1);
+    await settle(world);
+    expect(world.sent()).toEqual(names(1, 301));
+  });
+
   test('that was deleted gets nothing more, and what was promised ends', async () => {
     const world = await worldOf(3, (request) => (request === 1 ? FAILED : OK));
     await world.look({ number: 3 });
