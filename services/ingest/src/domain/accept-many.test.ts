@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fakePayloadStore } from '@fanfare/core/payload-object.fake';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import fc from 'fast-check';
@@ -142,6 +143,29 @@ test.each([
   await kindsOf([one], { ...ports, now: () => NOW + HOUR_MS });
   if (!('comesAgain' in more)) return;
   await expect(stored(one.messageId)).resolves.toMatchObject({ payloadExpiresAt: NOW / 1000 + 5 * 86_400 });
+});
+
+test('an object of a message that stands is not written again when nobody would clear it away any more', async () => {
+  const { ports, objects } = world();
+  const message = { eventType: 'a', body: JSON.stringify(randomBytes(40_000).toString('hex')) };
+  const DAY_MS = 24 * HOUR_MS;
+  const one = entry('1', { message, comesAgain: true, acceptedAt: NOW - 2 * DAY_MS });
+  const kept: string[] = [];
+  const counted = {
+    ...ports,
+    keepPayload: async (...[to, packed]: Parameters<typeof ports.keepPayload>) => {
+      kept.push(to.messageId);
+      await objects.keep(to, packed);
+    },
+  };
+  await expect(kindsOf([one], counted)).resolves.toEqual(['accepted']);
+  await expect(kindsOf([one], counted)).resolves.toEqual(['accepted']);
+  expect(kept).toEqual([one.messageId]);
+  // A younger one is met by the sweep.
+  const young = entry('2', { message, comesAgain: true });
+  await kindsOf([young], counted);
+  await kindsOf([young], counted);
+  expect(kept).toHaveLength(3);
 });
 
 test('of messages with one event id the first in the batch is accepted', async () => {

@@ -3,6 +3,7 @@ import type { FoundApplication } from '@fanfare/core/find-application';
 import { idTimeMs } from '@fanfare/core/ids';
 import { hourOf, type MessageRef } from '@fanfare/core/keys';
 import type { TakeNumbers } from '@fanfare/core/log-numbers';
+import { INLINE_PAYLOAD_BYTES } from '@fanfare/core/payload-object';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { DEFAULT_ORDERING_KEY } from '@fanfare/events/ordered-log';
 import {
@@ -214,6 +215,9 @@ type Guarded = { readonly outcome: EntryOutcome; readonly isStanding: boolean };
 const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<Guarded> => {
   const save = one.log === undefined ? ports.save : saveInOrder(one.log, one.entry.comesAgain, ports);
   try {
+    if (isOutOfSweep(one, ports.now()) && (await ports.isSaved(one.ref))) {
+      return { outcome: accepted(one), isStanding: true };
+    }
     const saved = await save(one.ref, await withBodyPlaced(one.ref, one.record, one.entry.message, ports));
     const outcome: EntryOutcome = saved === 'event-id-taken' ? { kind: 'refused', why: saved } : accepted(one);
     return { outcome, isStanding: saved === 'already-saved' };
@@ -221,6 +225,15 @@ const saveGuarded = async (one: Ready, ports: AcceptManyPorts): Promise<Guarded>
     return { outcome: { kind: 'failed', error }, isStanding: false };
   }
 };
+
+/** The sweep meets an object that was written within a day of its message's time, and no later one. */
+const SWEPT_MS = 24 * 60 * 60 * 1000;
+
+/** One whose object nobody would clear away: it is not written for a message that stands, which may be expunged by now. */
+const isOutOfSweep = ({ ref, record, entry }: Ready, nowMs: number): boolean =>
+  entry.comesAgain &&
+  nowMs - idTimeMs(ref.messageId) > SWEPT_MS &&
+  (record.payload?.length ?? 0) > INLINE_PAYLOAD_BYTES;
 
 const accepted = ({ ref, entry: { acceptedAt, message } }: Ready): EntryOutcome => ({
   kind: 'accepted',
