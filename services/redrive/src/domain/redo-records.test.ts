@@ -7,16 +7,21 @@ import type { RecordStore } from './settle-record.ts';
 const queueStore: RecordStore = { kind: 'records-queue', name: 'fanout-quarantine', queueUrl: 'quarantine' };
 const bucketStore: RecordStore = { kind: 'records-bucket', name: 'stream-failures', bucket: 'records' };
 const record = (messageId: string) => ({ dynamodb: { Keys: { PK: { S: 'o#a#MSGS#00' }, SK: { S: messageId } } } });
+const arnOf = (name: string) => `arn:aws:lambda:us-east-1:1:function:fanfare-test-${name}:live`;
 const info = {
   approximateArrivalOfFirstRecord: '2026-11-25T10:00:00Z',
   approximateArrivalOfLastRecord: '2026-11-25T10:00:01Z',
 };
+const batch = (...messageIds: readonly string[]) => ({
+  ...{ requestContext: { functionArn: arnOf('fan-out') }, DDBStreamBatchInfo: info },
+  payload: { Records: messageIds.map(record) },
+});
 const intake = (count: number) => ({
   KinesisBatchInfo: {},
   payload: { Records: Array.from({ length: count }, (_, eventID) => ({ eventID, data: 'x'.repeat(90_000) })) },
 });
 const invocation = {
-  requestContext: { functionArn: 'arn:aws:lambda:us-east-1:1:function:fanfare-test-activate-endpoint:live' },
+  requestContext: { functionArn: arnOf('activate-endpoint') },
   requestPayload: { id: 'ep_1' },
 };
 
@@ -73,11 +78,7 @@ describe.each([
   ['a bucket', bucketStore],
 ])('a redrive of records in %s', (_place, store) => {
   test('has each fanned out again and takes it away; what cannot be stays, with its reason', async () => {
-    const one = world(store, [
-      { DDBStreamBatchInfo: info, payload: { Records: [record('msg_1'), record('msg_2')] } },
-      record('msg_odd'),
-      { nonsense: true },
-    ]);
+    const one = world(store, [batch('msg_1', 'msg_2'), batch('msg_odd'), { nonsense: true }]);
     const asked: RefanRequest[] = [];
     const report = await run(one, (request) => {
       asked.push(request);
@@ -149,7 +150,7 @@ describe.each([
   test('ends when calls fail one after the other, and says what they failed with and nothing else', async () => {
     const one = world(
       store,
-      Array.from({ length: 10 }, (_, index) => record(`msg_${index}`)),
+      Array.from({ length: 10 }, (_, index) => batch(`msg_${index}`)),
     );
     const report = await run(one, () => {
       throw new Error('no table');
@@ -170,6 +171,12 @@ describe.each([
 });
 
 describe('a redrive of records', () => {
+  test('leaves what project put aside, which no fanning out would make up for', async () => {
+    const one = world({ ...queueStore, name: 'project-quarantine' }, [record('msg_1')]);
+    await expect(run(one)).resolves.toMatchObject({ done: 0, failed: [{ reason: expect.any(String) }] });
+    expect(one.left()).toHaveLength(1);
+  });
+
   test('gives back what stays in a queue, and what came meanwhile', async () => {
     const one = world(queueStore, ['nonsense', record('msg_1')]);
     const report = await run(one, (request) => {
@@ -209,16 +216,16 @@ describe('a redrive of records', () => {
   });
 
   test('takes a step again whose answer was lost, and what was done then is done once more or gone', async () => {
-    const one = world(bucketStore, [record('msg_1'), invocation, record('msg_2')]);
+    const one = world(bucketStore, [batch('msg_1'), invocation, batch('msg_2')]);
     const report = await run(one, published, (step) => step % 2 === 1);
     expect(report.failed).toEqual([]);
     expect(one.left()).toEqual([]);
   });
 
   test('leaves objects that were written after it began', async () => {
-    const one = world(bucketStore, [record('msg_1')]);
+    const one = world(bucketStore, [batch('msg_1')]);
     const report = await run(one, (request) => {
-      one.bucket.put('records', 'aws/lambda/999', JSON.stringify(record('msg_new')), one.now() + 1);
+      one.bucket.put('records', 'aws/lambda/999', JSON.stringify(batch('msg_new')), one.now() + 1);
       return published(request);
     });
     expect(report).toMatchObject({ there: 1, done: 1 });

@@ -121,7 +121,7 @@ const doOne = async (
     await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
     return { ...progress, newer: progress.newer + 1, held: [...progress.held, handle] };
   }
-  const work = workOfRecord(text, ports.stage);
+  const work = workOfRecord(text, ports.stage, store.name);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
   const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, taken, store, ports);
   if (problem === undefined) return takenAway(progress, taken, store, ports);
