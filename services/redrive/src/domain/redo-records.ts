@@ -1,3 +1,4 @@
+import { orGiveBack } from './give-back.ts';
 import type { LetterQueue } from './letter.ts';
 import { afterwards, mostOfStep, secondsUntil } from './pace.ts';
 import { beginning, type Progress, type RecordInHand, type RunState, type StepEnd } from './run-state.ts';
@@ -46,7 +47,10 @@ export const MOST_IDLE = 3;
  * Does again what the next records of a store are about, and takes away what could be done. What cannot stays, with its
  * reason. A record is taken away after it was done: what is done twice finds its attempts or messages standing.
  */
-export const redoRecords = async (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
+export const redoRecords = (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> =>
+  orGiveBack(store, ports.queue, (queue) => redoNext(state, store, { ...ports, queue }));
+
+const redoNext = async (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
   const startedAt = ports.now();
   const begun = state.progress ?? (await begin(store, startedAt, ports));
   const settled = begun.hand === undefined ? begun : await settle(begun, begun.hand, state, store, ports);
@@ -123,29 +127,21 @@ const doOne = async (
   }
   const work = workOfRecord(text, ports.stage, store.name);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
-  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, taken, store, ports);
+  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, ports);
   if (problem === undefined) return takenAway(progress, taken, store, ports);
   await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
   return stays(progress, taken, problem);
 };
 
-/** A step that fails gives the record back, so that its repeat meets it, and the same fault if that lasts. */
 const callsAgain = async (
   { functionName, payloads }: Extract<Work, { kind: 'call' }>,
-  taken: Taken,
-  store: RecordStore,
-  ports: RedoPorts,
+  { callAgain }: RedoPorts,
 ): Promise<string | undefined> => {
-  try {
-    for (const payload of payloads) {
-      const problem = await ports.callAgain(functionName, payload);
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  } catch (error) {
-    await hideAgain(taken, 0, store, ports);
-    throw error;
+  for (const payload of payloads) {
+    const problem = await callAgain(functionName, payload);
+    if (problem !== undefined) return problem;
   }
+  return undefined;
 };
 
 const callFor = async (

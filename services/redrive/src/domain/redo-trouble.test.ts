@@ -1,0 +1,41 @@
+import { invocation, published, queueStore, record, run, world } from './redo-run.fake.ts';
+
+describe('a step that fails half way', () => {
+  const throttled = async () => {
+    throw new Error('throttled');
+  };
+
+  test('gives back what it had set aside, so that its repeat meets that and says why it stays', async () => {
+    const one = world(queueStore, ['nonsense']);
+    one.queue.put('quarantine', { body: 'came meanwhile', sentAtMs: one.now() + 1 });
+    one.queue.put('quarantine', { body: JSON.stringify(invocation), sentAtMs: 1_000 });
+    await expect(run({ ...one, ports: { ...one.ports, callAgain: throttled } })).rejects.toThrow('throttled');
+    expect(await one.queue.receive('quarantine', 10, 0)).toHaveLength(3);
+    await expect(run(one)).resolves.toMatchObject({ done: 1, newer: 1, failed: [{ id: 'message-1' }] });
+  });
+
+  test('keeps hidden what the steps before it set aside, which its repeat knows of', async () => {
+    const one = world(queueStore, ['nonsense', record('msg_1'), invocation]);
+    await expect(run({ ...one, ports: { ...one.ports, callAgain: throttled } }, published)).rejects.toThrow(
+      'throttled',
+    );
+    expect(await one.queue.receive('quarantine', 10, 0)).toMatchObject([{ id: 'message-3' }]);
+  });
+
+  test('does not show again what it has removed', async () => {
+    const one = world(queueStore, [invocation, invocation]);
+    let calls = 0;
+    const callAgain = () => {
+      calls += 1;
+      return calls > 1 ? throttled() : Promise.resolve(undefined);
+    };
+    const hidden: string[] = [];
+    const hide: typeof one.queue.hide = async (queueUrl, handles, seconds) => {
+      hidden.push(...handles);
+      await one.queue.hide(queueUrl, handles, seconds);
+    };
+    const ports = { ...one.ports, callAgain, queue: { ...one.queue, hide } };
+    await expect(run({ ...one, ports })).rejects.toThrow('throttled');
+    expect(hidden).toHaveLength(1);
+  });
+});
