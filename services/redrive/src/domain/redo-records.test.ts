@@ -27,7 +27,7 @@ describe.each([
         ? { messages: 1, published: 0, problems: [{ ref: first, problem: 'eventType: expected string' }] }
         : published(request);
     });
-    expect(report).toMatchObject({ there: 3, done: 1, published: 2, held: [] });
+    expect(report).toMatchObject({ there: 3, done: 1, published: 2, held: {} });
     expect(report.failed.map(({ reason }) => reason)).toEqual(['eventType: expected string', expect.any(String)]);
     expect(asked).toMatchObject([
       { refs: [{ messageId: 'msg_1' }, { messageId: 'msg_2' }] },

@@ -33,7 +33,7 @@ export type RecordBucket = {
   readonly remove: (bucket: string, key: string) => Promise<void>;
 };
 
-/** Longer than the calls for a record take. What a run that is stopped had in hand shows again after it. */
+/** Longer than the calls for a record take. What a run that is stopped had in hand, or had set aside, shows again after it. */
 export const RECORD_HIDDEN_SECONDS = 1_800;
 /** A step that crashes between taking a record and saying so hides it for this long. */
 const TAKEN_SECONDS = 30;
@@ -121,9 +121,10 @@ const doOne = async (
 ): Promise<Progress> => {
   const { id, handle, writtenAtMs, text } = record;
   const taken: Taken = { id, ...(handle === undefined ? {} : { handle }) };
-  if (handle !== undefined && writtenAtMs >= progress.beganAt) {
+  const isMetAgain = id in progress.held;
+  if (handle !== undefined && (isMetAgain || writtenAtMs >= progress.beganAt)) {
     await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
-    return { ...progress, newer: progress.newer + 1, held: [...progress.held, handle] };
+    return { ...progress, newer: progress.newer + (isMetAgain ? 0 : 1), held: { ...progress.held, [id]: handle } };
   }
   const work = workOfRecord(text, ports.stage, store.name);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
@@ -167,12 +168,13 @@ const hideAgain = async (
 
 /** What a step had in hand that crashed shows again soon. */
 const afterNothing = async (progress: Progress, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
-  const hidden = store.kind === 'records-queue' ? (await ports.queue.depth(store.queueUrl)) - progress.held.length : 0;
+  const hidden =
+    store.kind === 'records-queue' ? (await ports.queue.depth(store.queueUrl)) - Object.keys(progress.held).length : 0;
   if (hidden <= 0) return end(progress, store, ports);
   return { next: 'wait', progress: { ...progress, idle: progress.idle + 1 }, waitSeconds: TAKEN_SECONDS };
 };
 
 const end = async (progress: Progress, store: RecordStore, { queue }: RedoPorts): Promise<StepEnd> => {
-  if (store.kind === 'records-queue') await queue.hide(store.queueUrl, progress.held, 0);
-  return { next: 'end', progress: { ...progress, held: [] } };
+  if (store.kind === 'records-queue') await queue.hide(store.queueUrl, Object.values(progress.held), 0);
+  return { next: 'end', progress: { ...progress, held: {} } };
 };

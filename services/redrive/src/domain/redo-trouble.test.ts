@@ -1,3 +1,4 @@
+import { RECORD_HIDDEN_SECONDS } from './redo-records.ts';
 import { invocation, published, queueStore, record, run, world } from './redo-run.fake.ts';
 
 describe('a step that fails half way', () => {
@@ -38,4 +39,15 @@ describe('a step that fails half way', () => {
     await expect(run({ ...one, ports })).rejects.toThrow('throttled');
     expect(hidden).toHaveLength(1);
   });
+});
+
+test('a run that outlasts what it hides counts nothing twice, and gives all of it back', async () => {
+  const one = world(queueStore, ['nonsense', record('msg_1'), record('msg_2'), record('msg_3')]);
+  one.queue.put('quarantine', { body: 'came meanwhile', sentAtMs: one.now() + 24 * 3_600_000 });
+  const report = await run(one, (request) => {
+    one.pass(RECORD_HIDDEN_SECONDS - 1);
+    return published(request);
+  });
+  expect(report).toMatchObject({ there: 5, done: 3, newer: 1, failed: [{ id: 'message-1' }] });
+  expect(await one.queue.receive('quarantine', 10, 0)).toHaveLength(2);
 });

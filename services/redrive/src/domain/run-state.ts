@@ -40,8 +40,8 @@ const progress = z.object({
   idle: z.number(),
   /** When the rate allows to go on, in milliseconds since 1970. */
   goesOnAt: z.number(),
-  /** Handles of what is hidden until the end, so that it is not met again. */
-  held: z.array(z.string()),
+  /** Messages that were looked at, by their ids, and the handles by which they are shown again at the end. */
+  held: z.record(z.string(), z.string()),
   /** The last object of a bucket that was looked at. */
   after: z.optional(z.string()),
   hand: z.optional(recordInHand),
@@ -78,7 +78,7 @@ export type StepEnd =
 /** Where a run begins. */
 export const beginning = (there: number, nowMs: number): Progress => ({
   ...{ beganAt: nowMs, there, done: 0, published: 0, notDeleted: 0, newer: 0, idle: 0, goesOnAt: nowMs },
-  ...{ failed: [], held: [] },
+  ...{ failed: [], held: {} },
 });
 
 /** A reason that fits into the data of an execution, a hundred times. */

@@ -50,7 +50,7 @@ const messageOf = (cause = ''): string => {
 export const stays = ({ hand: _hand, ...progress }: Progress, record: Taken, reason: string): Progress => ({
   ...progress,
   failed: [...progress.failed, { id: record.id, reason: shortened(reason) }],
-  held: record.handle === undefined ? progress.held : [...progress.held, record.handle],
+  held: record.handle === undefined ? progress.held : { ...progress.held, [record.id]: record.handle },
 });
 
 export type Taken = Pick<RecordInHand, 'id' | 'handle'>;
