@@ -2,7 +2,7 @@ import { orGiveBack } from './give-back.ts';
 import type { LetterQueue } from './letter.ts';
 import { afterwards, mostOfStep, secondsUntil } from './pace.ts';
 import { beginning, type Progress, type RecordInHand, type RunState, type StepEnd } from './run-state.ts';
-import { type RecordStore, settle, stays, type Taken, takenAway } from './settle-record.ts';
+import { MOST_FAILED, type RecordStore, settle, stays, type Taken, takenAway } from './settle-record.ts';
 import { type CalledAgain, type Work, workOfRecord } from './work-of-record.ts';
 
 /** A record as it lies in its store. */
@@ -38,8 +38,6 @@ export const RECORD_HIDDEN_SECONDS = 1_800;
 /** A step that crashes between taking a record and saying so hides it for this long. */
 const TAKEN_SECONDS = 30;
 const LONGEST_STEP_MS = 20_000;
-/** So many records stay before a run ends: whatever it is has to be looked at first. */
-export const MOST_FAILED = 100;
 /** Steps in a row that find nothing, or calls that fail as a whole, before a run ends: no record would be better off. */
 export const MOST_IDLE = 3;
 
@@ -57,7 +55,7 @@ const redoNext = async (state: RunState, store: RecordStore, ports: RedoPorts): 
   if (settled.hand !== undefined) return callFor(settled, settled.hand, store, ports);
   const { progress, isEmpty } = await takeRecords(settled, state.ratePerSecond, startedAt, store, ports);
   if (progress.hand !== undefined) return callFor(progress, progress.hand, store, ports);
-  if (isOver(progress)) return end(progress, store, ports);
+  if (isOver(progress, store)) return end(progress, store, ports);
   if (isEmpty) return afterNothing(progress, store, ports);
   const count = progress.done - begun.done;
   const goesOnAt = afterwards(count, state.ratePerSecond, startedAt, progress.goesOnAt);
@@ -72,8 +70,11 @@ const begin = async (store: RecordStore, nowMs: number, { queue, bucket }: RedoP
     nowMs,
   );
 
-const isOver = ({ done, failed, newer, there, idle }: Progress): boolean =>
-  done + failed.length >= there || failed.length + newer >= MOST_FAILED || idle >= MOST_IDLE;
+/** A walk over a bucket needs to remember nothing of what stays: work that can be done may lie behind any number of it. */
+const isOver = ({ done, failed, alsoFailed, newer, there, idle }: Progress, { kind }: RecordStore): boolean =>
+  done + failed.length + alsoFailed >= there ||
+  idle >= MOST_IDLE ||
+  (kind === 'records-queue' && failed.length + newer >= MOST_FAILED);
 
 type Taking = { readonly progress: Progress; readonly isEmpty: boolean };
 
@@ -86,7 +87,7 @@ const takeRecords = async (
   ports: RedoPorts,
 ): Promise<Taking> => {
   let progress = before;
-  while (!isOver(progress) && progress.done - before.done < mostOfStep(ratePerSecond)) {
+  while (!isOver(progress, store) && progress.done - before.done < mostOfStep(ratePerSecond)) {
     if (ports.now() >= startedAt + LONGEST_STEP_MS) break;
     const record = await takeOne(progress, store, ports);
     if (record === undefined) return { progress, isEmpty: true };

@@ -1,5 +1,6 @@
 import { RECORD_HIDDEN_SECONDS } from './redo-records.ts';
-import { invocation, published, queueStore, record, run, world } from './redo-run.fake.ts';
+import { batch, bucketStore, invocation, published, queueStore, record, run, world } from './redo-run.fake.ts';
+import { MOST_FAILED } from './settle-record.ts';
 
 describe('a step that fails half way', () => {
   const throttled = async () => {
@@ -50,4 +51,25 @@ test('a run that outlasts what it hides counts nothing twice, and gives all of i
   });
   expect(report).toMatchObject({ there: 5, done: 3, newer: 1, failed: [{ id: 'message-1' }] });
   expect(await one.queue.receive('quarantine', 10, 0)).toHaveLength(2);
+});
+
+describe('records that stay', () => {
+  const staying = Array.from({ length: MOST_FAILED + 20 }, () => 'nonsense');
+
+  test('of a queue end a run when there are a hundred, which is what it can give back: somebody has to look first', async () => {
+    const one = world(queueStore, [...staying, record('msg_1')]);
+    const report = await run(one);
+    expect(report).toMatchObject({ there: MOST_FAILED + 21, done: 0, alsoFailed: 0 });
+    expect(report.failed).toHaveLength(MOST_FAILED);
+    expect(await one.queue.receive('quarantine', 10, 0)).toHaveLength(10);
+    expect(one.left()).toHaveLength(MOST_FAILED + 21);
+  });
+
+  test('of a bucket do not keep a run from what lies behind them, however many there are', async () => {
+    const one = world(bucketStore, [...staying, batch('msg_1'), 'nonsense']);
+    const report = await run(one);
+    expect(report).toMatchObject({ there: MOST_FAILED + 22, done: 1, published: 1, alsoFailed: 21 });
+    expect(report.failed).toHaveLength(MOST_FAILED);
+    expect(one.left()).toHaveLength(MOST_FAILED + 21);
+  });
 });

@@ -34,8 +34,10 @@ const progress = z.object({
   notDeleted: z.number(),
   /** Seen, and left because they came meanwhile. */
   newer: z.number(),
-  /** What stays, and why. */
+  /** What stays, and why: the first of it, as the data of an execution is bounded. */
   failed: z.array(z.object({ id: z.string(), reason: z.string() })),
+  /** How many more stay. */
+  alsoFailed: z._default(z.number(), 0),
   /** Steps in a row that got nothing done. */
   idle: z.number(),
   /** When the rate allows to go on, in milliseconds since 1970. */
@@ -78,7 +80,7 @@ export type StepEnd =
 /** Where a run begins. */
 export const beginning = (there: number, nowMs: number): Progress => ({
   ...{ beganAt: nowMs, there, done: 0, published: 0, notDeleted: 0, newer: 0, idle: 0, goesOnAt: nowMs },
-  ...{ failed: [], held: {} },
+  ...{ failed: [], alsoFailed: 0, held: {} },
 });
 
 /** A reason that fits into the data of an execution, a hundred times. */
