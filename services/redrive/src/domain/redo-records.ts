@@ -1,7 +1,14 @@
 import { orGiveBack } from './give-back.ts';
 import type { LetterQueue } from './letter.ts';
 import { afterwards, mostOfStep, secondsUntil } from './pace.ts';
-import { beginning, type Progress, type RecordInHand, type RunState, type StepEnd } from './run-state.ts';
+import {
+  beginning,
+  type EndReason,
+  type Progress,
+  type RecordInHand,
+  type RunState,
+  type StepEnd,
+} from './run-state.ts';
 import { MOST_FAILED, type RecordStore, settle, stays, type Taken, takenAway } from './settle-record.ts';
 import { type CalledAgain, type Work, workOfRecord } from './work-of-record.ts';
 
@@ -55,7 +62,8 @@ const redoNext = async (state: RunState, store: RecordStore, ports: RedoPorts): 
   if (settled.hand !== undefined) return callFor(settled, settled.hand, store, ports);
   const { progress, isEmpty } = await takeRecords(settled, state.ratePerSecond, startedAt, store, ports);
   if (progress.hand !== undefined) return callFor(progress, progress.hand, store, ports);
-  if (isOver(progress, store)) return end(progress, store, ports);
+  const over = reasonToEnd(progress, store);
+  if (over !== undefined) return end(progress, over, store, ports);
   if (isEmpty) return afterNothing(progress, store, ports);
   const count = progress.done - begun.done;
   const goesOnAt = afterwards(count, state.ratePerSecond, startedAt, progress.goesOnAt);
@@ -71,10 +79,12 @@ const begin = async (store: RecordStore, nowMs: number, { queue, bucket }: RedoP
   );
 
 /** A walk over a bucket needs to remember nothing of what stays: work that can be done may lie behind any number of it. */
-const isOver = ({ done, failed, alsoFailed, newer, there, idle }: Progress, { kind }: RecordStore): boolean =>
-  done + failed.length + alsoFailed >= there ||
-  idle >= MOST_IDLE ||
-  (kind === 'records-queue' && failed.length + newer >= MOST_FAILED);
+const reasonToEnd = (progress: Progress, { kind }: RecordStore): EndReason | undefined => {
+  const { done, failed, alsoFailed, newer, there, idle } = progress;
+  if (done + failed.length + alsoFailed >= there) return 'all-met';
+  if (kind === 'records-queue' && failed.length + newer >= MOST_FAILED) return 'too-many-stay';
+  return idle >= MOST_IDLE ? 'idle' : undefined;
+};
 
 type Taking = { readonly progress: Progress; readonly isEmpty: boolean };
 
@@ -87,7 +97,7 @@ const takeRecords = async (
   ports: RedoPorts,
 ): Promise<Taking> => {
   let progress = before;
-  while (!isOver(progress, store) && progress.done - before.done < mostOfStep(ratePerSecond)) {
+  while (reasonToEnd(progress, store) === undefined && progress.done - before.done < mostOfStep(ratePerSecond)) {
     if (ports.now() >= startedAt + LONGEST_STEP_MS) break;
     const record = await takeOne(progress, store, ports);
     if (record === undefined) return { progress, isEmpty: true };
@@ -171,11 +181,16 @@ const hideAgain = async (
 const afterNothing = async (progress: Progress, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
   const hidden =
     store.kind === 'records-queue' ? (await ports.queue.depth(store.queueUrl)) - Object.keys(progress.held).length : 0;
-  if (hidden <= 0) return end(progress, store, ports);
+  if (hidden <= 0) return end(progress, 'empty', store, ports);
   return { next: 'wait', progress: { ...progress, idle: progress.idle + 1 }, waitSeconds: TAKEN_SECONDS };
 };
 
-const end = async (progress: Progress, store: RecordStore, { queue }: RedoPorts): Promise<StepEnd> => {
+const end = async (
+  progress: Progress,
+  endReason: EndReason,
+  store: RecordStore,
+  { queue }: RedoPorts,
+): Promise<StepEnd> => {
   if (store.kind === 'records-queue') await queue.hide(store.queueUrl, Object.values(progress.held), 0);
-  return { next: 'end', progress: { ...progress, held: {} } };
+  return { next: 'end', progress: { ...progress, held: {}, endReason } };
 };

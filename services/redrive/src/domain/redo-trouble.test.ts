@@ -59,7 +59,7 @@ describe('records that stay', () => {
   test('of a queue end a run when there are a hundred, which is what it can give back: somebody has to look first', async () => {
     const one = world(queueStore, [...staying, record('msg_1')]);
     const report = await run(one);
-    expect(report).toMatchObject({ there: MOST_FAILED + 21, done: 0, alsoFailed: 0 });
+    expect(report).toMatchObject({ there: MOST_FAILED + 21, done: 0, alsoFailed: 0, endReason: 'too-many-stay' });
     expect(report.failed).toHaveLength(MOST_FAILED);
     expect(await one.queue.receive('quarantine', 10, 0)).toHaveLength(10);
     expect(one.left()).toHaveLength(MOST_FAILED + 21);
@@ -68,8 +68,42 @@ describe('records that stay', () => {
   test('of a bucket do not keep a run from what lies behind them, however many there are', async () => {
     const one = world(bucketStore, [...staying, batch('msg_1'), 'nonsense']);
     const report = await run(one);
-    expect(report).toMatchObject({ there: MOST_FAILED + 22, done: 1, published: 1, alsoFailed: 21 });
+    expect(report).toMatchObject({
+      there: MOST_FAILED + 22,
+      done: 1,
+      published: 1,
+      alsoFailed: 21,
+      endReason: 'all-met',
+    });
     expect(report.failed).toHaveLength(MOST_FAILED);
     expect(one.left()).toHaveLength(MOST_FAILED + 21);
+  });
+});
+
+describe('a run says why it ended', () => {
+  test('when what came meanwhile is as much as it can give back', async () => {
+    const one = world(queueStore, []);
+    for (let index = 0; index < MOST_FAILED; index += 1) {
+      one.queue.put('quarantine', { body: 'came meanwhile', sentAtMs: one.now() + 1 });
+    }
+    one.queue.put('quarantine', { body: JSON.stringify(record('msg_1')), sentAtMs: 1_000 });
+    await expect(run(one)).resolves.toMatchObject({ done: 0, newer: MOST_FAILED, endReason: 'too-many-stay' });
+  });
+
+  test('when somebody has in hand for long what was there', async () => {
+    const one = world(queueStore, [record('msg_1'), record('msg_2')]);
+    await one.queue.receive('quarantine', 1, 3_600);
+    await expect(run(one)).resolves.toMatchObject({ there: 2, done: 1, failed: [], endReason: 'idle' });
+  });
+
+  test('when somebody else took what was there', async () => {
+    const one = world(queueStore, [record('msg_1')]);
+    let looks = 0;
+    const depth = async () => {
+      looks += 1;
+      return looks === 1 ? 2 : 0;
+    };
+    const ports = { ...one.ports, queue: { ...one.queue, depth } };
+    await expect(run({ ...one, ports })).resolves.toMatchObject({ there: 2, done: 1, endReason: 'empty' });
   });
 });

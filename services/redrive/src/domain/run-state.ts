@@ -21,6 +21,13 @@ const recordInHand = z.object({
 });
 export type RecordInHand = z.infer<typeof recordInHand>;
 
+/**
+ * Why a run ends. `all-met`: as many were looked at as were there. `empty`: nothing is there any more. `too-many-stay`: as much is
+ * set aside as can be given back. `idle`: nothing got done several times in a row, and something is left.
+ */
+const endReason = z.enum(['all-met', 'empty', 'too-many-stay', 'idle']);
+export type EndReason = z.infer<typeof endReason>;
+
 const progress = z.object({
   /** What was first sent after this is left for the next redrive. */
   beganAt: z.number(),
@@ -47,6 +54,8 @@ const progress = z.object({
   /** The last object of a bucket that was looked at. */
   after: z.optional(z.string()),
   hand: z.optional(recordInHand),
+  /** Of a run that has ended. */
+  endReason: z.optional(endReason),
 });
 export type Progress = z.infer<typeof progress>;
 

@@ -70,7 +70,7 @@ test('a step moves dead letters, each sent before it is deleted, and counts them
   });
   expect(lines).toContainEqual(expect.objectContaining({ FailedWorkRedriven: 1 }));
   expect(lines).toContainEqual(
-    expect.objectContaining({ message: 'redrive.ended', run: 'r', store: 'webhook', done: 1 }),
+    expect.objectContaining({ message: 'redrive.ended', run: 'r', store: 'webhook', done: 1, reason: 'all-met' }),
   );
 });
 
