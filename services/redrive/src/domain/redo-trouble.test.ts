@@ -56,7 +56,7 @@ test('a run that outlasts what it hides counts nothing twice, and gives all of i
 describe('records that stay', () => {
   const staying = Array.from({ length: MOST_FAILED + 20 }, () => 'nonsense');
 
-  test('of a queue end a run when there are a hundred, which is what it can give back: somebody has to look first', async () => {
+  test('of a queue end a run when there are a hundred, which is what it can give back', async () => {
     const one = world(queueStore, [...staying, record('msg_1')]);
     const report = await run(one);
     expect(report).toMatchObject({ there: MOST_FAILED + 21, done: 0, alsoFailed: 0, endReason: 'too-many-stay' });

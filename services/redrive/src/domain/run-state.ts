@@ -22,8 +22,8 @@ const recordInHand = z.object({
 export type RecordInHand = z.infer<typeof recordInHand>;
 
 /**
- * Why a run ends. `all-met`: as many were looked at as were there. `empty`: nothing is there any more. `too-many-stay`: as much is
- * set aside as can be given back. `idle`: nothing got done several times in a row, and something is left.
+ * Why a run ends. `all-met`: as many were looked at as were there. `empty`: nothing is there any more. `too-many-stay`: as
+ * much is set aside as can be given back. `idle`: nothing got done several times in a row, and something is left.
  */
 const endReason = z.enum(['all-met', 'empty', 'too-many-stay', 'idle']);
 export type EndReason = z.infer<typeof endReason>;

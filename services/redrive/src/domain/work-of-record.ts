@@ -56,7 +56,7 @@ const MOST_PAYLOAD_BYTES = 200_000;
 /** Holds the single records that fan-out put aside. A record does not say who did that: its store does. */
 const QUARANTINE = 'fanout-quarantine';
 
-/** Reads a record of the store of this name: one put aside, or what Lambda wrote about a batch or a call that it gave up on. */
+/** Reads a record of the store of this name: one put aside, or what Lambda wrote about a batch or call that it gave up on. */
 export const workOfRecord = (text: string, stage: string, storeName: string): Work => {
   const body = jsonOf(text);
   if (streamRecord.safeParse(body).success) {
