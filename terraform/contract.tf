@@ -27,7 +27,7 @@ locals {
     "destination/stream-failures/arn"        = var.stream_failures_destination == "queue" ? aws_sqs_queue.stream_failures[0].arn : module.records_bucket.arn
     "key/secrets/arn"                        = aws_kms_key.secrets.arn
     "network/addresses"                      = local.has_static_addresses ? join(",", [for it in aws_eip.static : it.public_ip]) : "none"
-    "network/security-group-id"              = local.is_attached ? aws_security_group.senders[0].id : "none"
+    "network/security-group-id"              = local.has_static_addresses ? aws_security_group.senders[0].id : "none"
     "network/subnet-ids"                     = local.is_attached ? join(",", [for it in aws_subnet.senders : it.id]) : "none"
     "queue/activate-endpoint-failures/arn"   = aws_sqs_queue.activate_endpoint_failures.arn
     "queue/activate-endpoint-failures/url"   = aws_sqs_queue.activate_endpoint_failures.url

@@ -6,7 +6,11 @@
 # replace a guarded resource is refused as a whole. How to take one down on purpose is in
 # docs/decisions/0010-deletion-protection.md.
 locals {
-  guarded = merge({ for zone, it in aws_eip.static : "static_address_${zone}" => it.id }, {
+  guarded = merge({
+    for zone, it in aws_eip.static : "static_address_${zone}" => it.id
+    }, {
+    for zone, it in aws_nat_gateway.static : "static_gateway_${zone}" => it.id
+    }, {
     table             = aws_dynamodb_table.main.arn
     deliveries_topic  = aws_sns_topic.deliveries.arn
     alarms_topic      = aws_sns_topic.alarms.arn

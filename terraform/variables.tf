@@ -185,7 +185,7 @@ variable "https_only" {
 }
 
 variable "static_addresses" {
-  description = "Has webhooks sent from addresses that do not change: the availability zones that get a NAT gateway with an address each (36.50 dollars a month at rest and zone, and 0.045 per GB), and the network's own block of addresses, which nobody sees. To take it down, set attached to false, apply, deploy the delivery service, and only then make it null. null: they come from addresses of Lambda's."
+  description = "Has webhooks sent from addresses that do not change: the availability zones that get a NAT gateway with an address each (36.50 dollars a month at rest and zone, and 0.045 per GB; add further ones at the end, because their order decides on the subnets), and the network's own block of addresses, which nobody sees. How to take it down: README.md. null: they come from addresses of Lambda's."
   type = object({
     zones    = list(string)
     cidr     = optional(string, "10.213.0.0/20")

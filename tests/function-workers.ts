@@ -1,26 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { environmentUnderTest } from './environment-under-test.ts';
 
-/** Whether the workers of functions can be found on this machine: their variables are files of Linux. */
-export const WORKERS_CAN_BE_KILLED = process.platform === 'linux';
-
-/** Kills every process that a function of the environment runs in, as a crash would. Answers how many there were. */
-export const killWorkersOf = (name: string): number => {
-  const { stage, endpoint } = environmentUnderTest();
-  const own = [`AWS_LAMBDA_FUNCTION_NAME=fanfare-${stage}-${name}`, `AWS_ENDPOINT_URL=${endpoint}`];
-  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
-  const workers = pids.filter((pid) => {
-    const variables = variablesOf(pid);
-    return own.every((one) => variables.includes(one));
-  });
-  for (const pid of workers) process.kill(Number(pid), 'SIGKILL');
+/** Kills every process that the emulator of this environment runs a function in, as a crash would. Answers how many there were. */
+export const killWorkersOf = (functionName: string): number => {
+  const groups = environmentUnderTest().groups.map(({ id }) => id);
+  const workers = execFileSync('ps', ['-axo', 'pid=,pgid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((found) => groups.includes(Number(found?.[2])) && found?.[3]?.includes(`-${functionName}-`))
+    .map((found) => Number(found?.[1]));
+  for (const pid of workers) process.kill(pid, 'SIGKILL');
   return workers.length;
-};
-
-const variablesOf = (pid: string): readonly string[] => {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return []; // ended meanwhile, or another user's
-  }
 };

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
 import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
-import { killWorkersOf, WORKERS_CAN_BE_KILLED } from './function-workers.ts';
+import { killWorkersOf } from './function-workers.ts';
 import { importExecution, putFile, runLastStretch, textBeside, untilReported, untilShown } from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
@@ -19,8 +19,6 @@ beforeAll(async () => {
   subscription = await subscribe(tenant.orgId);
 });
 afterAll(() => subscription.end());
-
-const WHY_NOT = WORKERS_CAN_BE_KILLED ? '' : ' (skipped: no files tell of the workers here)';
 
 /** Some seconds of an import on the local stage, which takes 100 lines at a time. */
 const LINES = 400;
@@ -111,8 +109,7 @@ describe('a file of events', () => {
 });
 
 describe('an import', () => {
-  const crash = 'whose worker is killed half way goes on where it stood, and accepts nothing twice';
-  (WORKERS_CAN_BE_KILLED ? test : test.skip)(`${crash}${WHY_NOT}`, async () => {
+  test('whose worker is killed half way goes on where it stood, and accepts nothing twice', async () => {
     const appId = await newApplication(tenant);
     const key = await putFile(tenant, appId, 'killed.jsonl', textOf(LINES));
     await untilShown(tenant, key, running(100));

@@ -14,17 +14,10 @@ import {
 } from './delivery-target.ts';
 import { contractValue, environmentUnderTest } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
+import { killWorkersOf } from './function-workers.ts';
 import { QUEUE_ORG_ID, storedIds, untilDenied, untilStored, withoutRight } from './intake.ts';
 import { ops, opsJson } from './ops-command.ts';
-import {
-  killWorkersOf,
-  runFrom,
-  type ShownRun,
-  startRedrive,
-  statusOf,
-  untilDone,
-  untilRunEnded,
-} from './redrive-run.ts';
+import { runFrom, type ShownRun, startRedrive, statusOf, untilDone, untilRunEnded } from './redrive-run.ts';
 import { newTenant, type Tenant, tenantOf } from './tenant.ts';
 import { messagesIn, sqs } from './webhook-lane.ts';
 

@@ -10,7 +10,11 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod/mini';
-import { type FailureStore as RedrivenStore, runState } from '../../services/redrive/src/domain/run-state.ts';
+import {
+  type EndReason,
+  type FailureStore as RedrivenStore,
+  runState,
+} from '../../services/redrive/src/domain/run-state.ts';
 import { Failure } from '../toolchain/failure.mjs';
 import type { OpsStage } from './stage.ts';
 
@@ -28,6 +32,10 @@ export type RedriveRun = {
   /** Came back, or came anew, while it ran: left for the next time. */
   readonly newer: number;
   readonly failed: readonly { readonly id: string; readonly reason: string }[];
+  /** How many more stay, whose reasons nobody kept. */
+  readonly alsoFailed: number;
+  /** Of one that has ended. */
+  readonly endReason?: EndReason | undefined;
 };
 
 /** `<store>-<time>-<number of the execution>`; AWS keeps it for 90 days after its end. */
@@ -188,6 +196,15 @@ const executionData = z.object({ next: z.optional(z.string()), progress: runStat
 
 const reportOf = (text: string) => {
   const { next, progress } = executionData.parse(JSON.parse(text));
-  const { there = 0, done = 0, published = 0, notDeleted = 0, newer = 0, failed = [] } = progress ?? {};
-  return { next, there, done, published, notDeleted, newer, failed };
+  const {
+    there = 0,
+    done = 0,
+    published = 0,
+    notDeleted = 0,
+    newer = 0,
+    failed = [],
+    alsoFailed = 0,
+    endReason,
+  } = progress ?? {};
+  return { next, there, done, published, notDeleted, newer, failed, alsoFailed, endReason };
 };

@@ -2,6 +2,7 @@ import { unreachable } from '@fanfare/core/unreachable';
 import { Failure } from '../toolchain/failure.mjs';
 import type { FailureStore } from './failure-stores.ts';
 import { printResult, progress, table } from './print.ts';
+import { failUnlessRedriven, stayingOf, textOfRun } from './redrive-report.ts';
 import { type Execution, type RedriveRun, type RedriveRuns, redriveRuns, untilEnded } from './redrive-runs.ts';
 import { type OpsStage, storeNamed } from './stage.ts';
 
@@ -21,7 +22,7 @@ export const redriveStore = async (
   if (detach) return printRun(await runs.describe(started), json);
   const ended = await followed(runs, started, signal);
   printRun(ended, json);
-  failUnless(ended);
+  failUnlessRedriven(ended);
 };
 
 /** What the state machine needs to know of a store. */
@@ -65,29 +66,7 @@ const goesOn = ({ run, store }: Execution): string =>
 
 const exitCodeOf = (reason: unknown): number => (reason instanceof Failure ? reason.exitCode : 1);
 
-const failUnless = ({ run, status, failed }: RedriveRun): void => {
-  if (status === 'stopped') throw new Failure(`${run} was stopped: start it again, it goes on with what is there.`);
-  if (status === 'failed') {
-    throw new Failure(`${run} has failed, see docs/runbooks/redrive-failed.md: start it again, it does no harm.`);
-  }
-  if (failed.length > 0) throw new Failure(`${failed.length} could not be redriven and stay where they are.`);
-};
-
-const printRun = (run: RedriveRun, json: boolean): void => printResult(run, json, () => textOf(run));
-
-const textOf = ({ run, status, there, done, published, notDeleted, newer, failed }: RedriveRun): string => {
-  const met = done + failed.length;
-  return [
-    `${run} (${status}): ${done} of ${there} redriven.`,
-    ...(published > 0 ? [`${published} tasks were published for them.`] : []),
-    ...(notDeleted > 0 ? [`${notDeleted} of them also stay where they were: redrive again, it does no harm.`] : []),
-    ...(status === 'ended' && met < there
-      ? [`${there - met} were not met: somebody else took them, or has them in hand.`]
-      : []),
-    ...(newer > 0 ? [`${newer} that came meanwhile were left.`] : []),
-    ...failed.map(({ id, reason }) => `${id} stays: ${reason}`),
-  ].join('\n');
-};
+const printRun = (run: RedriveRun, json: boolean): void => printResult(run, json, () => textOfRun(run));
 
 /** `ops dlq runs` */
 export const printRuns = async (stage: OpsStage, json: boolean): Promise<void> => {
@@ -98,7 +77,7 @@ export const printRuns = async (stage: OpsStage, json: boolean): Promise<void> =
       ? 'Nothing was redriven in the last 90 days.'
       : table(
           ['RUN', 'STATUS', 'THERE', 'DONE', 'STAY'],
-          all.map(({ run, status, there, done, failed }) => [run, status, ...[there, done, failed.length].map(String)]),
+          all.map((one) => [one.run, one.status, ...[one.there, one.done, stayingOf(one)].map(String)]),
         ),
   );
 };

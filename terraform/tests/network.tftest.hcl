@@ -55,8 +55,8 @@ run "each_zone_has_a_gateway_of_its_own_with_an_address" {
   }
 
   assert {
-    condition     = alltrue([for zone in var.static_addresses.zones : contains(keys(local.guarded), "static_address_${zone}")])
-    error_message = "an address that receivers know must not be lost by a plan"
+    condition     = alltrue([for zone in var.static_addresses.zones : contains(keys(local.guarded), "static_address_${zone}") && contains(keys(local.guarded), "static_gateway_${zone}")])
+    error_message = "neither an address that receivers know nor a gateway in use must be lost by a plan"
   }
 }
 
@@ -68,8 +68,8 @@ run "before_it_is_taken_down_the_functions_can_be_taken_out" {
   }
 
   assert {
-    condition     = length(aws_nat_gateway.static) == 1 && local.exports["network/subnet-ids"] == "none" && local.exports["network/security-group-id"] == "none"
-    error_message = "functions must be deployed out of the network while it stands: their interfaces hold it"
+    condition     = length(aws_nat_gateway.static) == 1 && local.exports["network/subnet-ids"] == "none" && length(aws_security_group.senders) == 1
+    error_message = "functions must be deployed out of the network while it stands, and keep the rights by which Lambda removes their interfaces"
   }
 }
 

@@ -43,6 +43,12 @@ describe('the circuit breaker', () => {
     expect(found(...times(3, failed()))).toEqual([OPENED]);
   });
 
+  test('begins to count anew when the endpoint has another URL', () => {
+    const moved = endpoint({ url: 'https://elsewhere.example/hooks' });
+    expect(found(...times(2, failed()), failed({ endpoint: moved }))).toEqual([]);
+    expect(found(...times(2, failed()), ...times(3, failed({ endpoint: moved })))).toEqual([OPENED]);
+  });
+
   test.each([
     ['an answer that is no fault of the server', answered(404)],
     ['a success', answered(204)],

@@ -23,7 +23,8 @@ export type Transition =
   | { readonly kind: 'slow'; readonly since: number }
   | { readonly kind: 'quick' };
 
-type Health = { failures: number; failedAt: number; slow: number; quick: number };
+/** What was counted of the URL that it had then. */
+type Health = { readonly url: string; failures: number; failedAt: number; slow: number; quick: number };
 
 /** About 150 bytes each. */
 const MAX_ENDPOINTS = 10_000;
@@ -50,8 +51,10 @@ const THROTTLING = [429, 502, 504];
 export const endpointPressure = (settings: PressureSettings): ((observation: Observation) => readonly Transition[]) => {
   const seen = new Map<string, Health>();
 
-  const healthOf = (key: string): Health => {
-    const health = seen.get(key) ?? { failures: 0, failedAt: Number.NEGATIVE_INFINITY, slow: 0, quick: 0 };
+  const healthOf = (key: string, url: string): Health => {
+    const known = seen.get(key);
+    const isNew = known?.url !== url;
+    const health = isNew ? { url, failures: 0, failedAt: Number.NEGATIVE_INFINITY, slow: 0, quick: 0 } : known;
     seen.delete(key); // what was seen last is forgotten last
     seen.set(key, health);
     const oldest = seen.size > MAX_ENDPOINTS ? seen.keys().next().value : undefined;
@@ -67,7 +70,7 @@ export const endpointPressure = (settings: PressureSettings): ((observation: Obs
     if (isAlive && !isSlow && endpoint.slowSince === undefined && endpoint.breaker === undefined && !seen.has(key)) {
       return pauseOf(observation, settings);
     }
-    const health = healthOf(key);
+    const health = healthOf(key, endpoint.url);
     const transitions = [
       ...pauseOf(observation, settings),
       ...breakerOf(health, isAlive, observation, settings),

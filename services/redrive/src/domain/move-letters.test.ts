@@ -58,7 +58,9 @@ const numbered = (count: number) => Array.from({ length: count }, (_, index) => 
 describe('a redrive of dead letters', () => {
   test('moves every message that was there, and says how many', async () => {
     const one = world(450);
-    await expect(run(one)).resolves.toMatchObject({ there: 450, done: 450, failed: [], newer: 0, notDeleted: 0 });
+    await expect(run(one)).resolves.toMatchObject({
+      ...{ there: 450, done: 450, failed: [], newer: 0, notDeleted: 0, endReason: 'all-met' },
+    });
     expect(bodies(one, 'lane')).toEqual(numbered(450));
     expect(bodies(one, 'dead')).toEqual([]);
   });
@@ -133,6 +135,7 @@ describe('a redrive of dead letters', () => {
     await expect(run(one, undefined, { ...first, progress: end.progress })).resolves.toMatchObject({
       done: 4,
       newer: 1,
+      endReason: 'empty',
     });
     expect(await one.queue.receive('dead', 10, 30)).toHaveLength(1);
   });
@@ -141,7 +144,7 @@ describe('a redrive of dead letters', () => {
     const one = world(3);
     one.queue.refuse('task 1', 'InternalError');
     const report = await run(one);
-    expect(report).toMatchObject({ there: 3, done: 2, failed: [{ reason: 'InternalError' }] });
+    expect(report).toMatchObject({ there: 3, done: 2, failed: [{ reason: 'InternalError' }], endReason: 'idle' });
     expect(report.steps).toBe(1 + MOST_IDLE_STEPS);
     expect(bodies(one, 'dead')).toEqual(['task 1']);
     expect(await one.queue.receive('dead', 10, 30)).toHaveLength(1);

@@ -43,7 +43,7 @@ export const moveLetters = async (
     idle: page.moved > 0 ? 0 : progress.idle + 1,
     goesOnAt: afterwards(page.moved, ratePerSecond, startedAt, progress.goesOnAt),
   };
-  if (moved.done >= moved.there) return { next: 'end', progress: moved };
+  if (moved.done >= moved.there) return { next: 'end', progress: { ...moved, endReason: 'all-met' } };
   if (page.moved === 0) return afterNothing(moved, page, store, ports);
   const waitSeconds = secondsUntil(moved.goesOnAt, ports.now());
   return waitSeconds === 0 ? { next: 'again', progress: moved } : { next: 'wait', progress: moved, waitSeconds };
@@ -56,10 +56,11 @@ const afterNothing = async (
   { queueUrl }: DeadLetters,
   { queue }: MovePorts,
 ): Promise<StepEnd> => {
-  if (progress.idle >= MOST_IDLE_STEPS) return { next: 'end', progress };
+  if (progress.idle >= MOST_IDLE_STEPS) return { next: 'end', progress: { ...progress, endReason: 'idle' } };
   if (failed.length > 0) return { next: 'wait', progress, waitSeconds: REFUSED_WAIT_SECONDS };
   const hidden = (await queue.depth(queueUrl)) - newer;
-  return hidden > 0 ? { next: 'wait', progress, waitSeconds: HIDDEN_SECONDS } : { next: 'end', progress };
+  if (hidden > 0) return { next: 'wait', progress, waitSeconds: HIDDEN_SECONDS };
+  return { next: 'end', progress: { ...progress, endReason: 'empty' } };
 };
 
 type Page = Pick<Progress, 'failed' | 'newer' | 'notDeleted'> & { readonly moved: number };

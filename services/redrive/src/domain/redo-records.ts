@@ -1,7 +1,15 @@
+import { orGiveBack } from './give-back.ts';
 import type { LetterQueue } from './letter.ts';
 import { afterwards, mostOfStep, secondsUntil } from './pace.ts';
-import { beginning, type Progress, type RecordInHand, type RunState, type StepEnd } from './run-state.ts';
-import { type RecordStore, settle, stays, type Taken, takenAway } from './settle-record.ts';
+import {
+  beginning,
+  type EndReason,
+  type Progress,
+  type RecordInHand,
+  type RunState,
+  type StepEnd,
+} from './run-state.ts';
+import { MOST_FAILED, type RecordStore, settle, stays, type Taken, takenAway } from './settle-record.ts';
 import { type CalledAgain, type Work, workOfRecord } from './work-of-record.ts';
 
 /** A record as it lies in its store. */
@@ -32,13 +40,11 @@ export type RecordBucket = {
   readonly remove: (bucket: string, key: string) => Promise<void>;
 };
 
-/** Longer than the calls for a record take. What a run that is stopped had in hand shows again after it. */
+/** Longer than the calls for a record take. What a run that is stopped had in hand, or had set aside, shows again after it. */
 export const RECORD_HIDDEN_SECONDS = 1_800;
 /** A step that crashes between taking a record and saying so hides it for this long. */
 const TAKEN_SECONDS = 30;
 const LONGEST_STEP_MS = 20_000;
-/** So many records stay before a run ends: whatever it is has to be looked at first. */
-export const MOST_FAILED = 100;
 /** Steps in a row that find nothing, or calls that fail as a whole, before a run ends: no record would be better off. */
 export const MOST_IDLE = 3;
 
@@ -46,14 +52,18 @@ export const MOST_IDLE = 3;
  * Does again what the next records of a store are about, and takes away what could be done. What cannot stays, with its
  * reason. A record is taken away after it was done: what is done twice finds its attempts or messages standing.
  */
-export const redoRecords = async (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
+export const redoRecords = (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> =>
+  orGiveBack(store, ports.queue, (queue) => redoNext(state, store, { ...ports, queue }));
+
+const redoNext = async (state: RunState, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
   const startedAt = ports.now();
   const begun = state.progress ?? (await begin(store, startedAt, ports));
   const settled = begun.hand === undefined ? begun : await settle(begun, begun.hand, state, store, ports);
   if (settled.hand !== undefined) return callFor(settled, settled.hand, store, ports);
   const { progress, isEmpty } = await takeRecords(settled, state.ratePerSecond, startedAt, store, ports);
   if (progress.hand !== undefined) return callFor(progress, progress.hand, store, ports);
-  if (isOver(progress)) return end(progress, store, ports);
+  const over = reasonToEnd(progress, store);
+  if (over !== undefined) return end(progress, over, store, ports);
   if (isEmpty) return afterNothing(progress, store, ports);
   const count = progress.done - begun.done;
   const goesOnAt = afterwards(count, state.ratePerSecond, startedAt, progress.goesOnAt);
@@ -68,8 +78,13 @@ const begin = async (store: RecordStore, nowMs: number, { queue, bucket }: RedoP
     nowMs,
   );
 
-const isOver = ({ done, failed, newer, there, idle }: Progress): boolean =>
-  done + failed.length >= there || failed.length + newer >= MOST_FAILED || idle >= MOST_IDLE;
+/** A walk over a bucket needs to remember nothing of what stays: work that can be done may lie behind any number of it. */
+const reasonToEnd = (progress: Progress, { kind }: RecordStore): EndReason | undefined => {
+  const { done, failed, alsoFailed, newer, there, idle } = progress;
+  if (done + failed.length + alsoFailed >= there) return 'all-met';
+  if (kind === 'records-queue' && failed.length + newer >= MOST_FAILED) return 'too-many-stay';
+  return idle >= MOST_IDLE ? 'idle' : undefined;
+};
 
 type Taking = { readonly progress: Progress; readonly isEmpty: boolean };
 
@@ -82,7 +97,7 @@ const takeRecords = async (
   ports: RedoPorts,
 ): Promise<Taking> => {
   let progress = before;
-  while (!isOver(progress) && progress.done - before.done < mostOfStep(ratePerSecond)) {
+  while (reasonToEnd(progress, store) === undefined && progress.done - before.done < mostOfStep(ratePerSecond)) {
     if (ports.now() >= startedAt + LONGEST_STEP_MS) break;
     const record = await takeOne(progress, store, ports);
     if (record === undefined) return { progress, isEmpty: true };
@@ -117,35 +132,28 @@ const doOne = async (
 ): Promise<Progress> => {
   const { id, handle, writtenAtMs, text } = record;
   const taken: Taken = { id, ...(handle === undefined ? {} : { handle }) };
-  if (handle !== undefined && writtenAtMs >= progress.beganAt) {
+  const isMetAgain = id in progress.held;
+  if (handle !== undefined && (isMetAgain || writtenAtMs >= progress.beganAt)) {
     await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
-    return { ...progress, newer: progress.newer + 1, held: [...progress.held, handle] };
+    return { ...progress, newer: progress.newer + (isMetAgain ? 0 : 1), held: { ...progress.held, [id]: handle } };
   }
-  const work = workOfRecord(text, ports.stage);
+  const work = workOfRecord(text, ports.stage, store.name);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
-  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, taken, store, ports);
+  const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, ports);
   if (problem === undefined) return takenAway(progress, taken, store, ports);
   await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
   return stays(progress, taken, problem);
 };
 
-/** A step that fails gives the record back, so that its repeat meets it, and the same fault if that lasts. */
 const callsAgain = async (
   { functionName, payloads }: Extract<Work, { kind: 'call' }>,
-  taken: Taken,
-  store: RecordStore,
-  ports: RedoPorts,
+  { callAgain }: RedoPorts,
 ): Promise<string | undefined> => {
-  try {
-    for (const payload of payloads) {
-      const problem = await ports.callAgain(functionName, payload);
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  } catch (error) {
-    await hideAgain(taken, 0, store, ports);
-    throw error;
+  for (const payload of payloads) {
+    const problem = await callAgain(functionName, payload);
+    if (problem !== undefined) return problem;
   }
+  return undefined;
 };
 
 const callFor = async (
@@ -171,12 +179,18 @@ const hideAgain = async (
 
 /** What a step had in hand that crashed shows again soon. */
 const afterNothing = async (progress: Progress, store: RecordStore, ports: RedoPorts): Promise<StepEnd> => {
-  const hidden = store.kind === 'records-queue' ? (await ports.queue.depth(store.queueUrl)) - progress.held.length : 0;
-  if (hidden <= 0) return end(progress, store, ports);
+  const hidden =
+    store.kind === 'records-queue' ? (await ports.queue.depth(store.queueUrl)) - Object.keys(progress.held).length : 0;
+  if (hidden <= 0) return end(progress, 'empty', store, ports);
   return { next: 'wait', progress: { ...progress, idle: progress.idle + 1 }, waitSeconds: TAKEN_SECONDS };
 };
 
-const end = async (progress: Progress, store: RecordStore, { queue }: RedoPorts): Promise<StepEnd> => {
-  if (store.kind === 'records-queue') await queue.hide(store.queueUrl, progress.held, 0);
-  return { next: 'end', progress: { ...progress, held: [] } };
+const end = async (
+  progress: Progress,
+  endReason: EndReason,
+  store: RecordStore,
+  { queue }: RedoPorts,
+): Promise<StepEnd> => {
+  if (store.kind === 'records-queue') await queue.hide(store.queueUrl, Object.values(progress.held), 0);
+  return { next: 'end', progress: { ...progress, held: {}, endReason } };
 };

@@ -21,6 +21,13 @@ const recordInHand = z.object({
 });
 export type RecordInHand = z.infer<typeof recordInHand>;
 
+/**
+ * Why a run ends. `all-met`: as many were looked at as were there. `empty`: nothing is there any more. `too-many-stay`: as
+ * much is set aside as can be given back. `idle`: nothing got done several times in a row, and something is left.
+ */
+const endReason = z.enum(['all-met', 'empty', 'too-many-stay', 'idle']);
+export type EndReason = z.infer<typeof endReason>;
+
 const progress = z.object({
   /** What was first sent after this is left for the next redrive. */
   beganAt: z.number(),
@@ -34,17 +41,21 @@ const progress = z.object({
   notDeleted: z.number(),
   /** Seen, and left because they came meanwhile. */
   newer: z.number(),
-  /** What stays, and why. */
+  /** What stays, and why: the first of it, as the data of an execution is bounded. */
   failed: z.array(z.object({ id: z.string(), reason: z.string() })),
+  /** How many more stay. */
+  alsoFailed: z._default(z.number(), 0),
   /** Steps in a row that got nothing done. */
   idle: z.number(),
   /** When the rate allows to go on, in milliseconds since 1970. */
   goesOnAt: z.number(),
-  /** Handles of what is hidden until the end, so that it is not met again. */
-  held: z.array(z.string()),
+  /** Messages that were looked at, by their ids, and the handles by which they are shown again at the end. */
+  held: z.record(z.string(), z.string()),
   /** The last object of a bucket that was looked at. */
   after: z.optional(z.string()),
   hand: z.optional(recordInHand),
+  /** Of a run that has ended. */
+  endReason: z.optional(endReason),
 });
 export type Progress = z.infer<typeof progress>;
 
@@ -78,7 +89,7 @@ export type StepEnd =
 /** Where a run begins. */
 export const beginning = (there: number, nowMs: number): Progress => ({
   ...{ beganAt: nowMs, there, done: 0, published: 0, notDeleted: 0, newer: 0, idle: 0, goesOnAt: nowMs },
-  ...{ failed: [], held: [] },
+  ...{ failed: [], alsoFailed: 0, held: {} },
 });
 
 /** A reason that fits into the data of an execution, a hundred times. */

@@ -47,10 +47,15 @@ const messageOf = (cause = ''): string => {
   }
 };
 
-export const stays = ({ hand: _hand, ...progress }: Progress, record: Taken, reason: string): Progress => ({
+/** So many records that stay are named. */
+export const MOST_FAILED = 100;
+
+export const stays = ({ hand: _hand, ...progress }: Progress, { id, handle }: Taken, reason: string): Progress => ({
   ...progress,
-  failed: [...progress.failed, { id: record.id, reason: shortened(reason) }],
-  held: record.handle === undefined ? progress.held : [...progress.held, record.handle],
+  ...(progress.failed.length < MOST_FAILED
+    ? { failed: [...progress.failed, { id, reason: shortened(reason) }] }
+    : { alsoFailed: progress.alsoFailed + 1 }),
+  held: handle === undefined ? progress.held : { ...progress.held, [id]: handle },
 });
 
 export type Taken = Pick<RecordInHand, 'id' | 'handle'>;

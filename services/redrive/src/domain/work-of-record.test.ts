@@ -9,7 +9,8 @@ const info = {
   approximateArrivalOfFirstRecord: '2026-11-25T10:00:00Z',
   approximateArrivalOfLastRecord: '2026-11-25T10:05:00Z',
 };
-const of = (body: unknown) => workOfRecord(typeof body === 'string' ? body : JSON.stringify(body), 'dev');
+const of = (body: unknown, store = 'fanout-quarantine') =>
+  workOfRecord(typeof body === 'string' ? body : JSON.stringify(body), 'dev', store);
 const arnOf = (name: string) => `arn:aws:lambda:us-east-1:1:function:fanfare-${name}:live`;
 
 describe('a record of a failure store', () => {
@@ -18,6 +19,15 @@ describe('a record of a failure store', () => {
     for (const body of [record('msg_1'), image])
       expect(of(body)).toEqual({ kind: 'refan', requests: [{ refs: [ref('msg_1')] }] });
   });
+
+  test.each(['project-quarantine', 'stream-failures', 'activate-endpoint-failures'])(
+    'that was put aside by another function than fan-out is left in %s, although it names a message',
+    (store) =>
+      expect(of(record('msg_1'), store)).toEqual({
+        kind: 'unreadable',
+        reason: expect.stringContaining('another function than fan-out'),
+      }),
+  );
 
   test.each([
     ['as they were', { Records: [record('msg_1'), record('msg_2')] }],

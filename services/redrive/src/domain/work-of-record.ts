@@ -53,10 +53,15 @@ const MOST_REFS = 100;
 /** Far under what an asynchronous call may carry, so that the record of one that fails fits into a queue. */
 const MOST_PAYLOAD_BYTES = 200_000;
 
-/** Reads a record of the quarantine, or what Lambda wrote about a batch or a call that it gave up on. */
-export const workOfRecord = (text: string, stage: string): Work => {
+/** Holds the single records that fan-out put aside. A record does not say who did that: its store does. */
+const QUARANTINE = 'fanout-quarantine';
+
+/** Reads a record of the store of this name: one put aside, or what Lambda wrote about a batch or call that it gave up on. */
+export const workOfRecord = (text: string, stage: string, storeName: string): Work => {
   const body = jsonOf(text);
-  if (streamRecord.safeParse(body).success) return ofStreamRecords([body]);
+  if (streamRecord.safeParse(body).success) {
+    return storeName === QUARANTINE ? ofStreamRecords([body]) : unreadable(NOT_OF_FAN_OUT);
+  }
   const intake = intakeBatch.safeParse(body);
   if (intake.success) return ofIntake(intake.data.payload);
   const givenUp = batch.safeParse(body);
@@ -68,9 +73,11 @@ export const workOfRecord = (text: string, stage: string): Work => {
 
 const unreadable = (reason: string): Work => ({ kind: 'unreadable', reason });
 
+const NOT_OF_FAN_OUT = 'another function than fan-out gave it up: fanning out would not make up for it';
+
 const ofBatch = ({ payload, DDBStreamBatchInfo: info, requestContext }: z.infer<typeof batch>, stage: string): Work => {
   if (requestContext !== undefined && functionOf(requestContext.functionArn, stage) !== 'fan-out') {
-    return unreadable('another function than fan-out gave it up: fanning out would not make up for it');
+    return unreadable(NOT_OF_FAN_OUT);
   }
   const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload?.Records;
   if (records !== undefined) return ofStreamRecords(records);

@@ -1,10 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  InvokeCommand,
-  LambdaClient,
-  RequestTooLargeException,
-  TooManyRequestsException,
-} from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, LambdaServiceException, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityBatchCommand,
@@ -75,7 +70,7 @@ test('a step moves dead letters, each sent before it is deleted, and counts them
   });
   expect(lines).toContainEqual(expect.objectContaining({ FailedWorkRedriven: 1 }));
   expect(lines).toContainEqual(
-    expect.objectContaining({ message: 'redrive.ended', run: 'r', store: 'webhook', done: 1 }),
+    expect.objectContaining({ message: 'redrive.ended', run: 'r', store: 'webhook', done: 1, reason: 'all-met' }),
   );
 });
 
@@ -110,7 +105,12 @@ test('what failed as an asynchronous call is called so again, before it is delet
 
 test('a call that Lambda never takes leaves its record', async () => {
   given(JSON.stringify(failedCall));
-  lambda.on(InvokeCommand).rejects(new RequestTooLargeException({ message: 'too large', $metadata: {} }));
+  lambda.on(InvokeCommand).rejects(
+    new LambdaServiceException({
+      ...{ name: 'RequestEntityTooLargeException', $fault: 'client', message: 'too large' },
+      $metadata: { httpStatusCode: 413 },
+    }),
+  );
   const left = await handler(input(quarantine));
   expect(left).toMatchObject({
     progress: { done: 0, failed: [{ id: 'm1', reason: expect.stringContaining('too large') }] },

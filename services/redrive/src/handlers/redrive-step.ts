@@ -34,11 +34,11 @@ export const handler = async (event: unknown): Promise<StepTaken> => {
   try {
     const taken = await takeStep(state, config.STEPS_PER_EXECUTION, ports);
     const before = state.progress?.done ?? 0;
-    const { done = 0, there = 0, failed = [] } = taken.progress ?? {};
+    const { done = 0, there = 0, failed = [], alsoFailed = 0, endReason } = taken.progress ?? {};
     count(metrics, METRIC.failedWorkRedriven, done - before);
     const { run, page, next } = taken;
-    const line = { run, store: state.store.name, page, next, there, done, failed: failed.length };
-    if (next === 'end') logger.info('redrive.ended', line);
+    const line = { run, store: state.store.name, page, next, there, done, failed: failed.length + alsoFailed };
+    if (next === 'end') logger.info('redrive.ended', { ...line, reason: endReason });
     else logger.debug('redrive.step-taken', line);
     return taken;
   } finally {
