@@ -4,7 +4,15 @@ import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } fro
 import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { killWorkersOf } from './function-workers.ts';
-import { importExecution, putFile, runLastStretch, textBeside, untilReported, untilShown } from './imports.ts';
+import {
+  importExecution,
+  putFile,
+  resumeImport,
+  runLastStretch,
+  textBeside,
+  untilReported,
+  untilShown,
+} from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -132,6 +140,17 @@ describe('an import', () => {
     await putFile(tenant, appId, 'stopped.jsonl', textOf(LINES));
     expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: LINES });
     expect(await idsIn(appId)).toHaveLength(LINES);
+  });
+
+  test('that is cancelled goes on when its operator says so, with its file as it lies there', async () => {
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'asked.jsonl', textOf(LINES / 2));
+    const { id } = await untilShown(tenant, key, running(100));
+    await call('POST', `/api/v1/background-task/${id}/cancel`, { token: tenant.token });
+    await untilReported(key, 'failed');
+    await resumeImport(key);
+    expect(await untilReported(key, 'finished')).toMatchObject({ task: id, accepted: LINES / 2 });
+    expect(await idsIn(appId)).toHaveLength(LINES / 2);
   });
 
   test('goes on in a new execution when one has done its stretches', async () => {

@@ -63,6 +63,12 @@ export const runLastStretch = async (orgId: string, taskId: string, run: string)
   );
 };
 
+/** Has an import that was stopped go on, as the runbook says. */
+export const resumeImport = async (key: string): Promise<void> => {
+  const input = JSON.stringify({ detail: { object: { key }, resume: true } });
+  await new SFNClient(clientOptions()).send(new StartExecutionCommand({ stateMachineArn: stateMachineArn(), input }));
+};
+
 /** The state of an execution of imports. */
 export const importExecution = async (name: string): Promise<string | undefined> => {
   const executionArn = `${stateMachineArn().replace(':stateMachine:', ':execution:')}:${name}`;
