@@ -24,13 +24,16 @@ const post = async (appId: string, more: object = {}): Promise<string> => {
   return ((await call('POST', `/api/v1/app/${appId}/msg`, { token: tenant.token, text })).body as { id: string }).id;
 };
 
-/** For how many days the table says that a payload is kept, from its acceptance on or from when it is to be delivered. */
+/**
+ * For how many days the table says that a payload is kept, from its acceptance on or from when it is to be delivered: to the minute,
+ * as the period counts from the write, which comes a little later.
+ */
 const daysKept = async (appId: string, messageId: string): Promise<number> => {
   const Key = messageKey({ orgId: tenant.orgId, appId, messageId });
   const TableName = await contractValue('table/name');
   const { Item } = await testTableClient().send(new GetCommand({ TableName, Key, ConsistentRead: true }));
   const { payloadExpiresAt, acceptedAt, deliverAt = acceptedAt } = Item as MessageRecord;
-  return (payloadExpiresAt - Math.floor(deliverAt / 1000)) / 86_400;
+  return Math.round((payloadExpiresAt - deliverAt / 1000) / 60) / (24 * 60);
 };
 
 describe("an application's word on how long payloads are kept", () => {
