@@ -50,16 +50,18 @@ const functionsOf = async (file: string) => {
 
 const kebab = (logicalId: string): string => logicalId.replace(/(?!^)([A-Z])/g, (letter) => `-${letter}`).toLowerCase();
 
+const VARIABLE = /^ {10}([A-Z][A-Z0-9_]+):(?: !Ref (\w+)| !If \[\w+, [^,]+, "?([\w.]+)"?\]| "?([\w.]+)"?(?= |$))?/gm;
+
 /**
  * Every variable that the template sets: with the value that stands there, its parameter's default, or one that is well-formed
  * and names nothing.
  */
 const variables = (template: string): Record<string, string> => {
-  const found = [...template.matchAll(/^ {10}([A-Z][A-Z0-9_]+):(?: !Ref (\w+)| "?([\w.]+)"?(?= |$))?/gm)];
+  const found = [...template.matchAll(VARIABLE)];
   const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  const values = found.map(([, name = '', parameter = '', literal]) => [
+  const values = found.map(([, name = '', parameter = '', deployed, literal]) => [
     name,
-    VALUE[name] ?? literal ?? defaultOf(parameter, template) ?? 'nothing',
+    VALUE[name] ?? deployed ?? literal ?? defaultOf(parameter, template) ?? 'nothing',
   ]);
   return { ...Object.fromEntries(values), ...credentials };
 };
@@ -69,14 +71,11 @@ const defaultOf = (parameter: string, template: string): string | undefined =>
 
 const VALUE: Record<string, string> = {
   STAGE: 'local',
-  TRACING: 'off',
   ALLOWED_SUBNETS: 'none',
   HTTPS_ONLY: 'true',
   SEND_TIMEOUT_SECONDS: '15',
   SVIX_HEADERS: 'false',
   ALLOWED_DESTINATIONS: 'none',
-  FIRST_LOOK_BACK_HOURS: '1',
-  MINIMUM_AGE_HOURS: '24',
   STRETCH_SECONDS: '600',
   AFTER_SECONDS: '900',
   OVERDUE_SECONDS: '900',
