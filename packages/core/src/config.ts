@@ -16,3 +16,9 @@ export const readConfig = <T extends z.ZodMiniType>(
 
 /** Any name of a resource: present and not empty. There is never a default for one. */
 export const name = z.string().check(z.minLength(1));
+
+/** A number of things, or of seconds: whole, and at least one. */
+export const wholeNumber = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d*$/)),
+  z.transform((text) => Number(text)),
+);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applicationFinder } from '@fanfare/core/aws/application-finder';
 import { payloadBucket } from '@fanfare/core/aws/payload-bucket';
 import { tableClient } from '@fanfare/core/aws/table-client';
-import { name, readConfig } from '@fanfare/core/config';
+import { name, readConfig, wholeNumber } from '@fanfare/core/config';
 import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
@@ -20,10 +20,6 @@ import { beginImport } from '../domain/begin-import.ts';
 import { giveUpImport } from '../domain/end-import.ts';
 import { LinesNotWritten, type StretchTaken, stretchTaken, takeStretch, type Walked } from '../domain/take-stretch.ts';
 
-const wholeNumber = z.pipe(
-  z.string().check(z.regex(/^[1-9]\d*$/)),
-  z.transform((text) => Number(text)),
-);
 const config = readConfig(
   z.object({
     STAGE: name,

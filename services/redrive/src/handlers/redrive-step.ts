@@ -1,6 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { name, readConfig } from '@fanfare/core/config';
+import { name, readConfig, wholeNumber } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
@@ -12,10 +12,6 @@ import { lazyRecordBucket } from '../adapters/lazy-record-bucket.ts';
 import { runState } from '../domain/run-state.ts';
 import { type StepTaken, takeStep } from '../domain/take-step.ts';
 
-const wholeNumber = z.pipe(
-  z.string().check(z.regex(/^[1-9]\d*$/)),
-  z.transform((text) => Number(text)),
-);
 const config = readConfig(z.object({ STAGE: name, STEPS_PER_EXECUTION: wholeNumber }), process.env);
 const logger = makeLogger(config.STAGE);
 const metrics = makeMetrics(config.STAGE);

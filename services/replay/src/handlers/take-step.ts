@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
 import { tableClient } from '@fanfare/core/aws/table-client';
 import { waitingTasks } from '@fanfare/core/aws/waiting-tasks';
-import { name, readConfig } from '@fanfare/core/config';
+import { name, readConfig, wholeNumber } from '@fanfare/core/config';
 import { makeLogger } from '@fanfare/core/telemetry/logger';
 import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
@@ -14,10 +14,6 @@ import { backgroundTaskTable } from '../adapters/background-task-table.ts';
 import { candidateTable } from '../adapters/candidate-table.ts';
 import { giveUp, type StepTaken, takeStep } from '../domain/take-step.ts';
 
-const wholeNumber = z.pipe(
-  z.string().check(z.regex(/^[1-9]\d*$/)),
-  z.transform((text) => Number(text)),
-);
 const config = readConfig(
   z.object({
     STAGE: name,
