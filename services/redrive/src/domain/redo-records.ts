@@ -134,14 +134,14 @@ const doOne = async (
   const taken: Taken = { id, ...(handle === undefined ? {} : { handle }) };
   const isMetAgain = id in progress.held;
   if (handle !== undefined && (isMetAgain || writtenAtMs >= progress.beganAt)) {
-    await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
+    await hideLong(taken, store, ports);
     return { ...progress, newer: progress.newer + (isMetAgain ? 0 : 1), held: { ...progress.held, [id]: handle } };
   }
   const work = workOfRecord(text, ports.stage, store.name);
   if (work.kind === 'refan') return { ...progress, hand: { ...taken, requests: [...work.requests] } };
   const problem = work.kind === 'unreadable' ? work.reason : await callsAgain(work, ports);
   if (problem === undefined) return takenAway(progress, taken, store, ports);
-  await hideAgain(taken, RECORD_HIDDEN_SECONDS, store, ports);
+  await hideLong(taken, store, ports);
   return stays(progress, taken, problem);
 };
 
@@ -164,17 +164,13 @@ const callFor = async (
 ): Promise<StepEnd> => {
   const [call] = hand.requests;
   if (call === undefined) throw new Error('a record in hand has a request');
-  await hideAgain(hand, RECORD_HIDDEN_SECONDS, store, ports);
+  await hideLong(hand, store, ports);
   return { next: 'call', progress, call };
 };
 
-const hideAgain = async (
-  { handle }: Taken,
-  seconds: number,
-  store: RecordStore,
-  { queue }: RedoPorts,
-): Promise<void> => {
-  if (store.kind === 'records-queue' && handle !== undefined) await queue.hide(store.queueUrl, [handle], seconds);
+const hideLong = async ({ handle }: Taken, store: RecordStore, { queue }: RedoPorts): Promise<void> => {
+  if (store.kind !== 'records-queue' || handle === undefined) return;
+  await queue.hide(store.queueUrl, [handle], RECORD_HIDDEN_SECONDS);
 };
 
 /** What a step had in hand that crashed shows again soon. */
