@@ -1,24 +1,12 @@
+import { type Crash, crashingPorts } from '@fanfare/core/crashes.fake';
 import fc from 'fast-check';
 import { RUN_LOST_MS } from './begin-import.ts';
 import { begun, importWorld, lineOf } from './import-world.fake.ts';
 import type { StretchPorts } from './take-stretch.ts';
 
 /** Fails the calls whose numbers are given, before they take effect or afterwards. */
-const crashing = (
-  ports: StretchPorts,
-  crashes: readonly { readonly call: number; readonly done: boolean }[],
-): StretchPorts => {
-  let calls = 0;
-  const wrap =
-    <A extends readonly unknown[], R>(port: (...given: A) => Promise<R>) =>
-    async (...given: A): Promise<R> => {
-      calls += 1;
-      const crash = crashes.find(({ call }) => call === calls);
-      if (crash?.done === false) throw new Error('crashed before');
-      const result = await port(...given);
-      if (crash !== undefined) throw new Error('crashed after');
-      return result;
-    };
+const crashing = (ports: StretchPorts, crashes: readonly Crash[]): StretchPorts => {
+  const wrap = crashingPorts(crashes);
   return {
     ...ports,
     change: wrap(ports.change),

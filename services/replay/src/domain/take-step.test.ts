@@ -1,3 +1,4 @@
+import { type Crash, crashingPorts } from '@fanfare/core/crashes.fake';
 import fc from 'fast-check';
 import { HOUR_MS, NOW, task } from './replay.samples.ts';
 import { ORG_ID, REF, type ReplayWorld, replayWorld, SETTINGS } from './replay-world.fake.ts';
@@ -211,21 +212,8 @@ test('a task that is given up on fails, and one that has ended stays as it is', 
 });
 
 /** Fails the calls whose numbers are given, before they take effect or afterwards. */
-const crashing = (
-  ports: StepPorts,
-  crashes: readonly { readonly call: number; readonly done: boolean }[],
-): StepPorts => {
-  let calls = 0;
-  const wrap =
-    <A extends readonly unknown[], R>(port: (...given: A) => Promise<R>) =>
-    async (...given: A): Promise<R> => {
-      calls += 1;
-      const crash = crashes.find(({ call }) => call === calls);
-      if (crash?.done === false) throw new Error('crashed before');
-      const result = await port(...given);
-      if (crash !== undefined) throw new Error('crashed after');
-      return result;
-    };
+const crashing = (ports: StepPorts, crashes: readonly Crash[]): StepPorts => {
+  const wrap = crashingPorts(crashes);
   return { ...ports, publish: wrap(ports.publish), change: wrap(ports.change), findReplay: wrap(ports.findReplay) };
 };
 
