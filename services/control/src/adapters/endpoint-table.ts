@@ -59,11 +59,13 @@ export const endpointTable = (client: DynamoDBDocumentClient, tableName: string,
     },
 
     saveEndpoint: async (ref, change, kept) => {
+      // One time for both: a look counts only at the time that the endpoint's item says.
+      const nowMs = now();
       const outcome = await transact(client, [
         ...keep(tableName, kept, now),
         { otherwise: 'lost-race', item: { Update: nextVersion(tableName, ref, change) } },
-        { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change, now()) },
-        ...wakeParked(tableName, ref, change, now()),
+        { otherwise: 'lost-race', item: endpointWrite(tableName, ref, change, nowMs) },
+        ...wakeParked(tableName, ref, change, nowMs),
         ...uidWrites(tableName, ref, change),
       ]);
       return outcome === 'written' ? 'saved' : outcome;
