@@ -1,6 +1,6 @@
 # Bucket names are unique in all of AWS, hence account and region in them.
 
-# Whole stream records that no retry could save: what fan-out's event source gives up on.
+# Whole stream records that no retry could save: what the event sources of streams give up on.
 module "records_bucket" {
   source = "./modules/bucket"
 

@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { PurgeQueueCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { mintId, RANDOM_BYTES } from '@fanfare/core/ids';
+import { attemptKey } from '@fanfare/core/keys';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import { jest } from '@jest/globals';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import {
   idsOf,
   newApplication,
@@ -200,5 +205,82 @@ describe('a redrive of a call that failed', () => {
     }
     await untilStored(intake, appId, 1);
     expect(await storedIds(intake, appId)).toHaveLength(1);
+  });
+});
+
+describe('a redrive of what project could not tell of', () => {
+  const sample = JSON.parse(
+    readFileSync('services/project/events/stream-of-attempts-and-an-endpoint.json', 'utf8'),
+  ) as DynamoDBStreamEvent;
+  const arnOfProject = (): string =>
+    `arn:aws:lambda:us-east-1:000000000000:function:fanfare-${environmentUnderTest().stage}-project-stream`;
+
+  /** Attempts of now, as the stream tells of them: one that failed and has no next one, and two that were answered. */
+  const attemptsTo = ({ appId, endpointId }: Target): readonly DynamoDBRecord[] =>
+    [false, true, true].map((succeeded, index) => {
+      const [{ dynamodb, ...record } = {} as DynamoDBRecord] = sample.Records;
+      const nowMs = Date.now();
+      const ref = {
+        orgId: tenant.orgId,
+        appId,
+        endpointId,
+        messageId: mintId('msg', nowMs, randomBytes(RANDOM_BYTES)),
+      };
+      const { PK, SK } = attemptKey({ ...ref, attempt: 1, trigger: 'scheduled' });
+      const Keys = { PK: { S: PK }, SK: { S: SK } };
+      const told = { succeeded: { BOOL: succeeded }, attemptedAt: { N: String(nowMs) } };
+      return {
+        ...record,
+        eventID: randomUUID().replaceAll('-', ''),
+        dynamodb: {
+          ...dynamodb,
+          ...{ Keys, NewImage: { ...dynamodb?.NewImage, ...Keys, ...told } },
+          ...{ SequenceNumber: `${nowMs}${index}`.padEnd(24, '0'), ApproximateCreationDateTime: nowMs / 1000 },
+        },
+      };
+    });
+
+  /** The last of them is given once all others were, so that nothing is under way when it is seen. */
+  const expectCountedOnce = async ({ appId, endpointId }: Target): Promise<void> => {
+    const stats = () => tenant.svix.endpoint.getStats(appId, endpointId);
+    await eventually('all three attempts counted', async () => {
+      const { success, fail } = await stats();
+      return success >= 2 && fail >= 1 ? true : undefined;
+    });
+    await expect(stats()).resolves.toMatchObject({ success: 2, fail: 1 });
+  };
+
+  const give = async (store: string, bodies: readonly object[]): Promise<void> => {
+    const QueueUrl =
+      store === 'project-quarantine'
+        ? await contractValue('queue/project-quarantine/url')
+        : lane.replace(/[^/]+$/, (await contractValue('destination/stream-failures/arn')).split(':').at(-1) ?? '');
+    for (const body of bodies)
+      await sqs().send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+    await ops('dlq', 'redrive', store); // what other tests left there may stay
+  };
+
+  test('has records that were put aside counted, each once, however often it is done', async () => {
+    const target = await newEndpoint(tenant, await newApplication(tenant));
+    const [failed, answered, last] = attemptsTo(target) as [DynamoDBRecord, DynamoDBRecord, DynamoDBRecord];
+    await give('project-quarantine', [failed, answered, failed, answered]);
+    await give('project-quarantine', [answered, failed]);
+    await give('project-quarantine', [last]);
+    await expectCountedOnce(target);
+  });
+
+  test('has a batch that was given up counted once, and a second time with a part of it', async () => {
+    const target = await newEndpoint(tenant, await newApplication(tenant));
+    const Records = attemptsTo(target);
+    const nowIso = new Date().toISOString();
+    const times = { approximateArrivalOfFirstRecord: nowIso, approximateArrivalOfLastRecord: nowIso };
+    const givenUp = (records: readonly DynamoDBRecord[]) => ({
+      ...{ version: '1.0', timestamp: nowIso, DDBStreamBatchInfo: { shardId: 'shardId-1', ...times } },
+      requestContext: { functionArn: arnOfProject(), condition: 'RetryAttemptsExhausted' },
+      payload: JSON.stringify({ Records: records }),
+    });
+    await give('stream-failures', [givenUp(Records.slice(0, 2)), givenUp(Records.slice(0, 1))]);
+    await give('stream-failures', [givenUp(Records.slice(1))]);
+    await expectCountedOnce(target);
   });
 });

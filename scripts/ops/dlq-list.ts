@@ -73,5 +73,11 @@ const oldest = (times: readonly number[], nowMs: number): Pick<StoreState, 'olde
 const readersOfStore = async (store: FailureStore, { sqs, lambda, stage }: OpsStage): Promise<readonly string[]> => {
   if (store.kind === 'dead-letters') return readersOf(lambda, await arnOfQueue(sqs, store.source.url));
   if (store.kind === 'failed-calls') return [`fanfare-${stage}-${calledBy(store.name)}`];
-  return store.kind === 'rejects' ? [] : [`fanfare-${stage}-refan`];
+  return store.kind === 'rejects' ? [] : doneAgainBy(store).map((name) => `fanfare-${stage}-${name}`);
+};
+
+/** Functions that a redrive gives the records of a store to. */
+const doneAgainBy = ({ kind, name }: FailureStore): readonly string[] => {
+  if (kind === 'quarantine') return name === 'project-quarantine' ? ['project-stream'] : ['refan'];
+  return ['refan', 'project-stream', 'ingest-stream'];
 };

@@ -79,6 +79,19 @@ export const counterStoreContract = <Row, Count extends string>(kind: Kind<Row, 
     await expect(counted()).resolves.toBe(3);
   });
 
+  test('a row says up to which record its shard has counted in it', async () => {
+    await expect(store.countedUpTo(row, shard)).resolves.toBeUndefined();
+    await store.count(batch(1, 3), shard);
+    await expect(store.countedUpTo(row, shard)).resolves.toBe(sortable('3'));
+    await expect(store.countedUpTo(row, 'another')).resolves.toBeUndefined();
+  });
+
+  test('records that add nothing are counted all the same', async () => {
+    await expect(store.count({ ...row, contributions: [one(1, {})] }, shard)).resolves.toBe('counted');
+    await expect(store.count(batch(1, 1), shard)).resolves.toBe('counted-before');
+    await expect(counted()).resolves.toBe(0);
+  });
+
   test('sequence numbers are compared as numbers', async () => {
     await store.count(batch(9, 9), shard);
     await expect(store.count(batch(10, 10), shard)).resolves.toBe('counted');

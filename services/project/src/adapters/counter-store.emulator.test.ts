@@ -5,7 +5,7 @@ import { contractValue, testTableClient } from '../../../../tests/environment-un
 import { statisticsRows, usageRows } from './counter-rows.samples.ts';
 import { counterStoreContract } from './counter-store.contract.ts';
 import type { CounterStore } from './counter-store.fake.ts';
-import { type Counters, counterTable } from './counter-table.ts';
+import { type Counters, countedUpTo, counterTable } from './counter-table.ts';
 
 type Parse<Count extends string> = (item: unknown) => Record<Count, number>;
 
@@ -17,6 +17,7 @@ const tableOf = async <Row extends { readonly hour: string }, Count extends stri
   const tableName = await contractValue('table/name');
   return {
     count: counterTable(client, tableName, counters),
+    countedUpTo: countedUpTo(client, tableName, counters),
     read: async (row, shard) => {
       const Key = counters.keyOf(row, shard);
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));

@@ -1,9 +1,11 @@
 import { behind, type CountOnce, reachOf, sumOf } from '../domain/counted-once.ts';
+import type { CountedUpTo } from '../domain/counted-singly.ts';
 import type { Counters } from './counter-table.ts';
 
 /** Rows of counters, and what they say; `undefined` for a row that is not there. */
 export type CounterStore<Row, Count extends string> = {
   readonly count: CountOnce<Row, Count>;
+  readonly countedUpTo: CountedUpTo<Row>;
   readonly read: (row: Row, shard: string) => Promise<Record<Count, number> | undefined>;
 };
 
@@ -27,6 +29,7 @@ export const fakeCounterStore = <Row, Count extends string>({
       rows.set(name, { sum: sum as Record<Count, number>, last: reachOf(left).last });
       return 'counted';
     },
+    countedUpTo: async (row, shard) => rows.get(nameOf(row, shard))?.last,
     read: async (row, shard) => rows.get(nameOf(row, shard))?.sum,
     writes: () => writes,
   };

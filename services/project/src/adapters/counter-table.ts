@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Key } from '@fanfare/core/keys';
 import { behind, type Contribution, type Counted, type CountOnce, reachOf, sumOf } from '../domain/counted-once.ts';
+import type { CountedUpTo } from '../domain/counted-singly.ts';
 
 /** A kind of rows of counters: what they are called, what they count, where they lie and for how long. */
 export type Counters<Row, Count extends string> = {
@@ -44,6 +45,25 @@ export const counterTable =
       }
     }
     return 'counted-before';
+  };
+
+/** Reads up to which record a row is counted. */
+export const countedUpTo =
+  <Row extends Hourly, Count extends string>(
+    client: DynamoDBDocumentClient,
+    tableName: string,
+    { keyOf }: Counters<Row, Count>,
+  ): CountedUpTo<Row> =>
+  async (row, shard) => {
+    const { Item } = await client.send(
+      new GetCommand({
+        TableName: tableName,
+        Key: keyOf(row, shard),
+        ProjectionExpression: 'lastSequence',
+        ConsistentRead: true,
+      }),
+    );
+    return Item?.lastSequence as string | undefined;
   };
 
 const updateOf = <Row extends Hourly, Count extends string>(

@@ -7,6 +7,7 @@ import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sd
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { domainEvent } from '@fanfare/events/domain-event';
+import { jest } from '@jest/globals';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { loggedLines } from '../../../../tests/logged-lines.ts';
@@ -71,6 +72,7 @@ const archived = () =>
 const quarantined = () => queue.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
 
 beforeEach(() => {
+  jest.spyOn(Date, 'now').mockReturnValue(1_790_000_060_000); // a minute after the samples were written
   for (const mock of [table, bridge, queue, bucket, kms]) mock.reset();
   table.on(GetCommand).resolves({ Item: { kind: 'archive-key', wrapped: new Uint8Array([1]) } });
   kms.on(DecryptCommand).resolves({ Plaintext: new Uint8Array(32) });

@@ -16,15 +16,16 @@ import { METRIC } from '@fanfare/core/telemetry/metric-names';
 import { count, makeMetrics, publish } from '@fanfare/core/telemetry/metrics';
 import { traced } from '@fanfare/core/telemetry/tracer';
 import type { DomainEvent } from '@fanfare/events/domain-event';
-import type { DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { counterTable } from '../adapters/counter-table.ts';
+import { countedUpTo, counterTable } from '../adapters/counter-table.ts';
 import { eventBus } from '../adapters/event-bus.ts';
 import { namesTable } from '../adapters/names-table.ts';
 import { STATISTICS } from '../adapters/statistics-counters.ts';
 import { USAGE } from '../adapters/usage-counters.ts';
 import { type ArchivePorts, archive } from '../domain/archive.ts';
-import { project } from '../domain/project.ts';
+import { countSingly, isCountedSingly } from '../domain/counted-singly.ts';
+import { type ProjectPorts, project } from '../domain/project.ts';
 import { readRecords, type Unreadable } from './read-records.ts';
 
 const config = readConfig(
@@ -46,11 +47,24 @@ const metrics = makeMetrics(config.STAGE);
 const { client, takeUnits } = tableClient();
 const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
 const quarantine = quarantineQueue(traced(new SQSClient({})), config.QUEUE_QUARANTINE_URL);
-const ports = {
+const countStatistics = counterTable(client, config.TABLE_NAME, STATISTICS);
+const countUsage = counterTable(client, config.TABLE_NAME, USAGE);
+const ports: ProjectPorts = {
   readNames: namesTable(client, config.TABLE_NAME, waiting),
   publish: eventBus(traced(new EventBridgeClient({})), config.BUS_NAME, waiting),
-  countStatistics: counterTable(client, config.TABLE_NAME, STATISTICS),
-  countUsage: counterTable(client, config.TABLE_NAME, USAGE),
+  countStatistics,
+  countUsage,
+};
+const portsOfOld: ProjectPorts = {
+  ...ports,
+  countStatistics: countSingly(countStatistics, countedUpTo(client, config.TABLE_NAME, STATISTICS)),
+  countUsage: countSingly(countUsage, countedUpTo(client, config.TABLE_NAME, USAGE)),
+};
+const nobodyCounted = async (): Promise<undefined> => undefined;
+const portsOfRedriven: ProjectPorts = {
+  ...ports,
+  countStatistics: countSingly(countStatistics, nobodyCounted),
+  countUsage: countSingly(countUsage, nobodyCounted),
 };
 /** Loaded with the first batch that has something to archive: with it, the start would be over its budget. */
 let bucket: Promise<Pick<ArchivePorts, 'putRows' | 'putContent'>> | undefined;
@@ -88,7 +102,11 @@ const archivePorts = {
 const QUARANTINES_AT_ONCE = 5;
 
 /** An event source with a tumbling window names the shard, and wants a state back. It also calls at a window's end. */
-type StreamEvent = DynamoDBStreamEvent & { readonly shardId?: string };
+type StreamEvent = DynamoDBStreamEvent & {
+  readonly shardId?: string;
+  /** Records that were put aside, or given up, and are given again: of any shard, in any order. */
+  readonly redriven?: boolean;
+};
 type WindowAnswer = { readonly state: Record<string, never> };
 
 /**
@@ -99,17 +117,38 @@ type WindowAnswer = { readonly state: Record<string, never> };
 export const handler = async (event: StreamEvent): Promise<WindowAnswer> => {
   logger.refreshSampleRateCalculation();
   try {
-    if (event.Records.length > 0) await projectBatch(event);
+    const unreadable = await projectBatch(event);
+    await concurrently(QUARANTINES_AT_ONCE, unreadable, putAside);
     return { state: {} };
   } finally {
     publish(metrics, takeUnits());
   }
 };
 
-const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> => {
-  const { changes, archived, unreadable } = readRecords(Records);
+const projectBatch = async ({ Records, shardId, redriven }: StreamEvent): Promise<readonly Unreadable[]> => {
+  if (redriven === true) return projectPart(Records, `redriven-${Records[0]?.eventID}`, portsOfRedriven);
+  if (Records.length === 0) return [];
   const shard = shardOf(shardId);
-  const { events, rows, rowsCountedBefore } = await project(changes, shard, ports);
+  const { old = [], fresh = [] } = Object.groupBy(Records, byAge(Date.now()));
+  // The old ones first: by what their shard's row says then, none has been passed by.
+  return [...(await projectPart(old, shard, portsOfOld)), ...(await projectPart(fresh, shard, ports))];
+};
+
+const byAge =
+  (nowMs: number) =>
+  ({ dynamodb }: DynamoDBRecord): 'old' | 'fresh' =>
+    isCountedSingly((dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000, nowMs)
+      ? 'old'
+      : 'fresh';
+
+const projectPart = async (
+  records: readonly DynamoDBRecord[],
+  shard: string,
+  portsOfPart: ProjectPorts,
+): Promise<readonly Unreadable[]> => {
+  if (records.length === 0) return [];
+  const { changes, archived, unreadable } = readRecords(records);
+  const { events, rows, rowsCountedBefore } = await project(changes, shard, portsOfPart);
   count(metrics, METRIC.changeProjected, changes.length);
   count(metrics, METRIC.domainEventPublished, events.length);
   for (const each of events) report(each);
@@ -117,8 +156,8 @@ const projectBatch = async ({ Records, shardId }: StreamEvent): Promise<void> =>
   const archivedRows = await archive(archived, shard, archivePorts);
   count(metrics, METRIC.rowArchived, archivedRows);
   const counted = { rows, rows_counted_before: rowsCountedBefore, rows_archived: archivedRows };
-  logger.debug('batch.projected', { records: Records.length, ...counted });
-  await concurrently(QUARANTINES_AT_ONCE, unreadable, putAside);
+  logger.debug('batch.projected', { records: records.length, ...counted });
+  return unreadable;
 };
 
 /** Counting without it could lose what two shards tell of the same row, so it is not guessed. */

@@ -20,12 +20,21 @@ describe('a record of a failure store', () => {
       expect(of(body)).toEqual({ kind: 'refan', requests: [{ refs: [ref('msg_1')] }] });
   });
 
-  test.each(['project-quarantine', 'stream-failures', 'activate-endpoint-failures'])(
-    'that was put aside by another function than fan-out is left in %s, although it names a message',
+  test('of the other reader’s quarantine is given to that reader again, whole', () => {
+    const whole = { ...record('msg_1'), dynamodb: { ...record('msg_1').dynamodb, NewImage: { x: { S: 'y' } } } };
+    expect(of(whole, 'project-quarantine')).toEqual({
+      kind: 'call',
+      functionName: 'project-stream',
+      payloads: [JSON.stringify({ Records: [whole], redriven: true })],
+    });
+  });
+
+  test.each(['stream-failures', 'activate-endpoint-failures', 'constructor'])(
+    'that was put aside by neither reader of the stream is left in %s, although it names a message',
     (store) =>
       expect(of(record('msg_1'), store)).toEqual({
         kind: 'unreadable',
-        reason: expect.stringContaining('another function than fan-out'),
+        reason: expect.stringContaining('neither of those who read the stream'),
       }),
   );
 
@@ -54,13 +63,29 @@ describe('a record of a failure store', () => {
     });
   });
 
-  test('of a batch is fanned out when fan-out gave it up, and left when the other reader of the stream did', () => {
-    const givenUpBy = (name: string) => ({
-      requestContext: { functionArn: arnOf(name) },
-      DDBStreamBatchInfo: info,
+  const givenUpBy = (name: string, payload?: object) => ({
+    ...{ requestContext: { functionArn: arnOf(name) }, DDBStreamBatchInfo: info },
+    ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
+  });
+
+  test('of a batch is fanned out when fan-out gave it up, and given to the other reader of the stream when that did', () => {
+    const Records = Array.from({ length: 10 }, (_, number) => ({ ...record(`msg_${number}`), x: 'x'.repeat(50_000) }));
+    expect(of(givenUpBy('dev-fan-out', { Records }))).toMatchObject({ kind: 'refan' });
+    const work = of(givenUpBy('dev-project-stream', { Records, shardId: 'shardId-1' }));
+    expect(work).toMatchObject({ kind: 'call', functionName: 'project-stream' });
+    const calls = work.kind === 'call' ? work.payloads.map((payload) => JSON.parse(payload) as object) : [];
+    expect(calls.length).toBeGreaterThan(1);
+    for (const call of calls) expect(call).toEqual({ Records: expect.any(Array), redriven: true });
+    expect(calls.flatMap((call) => (call as { Records: unknown[] }).Records)).toEqual(Records);
+  });
+
+  test('of a batch of which only the position is left is about a time for fan-out, and stays for the other reader', () => {
+    expect(of(givenUpBy('dev-fan-out'))).toMatchObject({ kind: 'refan', requests: [{ fromMs: expect.any(Number) }] });
+    expect(of(givenUpBy('dev-project-stream'))).toEqual({
+      kind: 'unreadable',
+      reason: expect.stringContaining('lost its records'),
     });
-    expect(of(givenUpBy('dev-fan-out'))).toMatchObject({ kind: 'refan' });
-    expect(of(givenUpBy('dev-project-stream'))).toMatchObject({ kind: 'unreadable' });
+    expect(of(givenUpBy('dev-post-message', { Records: [record('msg_1')] }))).toMatchObject({ kind: 'unreadable' });
   });
 
   test.each([

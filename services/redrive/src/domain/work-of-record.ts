@@ -15,7 +15,7 @@ export type Work =
  * Functions that are called again, without anybody waiting for them: what they fail at comes back into a failure store. Named
  * without `fanfare-<stage>-`; the role of `redrive-step` names the same.
  */
-export const CALLED_AGAIN = ['ingest-stream', 'activate-endpoint'] as const;
+export const CALLED_AGAIN = ['ingest-stream', 'activate-endpoint', 'project-stream'] as const;
 export type CalledAgain = (typeof CALLED_AGAIN)[number];
 
 const streamRecord = z.object({
@@ -53,15 +53,16 @@ const MOST_REFS = 100;
 /** Far under what an asynchronous call may carry, so that the record of one that fails fits into a queue. */
 const MOST_PAYLOAD_BYTES = 200_000;
 
-/** Holds the single records that fan-out put aside. A record does not say who did that: its store does. */
-const QUARANTINE = 'fanout-quarantine';
+/** Single records of the table's stream do not say who put them aside: their store does. */
+const PUT_ASIDE_BY: Readonly<Record<string, 'fan-out' | 'project-stream'>> = {
+  'fanout-quarantine': 'fan-out',
+  'project-quarantine': 'project-stream',
+};
 
 /** Reads a record of the store of this name: one put aside, or what Lambda wrote about a batch or call that it gave up on. */
 export const workOfRecord = (text: string, stage: string, storeName: string): Work => {
   const body = jsonOf(text);
-  if (streamRecord.safeParse(body).success) {
-    return storeName === QUARANTINE ? ofStreamRecords([body]) : unreadable(NOT_OF_FAN_OUT);
-  }
+  if (streamRecord.safeParse(body).success) return ofStreamRecords([body], PUT_ASIDE_BY[storeName]);
   const intake = intakeBatch.safeParse(body);
   if (intake.success) return ofIntake(intake.data.payload);
   const givenUp = batch.safeParse(body);
@@ -73,22 +74,26 @@ export const workOfRecord = (text: string, stage: string, storeName: string): Wo
 
 const unreadable = (reason: string): Work => ({ kind: 'unreadable', reason });
 
-const NOT_OF_FAN_OUT = 'another function than fan-out gave it up: fanning out would not make up for it';
-
 const ofBatch = ({ payload, DDBStreamBatchInfo: info, requestContext }: z.infer<typeof batch>, stage: string): Work => {
-  if (requestContext !== undefined && functionOf(requestContext.functionArn, stage) !== 'fan-out') {
-    return unreadable(NOT_OF_FAN_OUT);
-  }
+  const reader = requestContext === undefined ? 'fan-out' : functionOf(requestContext.functionArn, stage);
   const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload?.Records;
-  if (records !== undefined) return ofStreamRecords(records);
+  if (records !== undefined) return ofStreamRecords(records, reader);
+  if (reader !== 'fan-out') return unreadable('it has lost its records: its store keeps no more than where they stood');
   const fromMs = Date.parse(info.approximateArrivalOfFirstRecord) - SLACK_MS;
   const untilMs = Date.parse(info.approximateArrivalOfLastRecord) + SLACK_MS;
   if (Number.isNaN(fromMs + untilMs)) return unreadable('its times cannot be read');
   return { kind: 'refan', requests: [{ fromMs, untilMs }] };
 };
 
+/** Records of the table's stream, by who could not read them. */
+const ofStreamRecords = (records: readonly unknown[], reader: string | undefined): Work => {
+  if (reader === 'fan-out') return ofMessages(records);
+  if (reader === 'project-stream') return ofRecords(reader, records, { redriven: true });
+  return unreadable('neither of those who read the stream put it aside or gave it up');
+};
+
 /** What is no insert of a message is nobody's delivery. */
-const ofStreamRecords = (records: readonly unknown[]): Work => {
+const ofMessages = (records: readonly unknown[]): Work => {
   const refs = records.flatMap((record): MessageRef[] => {
     const keys = streamRecord.safeParse(record).data?.dynamodb.Keys;
     const ref = keys === undefined ? undefined : parseMessageKey({ PK: keys.PK.S, SK: keys.SK.S });
@@ -99,17 +104,17 @@ const ofStreamRecords = (records: readonly unknown[]): Work => {
   return { kind: 'refan', requests: chunks.map((chunk) => ({ refs: chunk })) };
 };
 
-/** Records go to their function once more, which accepts none of them twice. */
 const ofIntake = (payload: z.infer<typeof intakeBatch>['payload']): Work => {
   const records = typeof payload === 'string' ? recordsOf(jsonOf(payload)) : payload.Records;
-  if (records === undefined || records.length === 0) return unreadable('it holds no records');
+  return ofRecords('ingest-stream', records ?? [], {});
+};
+
+/** Records go to their function once more, which does nothing twice of what they tell. */
+const ofRecords = (functionName: CalledAgain, records: readonly unknown[], more: object): Work => {
+  if (records.length === 0) return unreadable('it holds no records');
   const bytesOf = (record: unknown): number => Buffer.byteLength(JSON.stringify(record));
   const chunks = batches(records, { entries: records.length, bytes: MOST_PAYLOAD_BYTES, bytesOf });
-  return {
-    kind: 'call',
-    functionName: 'ingest-stream',
-    payloads: chunks.map((Records) => JSON.stringify({ Records })),
-  };
+  return { kind: 'call', functionName, payloads: chunks.map((Records) => JSON.stringify({ Records, ...more })) };
 };
 
 const ofInvocation = ({ requestContext, requestPayload }: z.infer<typeof invocation>, stage: string): Work => {
