@@ -64,7 +64,7 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
     name: 'a-later-answer-shortens-a-pause',
     file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
     text: `when: '(attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)',`,
-    by: `when: '(attribute_not_exists(pausedUntil) OR pausedUntil <> :pausedUntil)',`,
+    by: `when: 'attribute_exists(PK)',`,
   },
   {
     name: 'moves-a-task-on-from-every-lane',
