@@ -67,6 +67,12 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
     by: `when: 'attribute_exists(PK)',`,
   },
   {
+    name: 'leaves-on-the-new-url-what-the-old-one-answered',
+    file: 'services/control/src/domain/awaited-change.ts',
+    text: 'before.url === after.url ? [] : LEARNED',
+    by: 'before.url === after.url ? [] : []',
+  },
+  {
     name: 'moves-a-task-on-from-every-lane',
     file: `${DELIVERY}/gate.ts`,
     text: `lane === 'webhook' && endpoint.slowSince`,
