@@ -58,7 +58,8 @@ resource "aws_cloudwatch_metric_alarm" "fan_out_iterator_age" {
 }
 
 locals {
-  # What is put aside in a queue that nothing reads, until somebody has looked at it. Under the alarm's name, which is its runbook's.
+  # What is put aside in a queue that nothing reads, until somebody has looked at it. Under the alarm's name, which is its
+  # runbook's.
   queues_not_empty = {
     "fanout-quarantine-not-empty" = {
       queue = aws_sqs_queue.fanout_quarantine.name

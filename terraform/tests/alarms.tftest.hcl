@@ -44,8 +44,8 @@ run "every_runbook_belongs_to_an_alarm" {
   }
 }
 
-# A state has these names under the earlier addresses. A name that differs, or an address that leads nowhere, is an alarm deleted
-# and another made.
+# A state has these names under the earlier addresses. A name that differs, or an address that leads nowhere, is an alarm
+# deleted and another made.
 run "an_alarm_that_moved_keeps_its_name" {
   command = plan
 
