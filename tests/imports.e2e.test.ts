@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
-import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
+import { untilAnnounced, useSubscription } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { killWorkersOf } from './function-workers.ts';
 import {
@@ -20,13 +20,11 @@ import { untilLaneIsEmpty } from './webhook-lane.ts';
 jest.setTimeout(3 * PATIENCE_MILLISECONDS);
 useReceiver();
 let tenant: Tenant;
-let subscription: Subscription;
 
 beforeAll(async () => {
   tenant = await newTenant();
-  subscription = await subscribe(tenant.orgId);
 });
-afterAll(() => subscription.end());
+const subscription = useSubscription(() => tenant.orgId);
 
 /** Some seconds of an import on the local stage, which takes 100 lines at a time. */
 const LINES = 400;
@@ -66,7 +64,7 @@ describe('a file of events', () => {
     expect(shown).toMatchObject({ task: 'message.import', status: 'finished' });
     expect(shown.data).toMatchObject({ appId: target.appId, messagesAccepted: 20, progress: 1 });
     await untilAnnounced(
-      subscription,
+      subscription(),
       'background_task.finished',
       ({ data }) => 'taskId' in data && data.taskId === shown.id,
     );
