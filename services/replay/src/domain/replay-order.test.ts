@@ -63,3 +63,12 @@ test('a body that is not JSON is told so', () => {
     error: { kind: 'invalid', problems: [{ loc: ['body'] }] },
   });
 });
+
+test('a bulk replay names 500 event types at most, each of them once, and no list is looked into that is longer', () => {
+  const names = Array.from({ length: 500 }, (_, n) => `t${n}`);
+  expect(readBulkReplay(JSON.stringify({ since, eventTypes: [...names.slice(1), 't1'] }), NOW)).toMatchObject({
+    value: { filter: { eventTypes: names.slice(1) } },
+  });
+  expect(problemsOf(readBulkReplay, { since, eventTypes: [...names, 'one.more'] })).toEqual(['body.eventTypes']);
+  expect(problemsOf(readBulkReplay, { since, eventTypes: Array(200_000).fill(1) })).toEqual(['body.eventTypes']);
+});
