@@ -53,3 +53,15 @@ test('a name of our own in the metadata does not count, and no other one is take
   expect(accepts(metadataBeside('ours'), { ...full, ours: 'true' })).toBe(true);
   expect(accepts(metadataBeside('ours'), { ...full, others: 'true' })).toBe(false);
 });
+
+test('metadata with more names than fit is not looked into', () => {
+  const wrong = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, n]));
+  const problems = z.safeParse(z.object({ metadata: metadataBeside('ours') }), { metadata: wrong }).error?.issues;
+  expect(problems).toMatchObject([{ path: ['metadata'], message: 'must be at most 4096 bytes as JSON' }]);
+});
+
+test('as many names as fit in 4096 bytes are taken', () => {
+  const names = Array.from({ length: 511 }, (_, n) => [(n + 36).toString(36), '']);
+  expect(accepts(metadata, Object.fromEntries(names))).toBe(true);
+  expect(accepts(metadata, Object.fromEntries([...names, ['zz', '']]))).toBe(false);
+});

@@ -49,6 +49,19 @@ export const time = z.pipe(
 export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must hold whole characters only');
 
 const METADATA_BYTES = 4096;
+const SMALLEST_ENTRY_BYTES = '"":"",'.length;
+
+const tooLarge = `must be at most ${METADATA_BYTES} bytes as JSON`;
+
+/**
+ * Whether an object cannot be small enough whatever its values are, one of its names beside. Nobody looks into it then: each
+ * wrong value would be a problem of its own, and zod hands on problems as the arguments of a call, of which a stack holds some
+ * hundred thousand.
+ */
+const hasTooManyNames = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.keys(given).length > Math.floor(METADATA_BYTES / SMALLEST_ENTRY_BYTES) + 1;
 
 const without = (map: Readonly<Record<string, string>>, name: string | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(map).filter(([one]) => one !== name));
@@ -56,15 +69,15 @@ const without = (map: Readonly<Record<string, string>>, name: string | undefined
 /** String to string, at most 4096 bytes as JSON; `null` means empty. A name that is shown there by us does not count. */
 export const metadataBeside = (uncounted?: string) =>
   z.pipe(
-    z.nullable(
-      z
-        .record(z.string().check(wellFormed), z.string().check(wellFormed))
-        .check(
-          z.refine(
-            (map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES,
-            `must be at most ${METADATA_BYTES} bytes as JSON`,
+    z.pipe(
+      z.unknown().check(z.refine((given) => !hasTooManyNames(given), tooLarge)),
+      z.nullable(
+        z
+          .record(z.string().check(wellFormed), z.string().check(wellFormed))
+          .check(
+            z.refine((map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES, tooLarge),
           ),
-        ),
+      ),
     ),
     z.transform((map) => map ?? {}),
   );
