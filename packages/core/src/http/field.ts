@@ -32,16 +32,21 @@ export const retentionDays = z
   .int('must be a whole number of days')
   .check(z.minimum(5, 'must be at least 5'), z.maximum(90, 'must be at most 90'));
 
-/** A time of the API, as milliseconds since 1970. */
+const TIME_EXPECTED = 'must be a time like 2026-01-31T12:00:00Z';
+
+/** Lower case and a space between date and time are as good, to RFC 3339 (section 5.6); people leave out the seconds. */
+const spelled = (text: string): string =>
+  text
+    .replace(/^(\d{4}-\d\d-\d\d)[t ]/, '$1T')
+    .replace(/z$/, 'Z')
+    .replace(/T(\d\d:\d\d)(?=Z|[+-])/, 'T$1:00');
+
+/**
+ * A time of the API with its offset, as milliseconds since 1970. One that no calendar has is refused: `Date.parse` would move
+ * February 30th into March.
+ */
 export const time = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine(
-        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
-        'must be a time like 2026-01-31T12:00:00Z',
-      ),
-    ),
+  z.pipe(z.pipe(z.string(TIME_EXPECTED), z.transform(spelled)), z.iso.datetime({ offset: true, error: TIME_EXPECTED })),
   z.transform((text) => Date.parse(text)),
 );
 

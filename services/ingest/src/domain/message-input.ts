@@ -1,6 +1,6 @@
 import type { Problem, Refusal } from '@fanfare/core/http/answer';
 import { checked, parseBody } from '@fanfare/core/http/body';
-import { label, retentionDays, uid } from '@fanfare/core/http/field';
+import { label, retentionDays, time, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
@@ -51,7 +51,7 @@ const fields = z.object({
   ),
   payload: z.optional(payloadObject),
   data: z.optional(payloadObject),
-  deliverAt: z.optional(z.nullable(z.iso.datetime({ offset: true, error: 'must be a date and time with its offset' }))),
+  deliverAt: z.optional(z.nullable(time)),
   // To take these in silence would send the wrong thing.
   application: notYet('an application to be made'),
   orderingKey: z.optional(z.nullable(orderingKey)),
@@ -105,7 +105,7 @@ const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInp
     ...(hours === undefined ? {} : { payloadRetentionHours: hours }),
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
-    ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),
+    ...(deliverAt == null ? {} : { deliverAt }),
     ...(ordering === undefined ? {} : { orderingKey: ordering }),
   });
 };
