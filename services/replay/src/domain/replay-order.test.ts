@@ -72,3 +72,9 @@ test('a bulk replay names 500 event types at most, each of them once, and no lis
   expect(problemsOf(readBulkReplay, { since, eventTypes: [...names, 'one.more'] })).toEqual(['body.eventTypes']);
   expect(problemsOf(readBulkReplay, { since, eventTypes: Array(200_000).fill(1) })).toEqual(['body.eventTypes']);
 });
+
+test('the beginning of 1970 is an end like any other', () => {
+  const range = { since: '1960-01-01T00:00:00Z', until: '1970-01-01T00:00:00Z' };
+  expect(readBulkReplay(JSON.stringify(range), NOW)).toMatchObject({ value: { until: 0 } });
+  expect(problemsOf(readBulkReplay, { since: range.until, until: range.until })).toEqual(['body.since']);
+});

@@ -87,8 +87,10 @@ const readRange = (body: string, task: ReplayKind, nowMs: number): Result<Replay
 };
 
 const orderOf = (task: ReplayKind, { since, until, dryRun }: Range, nowMs: number): Result<ReplayOrder, Refusal> => {
-  if (since >= (until ?? nowMs)) return sinceIs(until ? 'must be before until' : 'must not be in the future');
-  return ok({ task, since, dryRun: dryRun === true, ...(until ? { until } : {}) });
+  if (until == null) {
+    return since < nowMs ? ok({ task, since, dryRun: dryRun === true }) : sinceIs('must not be in the future');
+  }
+  return since < until ? ok({ task, since, until, dryRun: dryRun === true }) : sinceIs('must be before until');
 };
 
 const sinceIs = (msg: string): Result<never, Refusal> =>
