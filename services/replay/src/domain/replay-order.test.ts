@@ -78,3 +78,12 @@ test('the beginning of 1970 is an end like any other', () => {
   expect(readBulkReplay(JSON.stringify(range), NOW)).toMatchObject({ value: { until: 0 } });
   expect(problemsOf(readBulkReplay, { since: range.until, until: range.until })).toEqual(['body.since']);
 });
+
+test.each([
+  [readBulkReplay, { event_types: ['a'] }, ['body.event_types']],
+  [readBulkReplay, { eventType: 'a', Channel: 'x' }, ['body.eventType', 'body.Channel']],
+  [readRecovery, { eventTypes: ['a'], status: 2 }, ['body.eventTypes', 'body.status']],
+  [readReplayOfMissing, { channel: 'x' }, ['body.channel']],
+])('%p refuses %j, which it would send all without', (read, filter, locs) => {
+  expect(problemsOf(read, { since, ...filter })).toEqual(locs);
+});

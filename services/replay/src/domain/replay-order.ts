@@ -41,8 +41,9 @@ const eventTypes = z.pipe(
     ),
   z.transform((given) => [...new Set(given)]),
 );
-const range = z.object(rangeFields);
-const filtered = z.object({
+// Strict, as no other body is: a filter with a slip in its name would select everything, and nothing takes back what was sent.
+const range = z.strictObject(rangeFields);
+const filtered = z.strictObject({
   ...rangeFields,
   eventTypes: z.optional(z.nullable(eventTypes)),
   channel: z.optional(z.nullable(label)),
