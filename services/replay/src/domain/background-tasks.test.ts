@@ -49,6 +49,14 @@ describe('the list of tasks', () => {
     await expect(list({ task: 'application.stats' })).resolves.toMatchObject({ ids: [], done: true });
   });
 
+  test('holds imports only where they are asked for, because SDKs know no such task', async () => {
+    const [replay, one] = [aged(2), importTask({ id: idAt('qtask', NOW - 1) })];
+    const { list } = await setUp([replay], [one]);
+    await expect(list()).resolves.toMatchObject({ ids: [replay.id] });
+    await expect(list({ status: 'running' })).resolves.toMatchObject({ ids: [replay.id] });
+    await expect(list({ task: 'message.import' })).resolves.toMatchObject({ ids: [one.id], done: true });
+  });
+
   test('leaves out what has expired', async () => {
     const { list } = await setUp([aged(1, { expiresAt: NOW / 1000 - 1 })]);
     await expect(list()).resolves.toMatchObject({ ids: [] });
