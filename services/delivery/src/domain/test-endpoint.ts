@@ -40,7 +40,7 @@ export type SentExample = {
 const example = z.object({
   eventType: label,
   /** There is one example of each type so far. */
-  exampleIndex: z.optional(z.nullable(z.number().check(z.int(), z.minimum(0)))),
+  exampleIndex: z.optional(z.nullable(z.int('must be a whole number').check(z.minimum(0, 'must be at least 0')))),
 });
 
 /** Reads the body of `send-example`: the event type of the example. */

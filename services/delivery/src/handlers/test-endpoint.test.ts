@@ -82,13 +82,14 @@ describe('an example', () => {
   });
 
   test.each([
-    [{}, 'eventType'],
-    [{ eventType: 'a b' }, 'eventType'],
-    [{ eventType: 'a', exampleIndex: -1 }, 'exampleIndex'],
-  ])('of %j is refused, and nothing is sent', async (body, field) => {
+    [{}, 'eventType', 'is missing'],
+    [{ eventType: 'a b' }, 'eventType', 'may hold letters, digits, "-", "_" and "." only'],
+    [{ eventType: 'a', exampleIndex: -1 }, 'exampleIndex', 'must be at least 0'],
+    [{ eventType: 'a', exampleIndex: 0.5 }, 'exampleIndex', 'must be a whole number'],
+  ])('of %j is refused, and nothing is sent', async (body, field, msg) => {
     await expect(call('send-example', body)).resolves.toMatchObject({
       statusCode: 422,
-      body: { detail: [{ loc: ['body', field] }] },
+      body: { detail: [{ loc: ['body', field], msg }] },
     });
     expect(begun()).toEqual([]);
   });
