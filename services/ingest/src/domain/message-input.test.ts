@@ -146,7 +146,7 @@ test('a payload may be as large as the limit, counted in bytes, and no larger', 
   expect(at(PAYLOAD_LIMIT_BYTES)).toMatchObject({ ok: true });
   expect(at(PAYLOAD_LIMIT_BYTES + 2)).toEqual({
     ok: false,
-    error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES },
+    error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES, loc: ['body', 'payload'] },
   });
 });
 

@@ -70,7 +70,7 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const parsed = parseBody(text, schema);
   if (!parsed.ok) return parsed;
   const body = memberText(text, ['payload', 'data']);
-  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
+  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body, PAYLOAD);
 };
 
 /**
@@ -83,19 +83,22 @@ export const readMessageParts = (
   root: string,
 ): Result<MessageInput, Refusal> => {
   const [parsed, document] = [checked(given, schema, root), parseBody(payload, payloadObject)];
-  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim());
+  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim(), ['body']);
   return err({ kind: 'invalid', problems: [parsed, document].flatMap((one) => (one.ok ? [] : problemsOf(one.error))) });
 };
 
 const problemsOf = (why: Refusal): readonly Problem[] => (why.kind === 'invalid' ? why.problems : []);
 
+const PAYLOAD = ['body', 'payload'];
 const NO_PAYLOAD: Refusal = {
   kind: 'invalid',
-  problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }],
+  problems: [{ loc: PAYLOAD, msg: 'is missing', type: 'value_error' }],
 };
 
-const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
-  if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
+/** `loc` is where the payload stands. */
+const inputOf = (given: z.infer<typeof schema>, body: string, loc: Problem['loc']): Result<MessageInput, Refusal> => {
+  if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES)
+    return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES, loc });
   const { eventType, eventId, channels, payloadRetentionPeriod: days, deliverAt } = given;
   const hours = given.payloadRetentionHours ?? (days == null ? undefined : days * DAY_HOURS);
   const ordering = orderingKeyOf(given);

@@ -106,7 +106,10 @@ test('bad messages among good ones are refused alone, each with what it would ha
   expect(json.data[2]?.error).toMatchObject({
     detail: [{ loc: ['body', 2, 'eventType'] }, { loc: ['body', 2, 'payload'], msg: 'must be a JSON object' }],
   });
-  expect(json.data[3]?.error).toMatchObject({ code: 'payload_too_large' });
+  expect(json.data[3]?.error).toEqual({
+    code: 'payload_too_large',
+    detail: 'body.3.payload is larger than 1048576 bytes.',
+  });
   expect(stored()).toEqual(['{"number":0}', '{"number":4}']);
 });
 
