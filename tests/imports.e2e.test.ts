@@ -14,7 +14,7 @@ import {
   untilShown,
 } from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
-import { call, newTenant, type Tenant } from './tenant.ts';
+import { call, newTenant, signed, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
 
 jest.setTimeout(3 * PATIENCE_MILLISECONDS);
@@ -183,8 +183,14 @@ describe('an import', () => {
   });
 
   test('is shown to its own organisation and application alone', async () => {
-    const key = await putFile(tenant, await newApplication(tenant), 'own.jsonl', textOf(1));
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'own.jsonl', textOf(1));
     const { id } = await untilShown(tenant, key);
+    const portal = { token: await signed({ sub: appId, org: tenant.orgId }) };
+    const seen = await call('GET', `/api/v1/background-task/${id}`, portal);
+    expect(seen).toMatchObject({ status: 200, body: { id } });
+    expect(JSON.stringify(seen)).not.toContain(key);
+    expect(await call('POST', `/api/v1/background-task/${id}/cancel`, portal)).toMatchObject({ status: 403 });
     const { token } = await newTenant();
     expect(await call('GET', `/api/v1/background-task/${id}`, { token })).toMatchObject({ status: 404 });
     expect(await call('POST', `/api/v1/background-task/${id}/cancel`, { token })).toMatchObject({ status: 404 });
