@@ -5,8 +5,9 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
+import { countMessages } from '../ops/archive-count.ts';
 import { queryArchive } from '../ops/archive-query.ts';
-import { countMessages, printReplayed } from '../ops/archive-replay.ts';
+import { printReplayed, replayRefusal } from '../ops/archive-replay.ts';
 import { printRestored } from '../ops/archive-restore.ts';
 import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
@@ -197,10 +198,11 @@ archiveCommand('replay', 'restores messages and sends them to an endpoint again;
   .action((options: Wanted & { endpoint: string; name: string; days: number; rate: number; dryRun?: true }): void => {
     const search = searchOf(options);
     const { endpoint: endpointId, name, days, rate: ratePerSecond } = options;
+    const how = { endpointId, name, days, ratePerSecond };
     const work: Work = (stage, signal, json) =>
       options.dryRun
-        ? countMessages(stage, search, json, signal)
-        : printReplayed(stage, search, { endpointId, name, days, ratePerSecond }, json, signal);
+        ? countMessages(stage, search, json, signal, replayRefusal(stage, how))
+        : printReplayed(stage, search, how, json, signal);
     chosen = { options, work };
   });
 
