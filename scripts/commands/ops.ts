@@ -189,11 +189,28 @@ archiveCommand(
     chosen = { options, work };
   });
 
-archiveCommand('replay', 'restores messages and sends them to an endpoint again; a second run sends nothing twice')
-  .requiredOption('--endpoint <id>', 'to this endpoint, whether its filters match or not', parseEndpointId)
-  .option('--name <name>', 'of the replay: under another name the same is sent once more', parseReplayName, 'replay')
+archiveCommand(
+  'replay',
+  'restores messages and sends them to an endpoint again; run again after a crash or a refusal, it sends the rest',
+)
+  .requiredOption(
+    '--endpoint <id>',
+    'to this endpoint, whether its filters match or not; refused if it is ordered or disabled',
+    parseEndpointId,
+  )
+  .option(
+    '--name <name>',
+    'of the replay: under one name a message is attempted once, whatever came of it',
+    parseReplayName,
+    'replay',
+  )
   .option('--days <number>', 'for how long they are restored', wholeNumber(LONGEST_DAYS), 7)
-  .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 20)
+  .option(
+    '--rate <number>',
+    'messages a second; half of a lower rate of endpoint or application',
+    wholeNumber(FASTEST_PER_SECOND),
+    20,
+  )
   .option('--dry-run', 'only counts what matches')
   .action((options: Wanted & { endpoint: string; name: string; days: number; rate: number; dryRun?: true }): void => {
     const search = searchOf(options);
