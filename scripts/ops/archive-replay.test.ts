@@ -40,9 +40,11 @@ const endpoint = {
   ...{ metadata: {}, secrets: [], sinceVersion: 1, createdAt: '', updatedAt: '' },
 };
 
-/** Messages in archive and table, in the order in which they were accepted, and the endpoint that may change. */
+const application = { kind: 'application-version', version: 1 };
+
+/** Messages in archive and table, in the order in which they were accepted, and the state that may change. */
 const standing = (ids: readonly string[]) => {
-  const state: { endpoint: Record<string, unknown> } = { endpoint };
+  const state: { endpoint: object; application: object } = { endpoint, application };
   const rows = ids.map(
     (id, n): ArchivedMessage => ({
       ...{ v: 1, kind: 'message', org_id: APP.orgId, app_id: APP.appId, id, event_type: 'a', encoding: 'identity' },
@@ -56,7 +58,7 @@ const standing = (ids: readonly string[]) => {
   }));
   sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '0' } });
   table.on(GetCommand).resolves({});
-  table.on(GetCommand, { Key: versionKey(APP) }).resolves({ Item: { kind: 'application-version', version: 1 } });
+  table.on(GetCommand, { Key: versionKey(APP) }).callsFake(async () => ({ Item: state.application }));
   table
     .on(GetCommand, { Key: endpointKey({ ...APP, endpointId: 'ep_1' }) })
     .callsFake(async () => ({ Item: state.endpoint }));
@@ -133,6 +135,16 @@ describe('a replay from the archive', () => {
     });
     await expect(replay()).resolves.toMatchObject({ matched: 1, published: 1, stopped: expect.stringMatching(why) });
     expect(published()).toHaveLength(1);
+  });
+
+  test('ends where its application is deleted half way', async () => {
+    const state = standing(['msg_1', 'msg_2']);
+    sns.on(PublishBatchCommand).callsFake(async () => {
+      state.application = { ...application, deletedAt: '2026-01-01' };
+      return {};
+    });
+    const stopped = expect.stringContaining('was deleted');
+    await expect(replay()).resolves.toMatchObject({ matched: 1, published: 1, stopped });
   });
 
   test('publishes nothing while the breaker of its endpoint is open', async () => {
