@@ -80,12 +80,12 @@ const published = (): readonly DeliveryTask[] =>
     .flatMap(({ args: [{ input }] }) => input.PublishBatchRequestEntries ?? [])
     .map(({ Message }) => JSON.parse(Message ?? '') as DeliveryTask);
 
-const replay = (name = 'once'): Promise<ReplayReport> =>
+const replay = (name = 'once', signal = new AbortController().signal): Promise<ReplayReport> =>
   replayMessages(
     stage,
     { appId: APP.appId, fromMs: NOW - 60_000, untilMs: NOW },
     { endpointId: 'ep_1', name, days: 7, ratePerSecond: 500 },
-    new AbortController().signal,
+    signal,
   );
 
 beforeEach(() => {
@@ -145,6 +145,17 @@ describe('a replay from the archive', () => {
     });
     const stopped = expect.stringContaining('was deleted');
     await expect(replay()).resolves.toMatchObject({ matched: 1, published: 1, stopped });
+  });
+
+  test('that is interrupted while it keeps to its pace ends with what the signal says', async () => {
+    standing(['msg_1', 'msg_2']);
+    const interruption = new AbortController();
+    sns.on(PublishBatchCommand).callsFake(async () => {
+      setImmediate(() => interruption.abort(new Error('Interrupted; run the same command again.')));
+      return {};
+    });
+    await expect(replay('once', interruption.signal)).rejects.toThrow('Interrupted');
+    expect(published()).toHaveLength(1);
   });
 
   test('publishes nothing while the breaker of its endpoint is open', async () => {
