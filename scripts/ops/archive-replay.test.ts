@@ -40,9 +40,11 @@ const endpoint = {
   ...{ metadata: {}, secrets: [], sinceVersion: 1, createdAt: '', updatedAt: '' },
 };
 
-/** Messages in archive and table, in the order in which they were accepted, and the endpoint that may change. */
+const application = { kind: 'application-version', version: 1 };
+
+/** Messages in archive and table, in the order in which they were accepted, and the state that may change. */
 const standing = (ids: readonly string[]) => {
-  const state: { endpoint: Record<string, unknown> } = { endpoint };
+  const state: { endpoint: object; application: object } = { endpoint, application };
   const rows = ids.map(
     (id, n): ArchivedMessage => ({
       ...{ v: 1, kind: 'message', org_id: APP.orgId, app_id: APP.appId, id, event_type: 'a', encoding: 'identity' },
@@ -56,7 +58,7 @@ const standing = (ids: readonly string[]) => {
   }));
   sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '0' } });
   table.on(GetCommand).resolves({});
-  table.on(GetCommand, { Key: versionKey(APP) }).resolves({ Item: { kind: 'application-version', version: 1 } });
+  table.on(GetCommand, { Key: versionKey(APP) }).callsFake(async () => ({ Item: state.application }));
   table
     .on(GetCommand, { Key: endpointKey({ ...APP, endpointId: 'ep_1' }) })
     .callsFake(async () => ({ Item: state.endpoint }));
@@ -78,12 +80,12 @@ const published = (): readonly DeliveryTask[] =>
     .flatMap(({ args: [{ input }] }) => input.PublishBatchRequestEntries ?? [])
     .map(({ Message }) => JSON.parse(Message ?? '') as DeliveryTask);
 
-const replay = (name = 'once'): Promise<ReplayReport> =>
+const replay = (name = 'once', signal = new AbortController().signal): Promise<ReplayReport> =>
   replayMessages(
     stage,
     { appId: APP.appId, fromMs: NOW - 60_000, untilMs: NOW },
     { endpointId: 'ep_1', name, days: 7, ratePerSecond: 500 },
-    new AbortController().signal,
+    signal,
   );
 
 beforeEach(() => {
@@ -132,6 +134,27 @@ describe('a replay from the archive', () => {
       return {};
     });
     await expect(replay()).resolves.toMatchObject({ matched: 1, published: 1, stopped: expect.stringMatching(why) });
+    expect(published()).toHaveLength(1);
+  });
+
+  test('ends where its application is deleted half way', async () => {
+    const state = standing(['msg_1', 'msg_2']);
+    sns.on(PublishBatchCommand).callsFake(async () => {
+      state.application = { ...application, deletedAt: '2026-01-01' };
+      return {};
+    });
+    const stopped = expect.stringContaining('was deleted');
+    await expect(replay()).resolves.toMatchObject({ matched: 1, published: 1, stopped });
+  });
+
+  test('that is interrupted while it keeps to its pace ends with what the signal says', async () => {
+    standing(['msg_1', 'msg_2']);
+    const interruption = new AbortController();
+    sns.on(PublishBatchCommand).callsFake(async () => {
+      setImmediate(() => interruption.abort(new Error('Interrupted; run the same command again.')));
+      return {};
+    });
+    await expect(replay('once', interruption.signal)).rejects.toThrow('Interrupted');
     expect(published()).toHaveLength(1);
   });
 
