@@ -113,14 +113,17 @@ describe.each(KINDS)('$kind', ({ prepare, start, before }) => {
   };
 
   // How a step is taken again is the same for all of them: where it hurts most is seen for each.
-  test.each(before === 0 ? KILLS : KILLS.slice(0, 1))('whose step is killed %s ends, and each message has one attempt', async (_title, kill) => {
-    const { target, ids } = await prepare();
-    const about = kill.about === 'app' ? target.appId : `${tenant.orgId}#TASKS`;
-    const kills = steps.meet({ operation: kill.operation, about, fault: { kind: kill.kind }, times: 1 });
-    expect(await replay(target)).toMatchObject({ status: 'finished' });
-    expect(kills()).toBe(1);
-    await expectOneMoreEach(target, ids);
-  });
+  test.each(before === 0 ? KILLS : KILLS.slice(0, 1))(
+    'whose step is killed %s ends, and each message has one attempt',
+    async (_title, kill) => {
+      const { target, ids } = await prepare();
+      const about = kill.about === 'app' ? target.appId : `${tenant.orgId}#TASKS`;
+      const kills = steps.meet({ operation: kill.operation, about, fault: { kind: kill.kind }, times: 1 });
+      expect(await replay(target)).toMatchObject({ status: 'finished' });
+      expect(kills()).toBe(1);
+      await expectOneMoreEach(target, ids);
+    },
+  );
 
   test('whose tasks are refused for a while publishes them once that has passed, and counts each once', async () => {
     const { target, ids } = await prepare();

@@ -32,9 +32,10 @@ export type KnownEndpoint = {
   isChanged: boolean;
   /** When it last gave an answer that was no failure of its own, in milliseconds since 1970. */
   aliveAt: number;
-  /** Failures of its own so far, at the URL that it has now, and when the first was, in milliseconds since 1970. */
+  /** Failures of its own so far, at the URL that it has now. */
   failures: number;
-  failedFirstAt: number;
+  /** When that URL gave the first answer that was no success, or none, in milliseconds since 1970. */
+  unsuccessfulSince: number;
   /** Whether that URL has asked for a pause. */
   hasThrottled: boolean;
   /** When its park was last empty while something was written to it. */

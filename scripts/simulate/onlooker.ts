@@ -49,7 +49,12 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
   /** What was counted of another URL is not held against it. */
   const noteMove = ({ url }: EndpointRecord, known: KnownEndpoint): void => {
     increment(ledger.events, 'moved');
-    Object.assign(known, { standsAt: url, failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, hasThrottled: false });
+    Object.assign(known, {
+      standsAt: url,
+      failures: 0,
+      unsuccessfulSince: Number.POSITIVE_INFINITY,
+      hasThrottled: false,
+    });
   };
 
   /** A breaker opens after enough failures, and closes after an answer or when there is nothing to try it with. */
@@ -62,7 +67,7 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     const name = readable(known.id);
     // Of one that has failed for long, few are enough.
     const longAgo = timeline.now() + MOST_SKEW_MS - pressure.breakerOpenSeconds * 1000;
-    const enough = known.failedFirstAt <= longAgo ? ENOUGH_OF_A_DEAD_ONE : pressure.breakerFailures;
+    const enough = known.unsuccessfulSince <= longAgo ? ENOUGH_OF_A_DEAD_ONE : pressure.breakerFailures;
     if (before === undefined && after !== undefined && known.failures < Math.min(enough, pressure.breakerFailures)) {
       complain(`the breaker of ${name} opens after ${known.failures} failures of ${enough}`);
     }

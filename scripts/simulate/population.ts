@@ -121,7 +121,7 @@ const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): 
   return {
     ...{ id: endpointIdOf(n), orgId, appId, url, standsAt: url, history: [] },
     ...{ isChanged: false, aliveAt: 0, parkEmptyAt: 0 },
-    ...{ failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, hasThrottled: false },
+    ...{ failures: 0, unsuccessfulSince: Number.POSITIVE_INFINITY, hasThrottled: false },
     key: new TextEncoder().encode(`the secret key of ${orgId} ${name}`),
     temper: pick(`${name}: temper`, TEMPER_ODDS),
     rate: RATES[pick(`${name}: rate`, RATE_ODDS)],

@@ -30,6 +30,9 @@ const DOWNTIMES_MS = [
 const SLOW_MS = 7_000;
 /** Failures of the endpoint's own, by which its breaker opens. */
 const isFailure = (outcome: AttemptOutcome): boolean => outcome.kind !== 'answered' || outcome.status >= 500;
+/** An answer that is neither is a sign of life, and no success: an endpoint that gives no other one fails all the same. */
+const isSuccess = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
 const isThrottling = (outcome: AttemptOutcome): boolean =>
   outcome.kind === 'answered' && [429, 502, 504].includes(outcome.status);
 
@@ -61,9 +64,8 @@ export const receivers = (world: World) => {
 
   const noteOf = (endpoint: KnownEndpoint, outcome: AttemptOutcome): void => {
     endpoint.hasThrottled ||= isThrottling(outcome);
-    if (!isFailure(outcome)) return;
-    endpoint.failures += 1;
-    endpoint.failedFirstAt = Math.min(endpoint.failedFirstAt, timeline.now());
+    if (!isSuccess(outcome)) endpoint.unsuccessfulSince = Math.min(endpoint.unsuccessfulSince, timeline.now());
+    if (isFailure(outcome)) endpoint.failures += 1;
   };
 
   /** What comes of a request, and how long that takes. `label` names the attempt that it claims to be. */
