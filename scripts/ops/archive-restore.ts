@@ -135,6 +135,7 @@ const restored = async (
     eventType: row.event_type,
     ...(row.event_id === undefined ? {} : { eventId: row.event_id }),
     ...(row.channels === undefined ? {} : { channels: row.channels }),
+    ...(row.tags === undefined ? {} : { tags: row.tags }),
     ...(row.deliver_at === undefined ? {} : { deliverAt: row.deliver_at }),
     ...(row.cancelled_at === undefined ? {} : { cancelledAt: row.cancelled_at }),
     ...place,
