@@ -25,7 +25,10 @@ test.each([
 
 test('a copy has every label and nothing else, and no fields for labels that are not there', () => {
   const words = fc.array(fc.string());
-  const any = fc.record({ eventType: fc.string(), channels: words, tags: words }, { requiredKeys: ['eventType'] });
+  const any = fc.record(
+    { eventType: fc.string(), channels: words, tags: words },
+    { requiredKeys: ['eventType'], noNullPrototype: true },
+  );
   fc.assert(
     fc.property(any, (labels) => {
       expect(labelsOf({ ...labels, ...{ payload: 'p', expiresAt: 1 } })).toStrictEqual(labels);
