@@ -12,28 +12,23 @@ locals {
   }
 
   # Every alarm, under the name of the resource that makes it.
-  alarms = {
-    dead_letters               = [for lane in values(local.lanes) : lane.alarm]
-    activate_endpoint_failures = [for it in [aws_cloudwatch_metric_alarm.activate_endpoint_failures] : { arn = it.arn, description = it.alarm_description }]
-    api_5xx                    = [for it in [aws_cloudwatch_metric_alarm.api_5xx] : { arn = it.arn, description = it.alarm_description }]
-    archive_not_compacted      = [for it in [aws_cloudwatch_metric_alarm.archive_not_compacted] : { arn = it.arn, description = it.alarm_description }]
-    archive_unreadable         = [for it in [aws_cloudwatch_metric_alarm.archive_unreadable] : { arn = it.arn, description = it.alarm_description }]
-    due_overdue                = [for it in [aws_cloudwatch_metric_alarm.due_overdue] : { arn = it.arn, description = it.alarm_description }]
-    end_to_end_latency         = [for it in [aws_cloudwatch_metric_alarm.end_to_end_latency] : { arn = it.arn, description = it.alarm_description }]
-    fan_out_iterator_age       = [for it in aws_cloudwatch_metric_alarm.fan_out_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    fanout_quarantine          = [for it in [aws_cloudwatch_metric_alarm.fanout_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    import_failed              = [for it in aws_cloudwatch_metric_alarm.import_failed : { arn = it.arn, description = it.alarm_description }]
-    ingest_stream_iterator_age = [for it in aws_cloudwatch_metric_alarm.ingest_stream_iterator_age : { arn = it.arn, description = it.alarm_description }]
-    intake_rejects             = [for it in [aws_cloudwatch_metric_alarm.intake_rejects] : { arn = it.arn, description = it.alarm_description }]
-    ordered_wake_ups_late      = [for it in [aws_cloudwatch_metric_alarm.ordered_wake_ups_late] : { arn = it.arn, description = it.alarm_description }]
-    payloads_not_swept         = [for it in [aws_cloudwatch_metric_alarm.payloads_not_swept] : { arn = it.arn, description = it.alarm_description }]
-    project_iterator_age       = [for it in [aws_cloudwatch_metric_alarm.project_iterator_age] : { arn = it.arn, description = it.alarm_description }]
-    project_quarantine         = [for it in [aws_cloudwatch_metric_alarm.project_quarantine] : { arn = it.arn, description = it.alarm_description }]
-    reconciler_behind          = [for it in [aws_cloudwatch_metric_alarm.reconciler_behind] : { arn = it.arn, description = it.alarm_description }]
-    redrive_failed             = [for it in [aws_cloudwatch_metric_alarm.redrive_failed] : { arn = it.arn, description = it.alarm_description }]
-    replay_failed              = [for it in [aws_cloudwatch_metric_alarm.replay_failed] : { arn = it.arn, description = it.alarm_description }]
-    unaccounted                = [for it in [aws_cloudwatch_metric_alarm.unaccounted] : { arn = it.arn, description = it.alarm_description }]
-  }
+  alarms = merge({ dead_letters = [for lane in values(local.lanes) : lane.alarm] }, {
+    for resource, made in {
+      api_5xx                    = [aws_cloudwatch_metric_alarm.api_5xx]
+      archive_unreadable         = [aws_cloudwatch_metric_alarm.archive_unreadable]
+      daily_run_missed           = values(aws_cloudwatch_metric_alarm.daily_run_missed)
+      due_overdue                = [aws_cloudwatch_metric_alarm.due_overdue]
+      end_to_end_latency         = [aws_cloudwatch_metric_alarm.end_to_end_latency]
+      executions_failed          = values(aws_cloudwatch_metric_alarm.executions_failed)
+      fan_out_iterator_age       = values(aws_cloudwatch_metric_alarm.fan_out_iterator_age)
+      ingest_stream_iterator_age = aws_cloudwatch_metric_alarm.ingest_stream_iterator_age
+      ordered_wake_ups_late      = [aws_cloudwatch_metric_alarm.ordered_wake_ups_late]
+      project_iterator_age       = [aws_cloudwatch_metric_alarm.project_iterator_age]
+      queue_not_empty            = values(aws_cloudwatch_metric_alarm.queue_not_empty)
+      reconciler_behind          = [aws_cloudwatch_metric_alarm.reconciler_behind]
+      unaccounted                = [aws_cloudwatch_metric_alarm.unaccounted]
+    } : resource => [for it in made : { arn = it.arn, description = it.alarm_description }]
+  })
 
   metric = {
     messages    = ["Fanfare", "MessageFannedOut", "stage", var.stage, "service", "fanout"]

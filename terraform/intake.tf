@@ -145,21 +145,3 @@ resource "aws_sqs_queue" "intake_rejects" {
   sqs_managed_sse_enabled   = true
   policy                    = length(local.intake_rejects_statements) == 0 ? null : jsonencode({ Version = "2012-10-17", Statement = local.intake_rejects_statements })
 }
-
-resource "aws_cloudwatch_metric_alarm" "intake_rejects" {
-  alarm_name        = "${local.prefix}-intake-rejects-not-empty"
-  alarm_description = "Events that came in through a queue, a bus or a stream were refused, and nobody is sent them. Runbook: docs/runbooks/intake-rejects-not-empty.md"
-
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.intake_rejects.name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}

@@ -57,36 +57,43 @@ resource "aws_cloudwatch_metric_alarm" "fan_out_iterator_age" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
-resource "aws_cloudwatch_metric_alarm" "fanout_quarantine" {
-  alarm_name        = "${local.prefix}-fanout-quarantine-not-empty"
-  alarm_description = "Fan-out could not understand a stream record and put it aside: a message may be undelivered. Runbook: docs/runbooks/fanout-quarantine-not-empty.md"
-
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.fanout_quarantine.name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
+locals {
+  # What is put aside in a queue that nothing reads, until somebody has looked at it. Under the alarm's name, which is its
+  # runbook's.
+  queues_not_empty = {
+    "fanout-quarantine-not-empty" = {
+      queue = aws_sqs_queue.fanout_quarantine.name
+      says  = "Fan-out could not understand a stream record and put it aside: a message may be undelivered."
+    }
+    "project-quarantine-not-empty" = {
+      queue = aws_sqs_queue.project_quarantine.name
+      says  = "Project could not understand a stream record and put it aside: it was neither announced nor counted."
+    }
+    "activate-endpoint-failures-not-empty" = {
+      queue = aws_sqs_queue.activate_endpoint_failures.name
+      says  = "New endpoints could not be examined by a fault of ours."
+    }
+    "intake-rejects-not-empty" = {
+      queue = aws_sqs_queue.intake_rejects.name
+      says  = "Events that came in through a queue, a bus or a stream were refused, and nobody is sent them."
+    }
+  }
 }
 
-resource "aws_cloudwatch_metric_alarm" "activate_endpoint_failures" {
-  alarm_name        = "${local.prefix}-activate-endpoint-failures-not-empty"
-  alarm_description = "New endpoints could not be examined by a fault of ours. Runbook: docs/runbooks/activate-endpoint-failures-not-empty.md"
+resource "aws_cloudwatch_metric_alarm" "queue_not_empty" {
+  for_each = local.queues_not_empty
+
+  alarm_name        = "${local.prefix}-${each.key}"
+  alarm_description = "${each.value.says} Runbook: docs/runbooks/${each.key}.md"
 
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.activate_endpoint_failures.name }
+  dimensions          = { QueueName = each.value.queue }
   statistic           = "Maximum"
   period              = 60
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
+  threshold           = 0 # one is enough
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.alarms.arn]
@@ -145,24 +152,6 @@ resource "aws_cloudwatch_metric_alarm" "project_iterator_age" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = local.iterator_age_limits_milliseconds["1-hour"]
   treat_missing_data  = "notBreaching" # no attempts, no iterator age
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "project_quarantine" {
-  alarm_name        = "${local.prefix}-project-quarantine-not-empty"
-  alarm_description = "Project could not understand a stream record and put it aside: it was neither announced nor counted. Runbook: docs/runbooks/project-quarantine-not-empty.md"
-
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.project_quarantine.name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]
@@ -253,33 +242,33 @@ resource "aws_cloudwatch_metric_alarm" "due_overdue" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
-# What was expunged leaves the archive when it is compacted, so it has to be. It runs each day, so silence is a fault.
-resource "aws_cloudwatch_metric_alarm" "archive_not_compacted" {
-  alarm_name        = "${local.prefix}-archive-not-compacted"
-  alarm_description = "The archive was not compacted for two days: what was expunged is still in it. Runbook: docs/runbooks/archive-not-compacted.md"
-
-  namespace           = "Fanfare"
-  metric_name         = "ArchiveCompacted"
-  dimensions          = { stage = var.stage, service = "archive" }
-  statistic           = "Sum"
-  period              = 86400
-  evaluation_periods  = 2
-  comparison_operator = "LessThanThreshold"
-  threshold           = 1
-  treat_missing_data  = "breaching"
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
+locals {
+  # What runs each day and counts its runs, so silence is a fault. Under the alarm's name, which is its runbook's.
+  daily_runs_missed = {
+    # What was expunged leaves the archive when it is compacted, so it has to be.
+    "archive-not-compacted" = {
+      service = "archive"
+      metric  = "ArchiveCompacted"
+      says    = "The archive was not compacted for two days: what was expunged is still in it."
+    }
+    # A day is looked at twice, so a run may fail; after the second one nobody looks at it again.
+    "payloads-not-swept" = {
+      service = "ingest"
+      metric  = "PayloadsSwept"
+      says    = "Large payloads were not looked through for two days: what no message refers to stays."
+    }
+  }
 }
 
-# A day is looked at twice, so a run may fail; after the second one nobody looks at it again. It runs each day, so silence is a fault.
-resource "aws_cloudwatch_metric_alarm" "payloads_not_swept" {
-  alarm_name        = "${local.prefix}-payloads-not-swept"
-  alarm_description = "Large payloads were not looked through for two days: what no message refers to stays. Runbook: docs/runbooks/payloads-not-swept.md"
+resource "aws_cloudwatch_metric_alarm" "daily_run_missed" {
+  for_each = local.daily_runs_missed
+
+  alarm_name        = "${local.prefix}-${each.key}"
+  alarm_description = "${each.value.says} Runbook: docs/runbooks/${each.key}.md"
 
   namespace           = "Fanfare"
-  metric_name         = "PayloadsSwept"
-  dimensions          = { stage = var.stage, service = "ingest" }
+  metric_name         = each.value.metric
+  dimensions          = { stage = var.stage, service = each.value.service }
   statistic           = "Sum"
   period              = 86400
   evaluation_periods  = 2
@@ -310,96 +299,42 @@ resource "aws_cloudwatch_metric_alarm" "archive_unreadable" {
 }
 
 locals {
-  replay_state_machine_arn  = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-replay"
-  redrive_state_machine_arn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-redrive"
-}
-
-# A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its steps
-# failed for minutes.
-resource "aws_cloudwatch_metric_alarm" "replay_failed" {
-  alarm_name        = "${local.prefix}-replay-failed"
-  alarm_description = "A replay could not take its steps, or was ended from outside. Runbook: docs/runbooks/replay-failed.md"
-
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching" # no replays, no metrics
-
-  metric_query {
-    id          = "unsuccessful"
-    label       = "Executions that did not succeed"
-    expression  = "SUM(METRICS())"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
-
-    content {
-      id = lower(metric_query.value)
-
-      metric {
-        namespace   = "AWS/States"
-        metric_name = metric_query.value
-        dimensions  = { StateMachineArn = local.replay_state_machine_arn }
-        stat        = "Sum"
-        period      = 300
-      }
+  # Workflows that somebody started and counts on, and which of their ends are failures. Under the alarm's name, which is its
+  # runbook's.
+  executions_failed = merge({
+    # A replay ends its task by itself whatever it meets; an execution that does not succeed could not even do that, or its
+    # steps failed for minutes.
+    "replay-failed" = {
+      state_machine = "replay"
+      failures      = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+      says          = "A replay could not take its steps, or was ended from outside."
     }
-  }
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
-}
-
-# Somebody started it and counts on it. What it leaves with a reason is no failure; to be stopped is to be aborted, which an operator does.
-resource "aws_cloudwatch_metric_alarm" "redrive_failed" {
-  alarm_name        = "${local.prefix}-redrive-failed"
-  alarm_description = "A redrive of failed work could not take its steps. Runbook: docs/runbooks/redrive-failed.md"
-
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching" # no redrives, no metrics
-
-  metric_query {
-    id          = "unsuccessful"
-    label       = "Executions that did not succeed"
-    expression  = "SUM(METRICS())"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut"])
-
-    content {
-      id = lower(metric_query.value)
-
-      metric {
-        namespace   = "AWS/States"
-        metric_name = metric_query.value
-        dimensions  = { StateMachineArn = local.redrive_state_machine_arn }
-        stat        = "Sum"
-        period      = 300
-      }
+    # What it leaves with a reason is no failure; to be stopped is to be aborted, which an operator does.
+    "redrive-failed" = {
+      state_machine = "redrive"
+      failures      = ["ExecutionsFailed", "ExecutionsTimedOut"]
+      says          = "A redrive of failed work could not take its steps."
     }
-  }
-
-  alarm_actions = [aws_sns_topic.alarms.arn]
-  ok_actions    = [aws_sns_topic.alarms.arn]
+    }, {
+    # What is wrong with a file ends its import, not its execution.
+    for alarm in var.file_imports ? ["import-failed"] : [] : alarm => {
+      state_machine = "import"
+      failures      = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+      says          = "An import of a file could not go on, or was ended from outside."
+    }
+  })
 }
 
-# What is wrong with a file ends its import, not its execution.
-resource "aws_cloudwatch_metric_alarm" "import_failed" {
-  count = var.file_imports ? 1 : 0
+resource "aws_cloudwatch_metric_alarm" "executions_failed" {
+  for_each = local.executions_failed
 
-  alarm_name        = "${local.prefix}-import-failed"
-  alarm_description = "An import of a file could not go on, or was ended from outside. Runbook: docs/runbooks/import-failed.md"
+  alarm_name        = "${local.prefix}-${each.key}"
+  alarm_description = "${each.value.says} Runbook: docs/runbooks/${each.key}.md"
 
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
-  treat_missing_data  = "notBreaching" # no imports, no metrics
+  treat_missing_data  = "notBreaching" # no executions, no metrics
 
   metric_query {
     id          = "unsuccessful"
@@ -409,7 +344,7 @@ resource "aws_cloudwatch_metric_alarm" "import_failed" {
   }
 
   dynamic "metric_query" {
-    for_each = toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+    for_each = toset(each.value.failures)
 
     content {
       id = lower(metric_query.value)
@@ -417,7 +352,7 @@ resource "aws_cloudwatch_metric_alarm" "import_failed" {
       metric {
         namespace   = "AWS/States"
         metric_name = metric_query.value
-        dimensions  = { StateMachineArn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-import" }
+        dimensions  = { StateMachineArn = "arn:${local.partition}:states:${var.region}:${local.account_id}:stateMachine:${local.prefix}-${each.value.state_machine}" }
         stat        = "Sum"
         period      = 300
       }

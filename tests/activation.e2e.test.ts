@@ -17,7 +17,7 @@ import {
   secureEndpoint,
 } from '../services/delivery/src/adapters/sender-endpoints.fake.ts';
 import { newApplication, newEndpoint, newTarget, receivedBy, type Target, useReceiver } from './delivery-target.ts';
-import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
+import { untilAnnounced, useSubscription } from './domain-events.ts';
 import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { opsJson } from './ops-command.ts';
@@ -27,13 +27,11 @@ import { messagesIn } from './webhook-lane.ts';
 jest.setTimeout(2 * PATIENCE_MILLISECONDS);
 useReceiver();
 let tenant: Tenant;
-let subscription: Subscription;
 
 beforeAll(async () => {
   tenant = await newTenant();
-  subscription = await subscribe(tenant.orgId);
 });
-afterAll(() => subscription.end());
+const subscription = useSubscription(() => tenant.orgId);
 afterEach(closeEverything);
 
 type Activation = {
@@ -59,7 +57,7 @@ const untilActivated = (place: Place, isIt: (found: Activation) => boolean = () 
 const at = async (url: string): Promise<Place> => newEndpoint(tenant, await newApplication(tenant), { url });
 const announcementOf = async ({ endpointId }: Place): Promise<DomainEvent> => {
   const isIt = (event: DomainEvent) => event.type === 'endpoint.created' && event.data.endpointId === endpointId;
-  const events = await untilAnnounced(subscription, 'endpoint.created', isIt);
+  const events = await untilAnnounced(subscription(), 'endpoint.created', isIt);
   return events.find(isIt) as DomainEvent;
 };
 const asEvent = (detail: DomainEvent) => ({ source: 'fanfare', 'detail-type': detail.type, detail });

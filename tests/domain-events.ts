@@ -69,6 +69,16 @@ export const subscribe = async (orgId: string): Promise<Subscription> => {
   };
 };
 
+/** Subscribes a test file to the events of an organisation, which a `beforeAll` before this one may have made. */
+export const useSubscription = (orgId: () => string): (() => Subscription) => {
+  let subscription: Subscription;
+  beforeAll(async () => {
+    subscription = await subscribe(orgId());
+  });
+  afterAll(() => subscription.end());
+  return () => subscription;
+};
+
 /** Waits until a subscription got an event of this type. Answers all events so far. */
 export const untilAnnounced = (
   subscription: Subscription,

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { newApplication, newTarget, receivedBy, untilReceived, useReceiver } from './delivery-target.ts';
-import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
+import { untilAnnounced, useSubscription } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { killWorkersOf } from './function-workers.ts';
 import {
@@ -14,19 +14,17 @@ import {
   untilShown,
 } from './imports.ts';
 import { storedIds, untilDenied, withoutRight } from './intake.ts';
-import { call, newTenant, type Tenant } from './tenant.ts';
+import { call, newTenant, signed, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
 
 jest.setTimeout(3 * PATIENCE_MILLISECONDS);
 useReceiver();
 let tenant: Tenant;
-let subscription: Subscription;
 
 beforeAll(async () => {
   tenant = await newTenant();
-  subscription = await subscribe(tenant.orgId);
 });
-afterAll(() => subscription.end());
+const subscription = useSubscription(() => tenant.orgId);
 
 /** Some seconds of an import on the local stage, which takes 100 lines at a time. */
 const LINES = 400;
@@ -66,7 +64,7 @@ describe('a file of events', () => {
     expect(shown).toMatchObject({ task: 'message.import', status: 'finished' });
     expect(shown.data).toMatchObject({ appId: target.appId, messagesAccepted: 20, progress: 1 });
     await untilAnnounced(
-      subscription,
+      subscription(),
       'background_task.finished',
       ({ data }) => 'taskId' in data && data.taskId === shown.id,
     );
@@ -185,8 +183,14 @@ describe('an import', () => {
   });
 
   test('is shown to its own organisation and application alone', async () => {
-    const key = await putFile(tenant, await newApplication(tenant), 'own.jsonl', textOf(1));
+    const appId = await newApplication(tenant);
+    const key = await putFile(tenant, appId, 'own.jsonl', textOf(1));
     const { id } = await untilShown(tenant, key);
+    const portal = { token: await signed({ sub: appId, org: tenant.orgId }) };
+    const seen = await call('GET', `/api/v1/background-task/${id}`, portal);
+    expect(seen).toMatchObject({ status: 200, body: { id } });
+    expect(JSON.stringify(seen)).not.toContain(key);
+    expect(await call('POST', `/api/v1/background-task/${id}/cancel`, portal)).toMatchObject({ status: 403 });
     const { token } = await newTenant();
     expect(await call('GET', `/api/v1/background-task/${id}`, { token })).toMatchObject({ status: 404 });
     expect(await call('POST', `/api/v1/background-task/${id}/cancel`, { token })).toMatchObject({ status: 404 });

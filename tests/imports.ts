@@ -2,6 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { backgroundTaskKey } from '@fanfare/core/keys';
+import { IMPORT } from '@fanfare/events/import-task';
+import type { BackgroundTaskType } from 'svix';
 import { reportKey } from '../services/ingest/src/domain/imported-file.ts';
 import { clientOptions, contractValue, environmentUnderTest, testTableClient } from './environment-under-test.ts';
 import { eventually } from './eventually.ts';
@@ -95,6 +97,6 @@ export const untilShown = (
   belongs: (task: Shown) => boolean = () => true,
 ): Promise<Shown> =>
   eventually(`the import of ${key}`, async () => {
-    const { data } = await svix.backgroundTask.list();
+    const { data } = await svix.backgroundTask.list({ task: IMPORT as BackgroundTaskType });
     return (data as unknown as Shown[]).find((task) => task.data.file === key && belongs(task));
   });

@@ -5,18 +5,28 @@ const OPS = join(import.meta.dirname, '../scripts/commands/ops.ts');
 
 export type OpsResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs `npm run ops -- ...` against the environment under test, as an operator does. */
-export const ops = (...args: readonly string[]): Promise<OpsResult> =>
-  new Promise((resolve) => {
-    const environment = basename(dirname(process.env.FANFARE_ENVIRONMENT ?? ''));
-    execFile(
-      process.execPath,
-      [OPS, ...args, '--env', environment],
-      { env: { ...process.env, NODE_OPTIONS: '' } },
-      (error, stdout, stderr) =>
-        resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr }),
-    );
-  });
+export type OpsRun = {
+  /** As a machine that goes away does: nothing is ended in order. */
+  readonly kill: () => void;
+  readonly ended: Promise<OpsResult>;
+};
+
+/** Starts `npm run ops -- ...` against the environment under test, as an operator does. */
+export const startOps = (...args: readonly string[]): OpsRun => {
+  const environment = basename(dirname(process.env.FANFARE_ENVIRONMENT ?? ''));
+  const ended = Promise.withResolvers<OpsResult>();
+  const child = execFile(
+    process.execPath,
+    [OPS, ...args, '--env', environment],
+    { env: { ...process.env, NODE_OPTIONS: '' } },
+    (error, stdout, stderr) =>
+      ended.resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr }),
+  );
+  return { kill: () => void child.kill('SIGKILL'), ended: ended.promise };
+};
+
+/** Runs such a command to its end. */
+export const ops = (...args: readonly string[]): Promise<OpsResult> => startOps(...args).ended;
 
 /** The result of a command that has to succeed. */
 export const opsJson = async <T>(...args: readonly string[]): Promise<T> => {

@@ -90,6 +90,8 @@ describe('a call that makes no sense', () => {
     ['bulk-replay', { since, status: 7 }, ['body', 'status']],
     ['bulk-replay', { since, eventTypes: [] }, ['body', 'eventTypes']],
     ['bulk-replay', { since, channel: 'a b' }, ['body', 'channel']],
+    ['bulk-replay', { since, event_types: ['a'] }, ['body', 'event_types']],
+    ['recover', { since, status: 2 }, ['body', 'status']],
   ])('of %s with %j is told where', async (operation, body, loc) => {
     expect(await post(operation, body)).toMatchObject(at(...loc));
   });

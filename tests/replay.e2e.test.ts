@@ -11,7 +11,7 @@ import {
   untilReceived,
   useReceiver,
 } from './delivery-target.ts';
-import { type Subscription, subscribe, untilAnnounced } from './domain-events.ts';
+import { untilAnnounced, useSubscription } from './domain-events.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
 import { call, newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -22,13 +22,11 @@ const RETRIED_LATER = 'test.retried-later';
 jest.setTimeout(PATIENCE_MILLISECONDS);
 const receiver = useReceiver();
 let tenant: Tenant;
-let subscription: Subscription;
 
 beforeAll(async () => {
   tenant = await newTenant();
-  subscription = await subscribe(tenant.orgId);
 });
-afterAll(() => subscription.end());
+const subscription = useSubscription(() => tenant.orgId);
 
 const since = new Date(Date.now() - 60_000);
 const send = async ({ appId }: Pick<Target, 'appId'>, eventType = RETRIED_LATER): Promise<string> =>
@@ -75,7 +73,7 @@ describe('recovering an endpoint', () => {
     const ended = await untilEnded(tenant, started.id);
     expect(ended).toMatchObject({ status: 'finished', data: { messagesSent: 3, messagesMatched: 3, progress: 1 } });
     await untilAnnounced(
-      subscription,
+      subscription(),
       'background_task.finished',
       ({ data }) => 'taskId' in data && data.taskId === started.id,
     );

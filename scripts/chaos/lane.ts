@@ -4,14 +4,14 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { parameterPath } from '../contract-names.ts';
 import { clientOptions } from '../environment/emulated-aws.ts';
 import type { Environment } from '../environment/environment.ts';
+import { contractValues } from '../ops/contract-values.ts';
 import { depthOf, type Queue, queueNameOf } from '../ops/queues.ts';
 import { type RedriveRuns, redriveRuns, untilEnded } from '../ops/redrive-runs.ts';
 
-export type Lane = {
+/** What a queue can be asked for and told in a run. */
+type QueueOfRun = {
   /** Messages that wait, are worked on or are delayed. */
   readonly messages: () => Promise<number>;
   /** Makes tasks that were not handled come back after seconds instead of minutes. Answers how to undo it. */
@@ -22,41 +22,49 @@ export type Lane = {
   readonly redrive: () => Promise<number>;
 };
 
+export type Lane = Omit<QueueOfRun, 'messages'> & {
+  /** Tasks that wait for their attempt, are worked on or are delayed. */
+  readonly tasks: () => Promise<number>;
+  /** Looks at parked tasks, those at nothing included: the last one comes minutes after the last task is out. */
+  readonly looks: () => Promise<number>;
+};
+
 const RATE_PER_SECOND = 50;
 
-/** What tasks for URLs go through: their lanes, and the looks at those that are parked. */
-const QUEUES = ['webhook', 'slow', 'park'] as const;
+/** What tasks for URLs go through. */
+const LANES = ['webhook', 'slow'] as const;
+/** When to look at those that are parked. */
+const LOOKS = 'park';
 
 type LanesOf = Pick<Environment, 'endpoint' | 'stage' | 'signal'>;
 
 /** The lanes of an environment as one, with the looks at parked tasks, and what nobody could handle of them. */
 export const urlLanes = async ({ endpoint, stage, signal }: LanesOf): Promise<Lane> => {
-  const options = clientOptions(endpoint);
-  const ssm = new SSMClient(options);
-  const sqs = new SQSClient(options);
-  const exported = async (key: string): Promise<string> => {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameterPath(stage, key) }));
-    return Parameter?.Value ?? '';
-  };
-  const contract = new Map([['table/arn', await exported('table/arn')]]);
-  const runs = redriveRuns({ stage, clientOptions: options, contract });
-  const lanes = await Promise.all(
-    QUEUES.map(async (name) => laneOf(sqs, runs, name, await exported(`queue/${name}/url`), signal)),
-  );
-  const total = async (count: (lane: Lane) => Promise<number>): Promise<number> =>
-    (await Promise.all(lanes.map(count))).reduce((sum, one) => sum + one, 0);
+  const target = { stage, clientOptions: clientOptions(endpoint) };
+  const sqs = new SQSClient(target.clientOptions);
+  const contract = await contractValues(target);
+  const runs = redriveRuns({ ...target, contract });
+  const queueNamed = (name: string): QueueOfRun =>
+    queueOf(sqs, runs, name, contract.get(`queue/${name}/url`) ?? '', signal);
+  const looks = queueNamed(LOOKS);
+  const lanes = LANES.map(queueNamed);
+  const queues = [...lanes, looks];
   return {
-    messages: () => total((lane) => lane.messages()),
+    tasks: () => total(lanes.map((lane) => lane.messages())),
+    looks: looks.messages,
     hasten: async (visibilitySeconds) => {
-      const undo = await Promise.all(lanes.map((lane) => lane.hasten(visibilitySeconds)));
+      const undo = await Promise.all(queues.map((queue) => queue.hasten(visibilitySeconds)));
       return async () => void (await Promise.all(undo.map((one) => one())));
     },
-    clear: async () => void (await Promise.all(lanes.map((lane) => lane.clear()))),
-    redrive: () => total((lane) => lane.redrive()),
+    clear: async () => void (await Promise.all(queues.map((queue) => queue.clear()))),
+    redrive: () => total(queues.map((queue) => queue.redrive())),
   };
 };
 
-const laneOf = (sqs: SQSClient, runs: RedriveRuns, name: string, url: string, signal: AbortSignal): Lane => {
+const total = async (counts: readonly Promise<number>[]): Promise<number> =>
+  (await Promise.all(counts)).reduce((sum, one) => sum + one, 0);
+
+const queueOf = (sqs: SQSClient, runs: RedriveRuns, name: string, url: string, signal: AbortSignal): QueueOfRun => {
   const lane = queueAt(url);
   const deadLetters = queueAt(`${url}-dead-letters`);
   const setVisibility = async (VisibilityTimeout: string): Promise<void> =>

@@ -7,9 +7,11 @@ import { faultPlan } from './fault-plan.ts';
 import { injector } from './injector.ts';
 import { type Lane, urlLanes } from './lane.ts';
 import { deliveriesOf, deliveryName, type Verdict, verdictOn } from './ledger.ts';
+import { parkedTasks } from './parked-tasks.ts';
 import { plannedEvent } from './population.ts';
 import { type Posted, post } from './producer.ts';
 import { REDEPLOYED, type Redeployed, redeploy } from './redeploy.ts';
+import { restWatch } from './rest.ts';
 import { retriesOf } from './retries.ts';
 import { toldDeliveries } from './told-deliveries.ts';
 import type { Wire } from './wire.ts';
@@ -39,6 +41,9 @@ export type ChaosResult = {
   readonly verdict: Verdict;
 };
 
+/** What a run watches. */
+type Run = { readonly world: World; readonly lane: Lane; readonly parked: Awaited<ReturnType<typeof parkedTasks>> };
+
 const AT_ONCE = 8;
 /** Longer than a hanging endpoint holds a batch. */
 const VISIBILITY_SECONDS = 25;
@@ -49,6 +54,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const { events, seed, environment, wire, step, tell } = options;
   const lane = await urlLanes(environment);
   const world = await step('applications and endpoints', () => makeWorld(environment));
+  const run = { world, lane, parked: await parkedTasks(environment) };
   const faults = faultCount();
   await lane.clear();
   const settle = await lane.hasten(VISIBILITY_SECONDS);
@@ -73,9 +79,9 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     const wanted = deliveriesOf({ planned, accepted }).map(({ endpoint, messageId }) =>
       deliveryName(endpoint.name, messageId),
     );
-    await step('deliveries under faults', () => untilAtRest(wanted, world, lane, options));
+    await step('deliveries under faults', () => untilAtRest(wanted, run, options));
     wire.intercept(undefined);
-    const redriven = await step('deliveries without faults', () => untilRedriven(wanted, world, lane, options));
+    const redriven = await step('deliveries without faults', () => untilRedriven(wanted, run, options));
     const told = await step('what the API tells', () => toldDeliveries(world.endpoints));
     const attemptsAtMost = (await retriesOf(environment)) + 1;
     return {
@@ -133,50 +139,33 @@ const redeployAt = async (
   return count;
 };
 
-/** What may pass with an empty lane and nothing arriving before a missing request is a lost one. */
-const STILLNESS_MILLISECONDS = 60_000;
-/** What may pass with tasks in the lane: longer than five tries of one that cannot be handled, and than a last look. */
-const STANDSTILL_MILLISECONDS = 240_000;
-
-/** Waits until each delivery was tried and the lane is empty, or nothing happens any more. */
-const untilAtRest = async (
-  wanted: readonly string[],
-  { arrivals }: World,
-  lane: Lane,
-  { environment, tell }: ChaosOptions,
-): Promise<void> => {
-  let seen = 0;
+/** Waits until each delivery was tried and nothing is left to do, or nothing happens any more. */
+const untilAtRest = async (wanted: readonly string[], { world, lane, parked }: Run, options: ChaosOptions) => {
+  const { environment, tell } = options;
+  const { arrivals, endpoints } = world;
+  const isAtRest = restWatch(performance.now());
   let told = 0;
-  let movedAt = performance.now();
-  for (let empty = 0; empty < 3; ) {
+  for (;;) {
     environment.signal.throwIfAborted();
     await wait(2 * POLL_MILLISECONDS);
-    const left = await lane.messages();
-    if (arrivals.length > seen) movedAt = performance.now();
-    seen = arrivals.length;
-    const stillMs = performance.now() - movedAt;
-    if (stillMs > STANDSTILL_MILLISECONDS) return;
+    const [tasks, looks, waiting] = await Promise.all([lane.tasks(), lane.looks(), parked(endpoints)]);
     const tried = new Set(arrivals.map(({ to, messageId }) => deliveryName(to, messageId)));
     const isTried = wanted.every((name) => tried.has(name));
-    empty = left === 0 && (isTried || stillMs > STILLNESS_MILLISECONDS) ? empty + 1 : 0;
-    if (seen - told >= 500) {
-      tell(`${tried.size} of ${wanted.length} deliveries tried, ${left} tasks in the lane`);
-      told = seen;
+    const sight = { arrivals: arrivals.length, isTried, tasks, looks, parked: waiting };
+    if (isAtRest(sight, performance.now())) return;
+    if (arrivals.length - told >= 500) {
+      tell(`${tried.size} of ${wanted.length} deliveries tried, ${tasks} tasks in the lanes, ${waiting} parked`);
+      told = arrivals.length;
     }
   }
 };
 
 /** Puts what failed five times back into its lane until none is left. Answers how many tasks that took. */
-const untilRedriven = async (
-  wanted: readonly string[],
-  world: World,
-  lane: Lane,
-  options: ChaosOptions,
-): Promise<number> => {
+const untilRedriven = async (wanted: readonly string[], run: Run, options: ChaosOptions): Promise<number> => {
   let redriven = 0;
   for (;;) {
-    await untilAtRest(wanted, world, lane, options);
-    const moved = await lane.redrive();
+    await untilAtRest(wanted, run, options);
+    const moved = await run.lane.redrive();
     if (moved === 0) return redriven;
     redriven += moved;
   }

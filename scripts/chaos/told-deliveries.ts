@@ -3,6 +3,7 @@ import { deliveryName, type Told } from './ledger.ts';
 
 export type KnownEndpoint = {
   readonly name: string;
+  readonly orgId: string;
   readonly appId: string;
   readonly endpointId: string;
   readonly secret: string;

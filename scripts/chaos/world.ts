@@ -47,7 +47,7 @@ export const makeWorld = async (environment: Environment): Promise<World> => {
   const applications = await makeApplications(environment);
   const endpoints = await Promise.all(
     ENDPOINTS.map(async ({ name, application, eventTypes, channels }) => {
-      const { svix, appId } = applications[application] as (typeof applications)[number];
+      const { svix, orgId, appId } = applications[application] as (typeof applications)[number];
       const { id: endpointId } = await svix.endpoint.create(appId, {
         url: receiver.url(`/${name}`),
         ...(eventTypes === undefined ? {} : { eventTypes: [...eventTypes] }),
@@ -55,7 +55,7 @@ export const makeWorld = async (environment: Environment): Promise<World> => {
       });
       const { key: secret } = await svix.endpoint.getSecret(appId, endpointId);
       secrets.set(name, secret);
-      return { name, appId, endpointId, secret, svix };
+      return { name, orgId, appId, endpointId, secret, svix };
     }),
   );
   return { applications, endpoints, arrivals, troubles, stop: receiver.stop };
@@ -65,14 +65,17 @@ export const makeWorld = async (environment: Environment): Promise<World> => {
 const REPEATS_MS = [500, 2_000, 5_000, 10_000] as const;
 
 const makeApplications = async ({ tokenOf, baseUrl }: Environment) => {
-  const tokens = await Promise.all(
-    Array.from({ length: ORGANISATIONS }, () => tokenOf(mintId('org', Date.now(), randomBytes(RANDOM_BYTES)))),
+  const organisations = await Promise.all(
+    Array.from({ length: ORGANISATIONS }, async () => {
+      const orgId = mintId('org', Date.now(), randomBytes(RANDOM_BYTES));
+      return { orgId, token: await tokenOf(orgId) };
+    }),
   );
   return Promise.all(
     Array.from({ length: APPLICATIONS }, async (_, index) => {
-      const token = tokens[index % ORGANISATIONS] ?? '';
+      const { orgId, token } = organisations[index % ORGANISATIONS] as (typeof organisations)[number];
       const svix = new Svix(token, { serverUrl: baseUrl, retryScheduleInMs: [...REPEATS_MS] });
-      return { svix, token, appId: (await svix.application.create({ name: `chaos ${index}` })).id };
+      return { svix, orgId, token, appId: (await svix.application.create({ name: `chaos ${index}` })).id };
     }),
   );
 };

@@ -42,6 +42,23 @@ describe('event sources', () => {
     ]);
   });
 
+  test.each([
+    ['does not bisect', 'BisectBatchOnFunctionError: true', 'BatchSize: 10'],
+    ['counts retries', 'MaximumRetryAttempts: -1', 'MaximumRetryAttempts: 3'],
+    ['counts retries', 'MaximumRetryAttempts: -1', 'BatchSize: 10'],
+    ['MaximumRecordAgeInSeconds', 'MaximumRecordAgeInSeconds: 72000', 'MaximumRecordAgeInSeconds: 86400'],
+    ['MaximumRecordAgeInSeconds', 'MaximumRecordAgeInSeconds: 72000', 'MaximumRecordAgeInSeconds: -1'],
+    ['MaximumRecordAgeInSeconds', 'MaximumRecordAgeInSeconds: 72000', 'BatchSize: 10'],
+    ['ParallelizationFactor', 'ParallelizationFactor: 2', 'BatchSize: 10'],
+    [
+      'single failures',
+      'ParallelizationFactor: 2',
+      'ParallelizationFactor: 2\n      FunctionResponseTypes: [ReportBatchItemFailures]',
+    ],
+  ])('a stream whose source %s is found', (reason, piece, instead) => {
+    expect(reasons(piece, instead)).toEqual([expect.stringContaining(reason)]);
+  });
+
   test('a mapping that feeds no alias is found', () => {
     expect(
       reasons('FunctionName: !Ref Work.Alias\n      EventSourceArn', 'FunctionName: !Ref Work\n      EventSourceArn'),

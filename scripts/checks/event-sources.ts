@@ -41,7 +41,7 @@ export const checkEventSources = (template: Template, keys: readonly string[]): 
     ...unreadableMappings(template, sources),
     ...sources.flatMap((source) => [
       ...NEEDED[source.kind].flatMap((action) => missing(source.owner, action, source.source)),
-      ...(source.kind === 'SQS' ? checkQueueSource(source) : []),
+      ...(source.kind === 'SQS' ? checkQueueSource(source) : checkStreamSource(source)),
       ...checkDestination(source.owner, source.name, source.properties, keys),
     ]),
     ...functions.flatMap((owner) =>
@@ -102,6 +102,31 @@ const checkQueueSource = ({ owner: { file, id }, name, properties }: EventSource
       ? []
       : [{ file, reason: `${id}: ${name} does not report ReportBatchItemFailures: one bad message would repeat all` }]),
   ];
+};
+
+/** Of the 24 hours that a record of a stream lives, four are left to react to what the failure destination got. */
+const LONGEST_TRIED_SECONDS = 20 * 60 * 60;
+
+/**
+ * No record of a stream is passed over: a batch is tried for as long as its records live, in halves, and then kept. A batch
+ * that names its bad records would be an invitation to pass them over: decision 0064, docs/emulator.md.
+ */
+const checkStreamSource = ({ owner: { file, id }, name, properties }: EventSource): Finding[] => {
+  const age = properties.MaximumRecordAgeInSeconds;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [properties.BisectBatchOnFunctionError === true, 'does not bisect: one bad record would hold up its batch'],
+    [properties.MaximumRetryAttempts === -1, 'counts retries: an outage would use them up in minutes'],
+    [
+      typeof age === 'number' && age > 0 && age <= LONGEST_TRIED_SECONDS,
+      'has no MaximumRecordAgeInSeconds of 20 h at most',
+    ],
+    [properties.ParallelizationFactor !== undefined, 'does not say its ParallelizationFactor'],
+    [
+      properties.FunctionResponseTypes === undefined,
+      'reports single failures: the function puts bad records aside itself',
+    ],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, reason]) => ({ file, reason: `${id}: ${name} ${reason}` }));
 };
 
 const checkDestination = (

@@ -71,6 +71,10 @@ Resources:
     Properties:
       FunctionName: !Ref Work.Alias
       EventSourceArn: !Ref TableStreamArn
+      ParallelizationFactor: 2
+      BisectBatchOnFunctionError: true
+      MaximumRetryAttempts: -1
+      MaximumRecordAgeInSeconds: 72000
       DestinationConfig:
         OnFailure:
           Destination: !Ref DestinationStreamFailuresArn

@@ -5,8 +5,9 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runCommand } from '../environment/run-command.ts';
+import { countMessages } from '../ops/archive-count.ts';
 import { queryArchive } from '../ops/archive-query.ts';
-import { countMessages, printReplayed } from '../ops/archive-replay.ts';
+import { printReplayed, replayRefusal } from '../ops/archive-replay.ts';
 import { printRestored } from '../ops/archive-restore.ts';
 import type { ArchiveSearch } from '../ops/archive-search.ts';
 import { awsFailure } from '../ops/aws-failure.ts';
@@ -191,19 +192,37 @@ archiveCommand(
     chosen = { options, work };
   });
 
-archiveCommand('replay', 'restores messages and sends them to an endpoint again; a second run sends nothing twice')
-  .requiredOption('--endpoint <id>', 'to this endpoint, whether its filters match or not', parseEndpointId)
-  .option('--name <name>', 'of the replay: under another name the same is sent once more', parseReplayName, 'replay')
+archiveCommand(
+  'replay',
+  'restores messages and sends them to an endpoint again; run again after a crash or a refusal, it sends the rest',
+)
+  .requiredOption(
+    '--endpoint <id>',
+    'to this endpoint, whether its filters match or not; refused if it is ordered or disabled',
+    parseEndpointId,
+  )
+  .option(
+    '--name <name>',
+    'of the replay: under one name a message is attempted once, whatever came of it',
+    parseReplayName,
+    'replay',
+  )
   .option('--days <number>', 'for how long they are restored', wholeNumber(LONGEST_DAYS), 7)
-  .option('--rate <number>', 'messages a second', wholeNumber(FASTEST_PER_SECOND), 20)
+  .option(
+    '--rate <number>',
+    'messages a second; half of a lower rate of endpoint or application',
+    wholeNumber(FASTEST_PER_SECOND),
+    20,
+  )
   .option('--dry-run', 'only counts what matches')
   .action((options: Wanted & { endpoint: string; name: string; days: number; rate: number; dryRun?: true }): void => {
     const search = searchOf(options);
     const { endpoint: endpointId, name, days, rate: ratePerSecond } = options;
+    const how = { endpointId, name, days, ratePerSecond };
     const work: Work = (stage, signal, json) =>
       options.dryRun
-        ? countMessages(stage, search, json, signal)
-        : printReplayed(stage, search, { endpointId, name, days, ratePerSecond }, json, signal);
+        ? countMessages(stage, search, json, signal, replayRefusal(stage, how))
+        : printReplayed(stage, search, how, json, signal);
     chosen = { options, work };
   });
 

@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { deliveryTopic } from '@fanfare/core/aws/delivery-topic';
-import { deliveryTasks } from '@fanfare/core/deliveries/delivery-tasks';
-import { publicationOf } from '@fanfare/core/deliveries/publication';
-import { endpointKey } from '@fanfare/core/keys';
-import { correlationId } from '@fanfare/core/telemetry/correlation';
-import { endpointRecord } from '@fanfare/events/endpoint-record';
-import { type Subscriber, subscriberOf } from '../../services/fanout/src/domain/subscriber.ts';
+import type { ApplicationRef } from '@fanfare/core/keys';
+import type { MessageRecord } from '@fanfare/events/message-record';
 import { Failure } from '../toolchain/failure.mjs';
-import { hasContent, openTable } from './archive-content.ts';
-import { type RestoreReport, restoreMessages, restoreText, type Standing } from './archive-restore.ts';
-import { type ArchiveSearch, searchArchive } from './archive-search.ts';
-import { printResult } from './print.ts';
+import { openTable } from './archive-content.ts';
+import { printWalk, type RestoreReport, restoreMessages, restoreText, type Standing } from './archive-restore.ts';
+import type { ArchiveSearch } from './archive-search.ts';
+import { progress } from './print.ts';
+import { type ReplayGate, replayGate } from './replay-gate.ts';
+import { type ReplayedMessage, replayAttemptKey, replayPublication } from './replay-task.ts';
 import type { OpsStage } from './stage.ts';
 
 export type ReplayOptions = {
@@ -24,12 +21,24 @@ export type ReplayOptions = {
   readonly ratePerSecond: number;
 };
 
-/** What a replay did. `published` counts tasks; one whose attempt stands already is dropped where it would be sent. */
-export type ReplayReport = RestoreReport & { readonly published: number };
+/** What a replay did with the messages that are in the table now. */
+export type ReplayReport = RestoreReport & {
+  /** Tasks; each is one attempt. */
+  readonly published: number;
+  /** They were attempted under this name, and are not again. */
+  readonly attemptedBefore: number;
+  /** Of those, the ones that failed. */
+  readonly failedBefore: number;
+  /** Called off by their producer, or due later. */
+  readonly leftOut: number;
+};
+
+type OpenGate = Extract<ReplayGate, { kind: 'open' }>;
 
 /**
- * Sends archived messages to one endpoint again, each restored first, as by hand: whether its filters match or not, once, and
- * without retries. The key of the attempt follows from the replay's name, so that a second run finds it made.
+ * Sends archived messages to one endpoint again, each restored first: whether its filters match or not, once, and without
+ * retries. The endpoint is looked at before each, and the walk ends where it is not to be sent to. Published by a run that
+ * died, a message has the same attempt in the run that follows: it is found made, or is made once.
  */
 export const replayMessages = async (
   stage: OpsStage,
@@ -37,42 +46,76 @@ export const replayMessages = async (
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<ReplayReport> => {
+  const look = replayGate(stage, options.endpointId, options.ratePerSecond);
+  const publish = openTopic(stage);
+  const attemptOf = attemptFinder(stage);
+  const counts = { published: 0, attemptedBefore: 0, failedBefore: 0, leftOut: 0 };
+  let gate: OpenGate | undefined;
+
+  const mayGoOn = async (application: ApplicationRef): Promise<string | undefined> => {
+    const found = await untilNotHeld(look, application, signal);
+    if (found.kind === 'closed') return counts.published === 0 ? found.why : `${found.why} ${found.published}`;
+    gate = found;
+    return undefined;
+  };
+  const each = async ({ ref, message }: Standing): Promise<void> => {
+    if (gate === undefined) throw new Error('a message is looked at before its endpoint');
+    if (!isToBeSent(message)) {
+      counts.leftOut += 1;
+      return;
+    }
+    const replayed = { ref, endpointId: options.endpointId, name: options.name };
+    const before = await attemptOf(replayed);
+    if (before !== undefined) {
+      counts.attemptedBefore += 1;
+      if (before.succeeded !== true) counts.failedBefore += 1;
+      return;
+    }
+    await publish([replayPublication(replayed, message, gate.endpoint)]);
+    counts.published += 1;
+    await pause(1000 / gate.perSecond, signal);
+  };
+  const report = await restoreMessages(stage, search, options.days, signal, { mayGoOn, each });
+  return { ...report, ...counts };
+};
+
+/** What was called off is not sent, and nothing before its time. */
+const isToBeSent = ({ cancelledAt, deliverAt }: MessageRecord): boolean =>
+  cancelledAt === undefined && (deliverAt === undefined || deliverAt <= Date.now());
+
+const untilNotHeld = async (
+  look: ReturnType<typeof replayGate>,
+  application: ApplicationRef,
+  signal: AbortSignal,
+): Promise<Exclude<ReplayGate, { kind: 'hold' }>> => {
+  for (;;) {
+    const gate = await look(application);
+    if (gate.kind !== 'hold') return gate;
+    progress(`nothing is sent for ${gate.waitSeconds} s: ${gate.waitsFor}`);
+    await pause(gate.waitSeconds * 1000, signal);
+  }
+};
+
+/** Ends with the signal's own reason. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+
+const openTopic = (stage: OpsStage) => {
   const topicArn = stage.contract.get('topic/deliveries/arn');
   if (topicArn === undefined) throw new Failure(`The stage '${stage.stage}' exports no topic of deliveries.`);
   const waiting = { sleep: async (ms: number) => sleep(ms), random: Math.random };
-  const publish = deliveryTopic(new SNSClient(stage.clientOptions), topicArn, waiting);
-  let lane: Subscriber['lane'] | 'unknown' = 'unknown';
-  let published = 0;
-  const report = await restoreMessages(stage, search, options.days, signal, async ({ ref, message }: Standing) => {
-    if (message.cancelledAt !== undefined) return; // its producer called it off
-    if (lane === 'unknown') lane = await laneOfEndpoint(stage, { ...ref, endpointId: options.endpointId });
-    const wanted = { endpointId: options.endpointId, attempt: 1, lane };
-    const tasks = deliveryTasks(ref, message, [wanted], () => copyIdOf(options, ref.messageId));
-    await publish(
-      tasks.map((task) =>
-        publicationOf({ ...task, trigger: 'manual' }, correlationId(message.correlationId, ref.messageId)),
-      ),
-    );
-    published += tasks.length;
-    await sleep(1000 / options.ratePerSecond, undefined, { signal });
-  });
-  return { ...report, published };
+  return deliveryTopic(new SNSClient(stage.clientOptions), topicArn, waiting);
 };
 
-/** 128 bits are enough against accident. */
-const copyIdOf = ({ name, endpointId }: ReplayOptions, messageId: string): string =>
-  createHash('sha256')
-    .update(`archive-replay\n${name}\n${messageId}\n${endpointId}`)
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
-
-const laneOfEndpoint = async (stage: OpsStage, ref: Parameters<typeof endpointKey>[0]): Promise<Subscriber['lane']> => {
+/** Delivery drops what was attempted anyway; here it is found so that it can be told, and costs no time. */
+const attemptFinder = (stage: OpsStage) => {
   const { client, tableName: TableName } = openTable(stage);
-  const { Item } = await client.send(new GetCommand({ TableName, Key: endpointKey(ref), ConsistentRead: true }));
-  const endpoint = Item === undefined ? undefined : endpointRecord.parse(Item);
-  if (endpoint !== undefined && endpoint.deletedAt === undefined) return subscriberOf(endpoint).lane;
-  throw new Failure(`The application ${ref.appId} has no endpoint ${ref.endpointId}.`);
+  return async (replayed: ReplayedMessage): Promise<Record<string, unknown> | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName, Key: replayAttemptKey(replayed), ConsistentRead: true }),
+    );
+    return Item;
+  };
 };
 
 /** `ops archive replay` */
@@ -84,30 +127,22 @@ export const printReplayed = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const report = await replayMessages(stage, search, options, signal);
-  printResult(report, json, () =>
-    [
-      restoreText(report, options.days),
-      `${report.published} tasks published; those sent before under the name '${options.name}' are not sent again.`,
-    ].join('\n'),
-  );
+  printWalk(report, json, () => [restoreText(report, options.days), ...replayText(report, options.name)].join('\n'));
 };
 
-/** `ops archive restore --dry-run` and `replay --dry-run`: how many messages match. */
-export const countMessages = async (
-  stage: OpsStage,
-  search: ArchiveSearch,
-  json: boolean,
-  signal: AbortSignal,
-): Promise<void> => {
-  let [matched, withoutContent] = [0, 0];
-  for await (const row of searchArchive(stage, { ...search, kind: 'message' })) {
-    signal.throwIfAborted();
-    matched += 1;
-    if (!hasContent(row)) withoutContent += 1;
-  }
-  printResult(
-    { matched, withoutContent },
-    json,
-    () => `${matched} messages match, ${withoutContent} without a payload.`,
-  );
+const replayText = ({ published, attemptedBefore, failedBefore, leftOut }: ReplayReport, name: string) => [
+  `${published} tasks published under the name '${name}'; ${attemptedBefore} were attempted under it before, ${failedBefore} of them without success.`,
+  ...(leftOut === 0 ? [] : [`${leftOut} were called off or are due later, and are not sent.`]),
+  ...(failedBefore === 0 ? [] : [RECOVERY]),
+];
+
+const RECOVERY = "A recovery of the endpoint (the API's `recover`) sends again what failed and never succeeded there.";
+
+/** Whether a replay would be refused now, and why. */
+export const replayRefusal = (stage: OpsStage, { endpointId, ratePerSecond }: ReplayOptions) => {
+  const look = replayGate(stage, endpointId, ratePerSecond);
+  return async (application: ApplicationRef): Promise<string | undefined> => {
+    const gate = await look(application);
+    return gate.kind === 'closed' ? gate.why : undefined;
+  };
 };

@@ -5,6 +5,7 @@ import { type MessageRef, messageKey, versionKey } from '@fanfare/core/keys';
 import { unpackPayload } from '@fanfare/core/payload';
 import { placeBody } from '@fanfare/core/payload-object';
 import type { ArchivedMessage } from '@fanfare/events/archive-row';
+import { labelsOf } from '@fanfare/events/labels';
 import { type MessageRecord, messageRecord } from '@fanfare/events/message-record';
 import { Failure } from '../toolchain/failure.mjs';
 import { type Content, contentOpener, openTable } from './archive-content.ts';
@@ -22,24 +23,33 @@ export type RestoreReport = {
   readonly standing: number;
   /** Their payload was not archived, was expunged, or went with the data key of its application. */
   readonly withoutPayload: number;
+  /** A sentence that says why the walk ended before its end. */
+  readonly stopped?: string;
 };
 
-/** A message that is in the table now, and whether this put it there. */
-export type Standing = { readonly ref: MessageRef; readonly message: MessageRecord; readonly isNew: boolean };
+/** A message that is in the table now. */
+export type Standing = { readonly ref: MessageRef; readonly message: MessageRecord };
+
+/** What else is done with each message. */
+export type RestoreSteps = {
+  /** Asked before anything is done about a message. A sentence ends the walk there. */
+  readonly mayGoOn: (ref: MessageRef) => Promise<string | undefined>;
+  /** Told of every message that is in the table then. */
+  readonly each: (standing: Standing) => Promise<void>;
+};
 
 const NOTHING: RestoreReport = { matched: 0, restored: 0, standing: 0, withoutPayload: 0 };
 
 /**
  * Puts archived messages back into the table for some days, where the API shows them and a resend finds them. Nobody is sent
- * anything by that. One that is there stays as it is, so a second run changes nothing. `each` is told of every one that is in
- * the table then.
+ * anything by that. One that is there stays as it is, so a second run changes nothing. Ends where the application is deleted.
  */
 export const restoreMessages = async (
   stage: OpsStage,
   search: ArchiveSearch,
   days: number,
   signal: AbortSignal,
-  each: (standing: Standing) => Promise<void> = async () => undefined,
+  { mayGoOn, each }: Partial<RestoreSteps> = {},
 ): Promise<RestoreReport> => {
   const places = { ...openTable(stage), payloads: openPayloads(stage) };
   const open = contentOpener(stage);
@@ -48,10 +58,11 @@ export const restoreMessages = async (
     signal.throwIfAborted();
     if (row.kind !== 'message') continue;
     const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
-    if (report.matched === 0) await assertLiving(places, ref);
+    const stopped = (await deletedAt(places, ref)) ?? (await mayGoOn?.(ref));
+    if (stopped !== undefined) return { ...report, stopped };
     const outcome = await restoreOne(places, row, await open(row), days);
     report = { ...report, matched: report.matched + 1, [outcome.kind]: report[outcome.kind] + 1 };
-    if ('message' in outcome) await each({ ref, message: outcome.message, isNew: outcome.kind === 'restored' });
+    if ('message' in outcome) await each?.({ ref, message: outcome.message });
     if (report.matched % 100 === 0) progress(`${report.matched} messages so far`);
   }
   return report;
@@ -132,10 +143,8 @@ const restored = async (
   const place = await placeBody(ref, { encoding: row.encoding, bytes: packed }, bytesOf(row, packed), payloads.keep);
   return {
     kind: 'message',
-    eventType: row.event_type,
+    ...labelsOf({ eventType: row.event_type, channels: row.channels, tags: row.tags }),
     ...(row.event_id === undefined ? {} : { eventId: row.event_id }),
-    ...(row.channels === undefined ? {} : { channels: row.channels }),
-    ...(row.tags === undefined ? {} : { tags: row.tags }),
     ...(row.deliver_at === undefined ? {} : { deliverAt: row.deliver_at }),
     ...(row.cancelled_at === undefined ? {} : { cancelledAt: row.cancelled_at }),
     ...place,
@@ -151,10 +160,11 @@ const restored = async (
 const bytesOf = ({ encoding, object_bytes: bytes }: ArchivedMessage, packed: Uint8Array): number =>
   bytes ?? unpackPayload({ encoding, bytes: packed }).length;
 
-const assertLiving = async ({ client, tableName: TableName }: Places, ref: MessageRef): Promise<void> => {
+/** A sentence about an application that was deleted, perhaps since the message before. */
+const deletedAt = async ({ client, tableName: TableName }: Places, ref: MessageRef): Promise<string | undefined> => {
   const { Item } = await client.send(new GetCommand({ TableName, Key: versionKey(ref), ConsistentRead: true }));
-  if (Item !== undefined && Item.deletedAt === undefined) return;
-  throw new Failure(`The application ${ref.appId} was deleted: what is archived of it cannot be restored.`);
+  if (Item !== undefined && Item.deletedAt === undefined) return undefined;
+  return `The application ${ref.appId} was deleted: what is archived of it cannot be restored.`;
 };
 
 /** `ops archive restore` */
@@ -166,7 +176,14 @@ export const printRestored = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const report = await restoreMessages(stage, search, days, signal);
-  printResult(report, json, () => restoreText(report, days));
+  printWalk(report, json, () => restoreText(report, days));
+};
+
+/** Prints what was done. A walk that ended before its end has failed, and one that did nothing by then says that alone. */
+export const printWalk = (report: RestoreReport, json: boolean, text: () => string): void => {
+  const { stopped } = report;
+  if (stopped === undefined || report.matched > 0) printResult(report, json, text);
+  if (stopped !== undefined) throw new Failure(stopped);
 };
 
 export const restoreText = ({ matched, restored: made, standing, withoutPayload }: RestoreReport, days: number) =>

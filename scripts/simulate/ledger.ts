@@ -17,7 +17,10 @@ export type KnownEndpoint = {
   readonly id: string;
   readonly orgId: string;
   readonly appId: string;
+  /** That it was made with. */
   readonly url: string;
+  /** That it has now. */
+  standsAt: string;
   readonly key: Uint8Array;
   readonly temper: number;
   /** A second; absent for one that takes whatever comes. */
@@ -29,9 +32,11 @@ export type KnownEndpoint = {
   isChanged: boolean;
   /** When it last gave an answer that was no failure of its own, in milliseconds since 1970. */
   aliveAt: number;
-  /** Failures of its own so far, and when the first was, in milliseconds since 1970. */
+  /** Failures of its own so far, at the URL that it has now, and when the first was, in milliseconds since 1970. */
   failures: number;
   failedFirstAt: number;
+  /** Whether that URL has asked for a pause. */
+  hasThrottled: boolean;
   /** When its park was last empty while something was written to it. */
   parkEmptyAt: number;
 };

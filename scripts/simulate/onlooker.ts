@@ -30,12 +30,26 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     if (known === undefined) return;
     const endpoint = endpointRecord.parse(item);
     noteWishes(endpoint, known, table, timeline.now());
-    noteBreaker(before?.breaker as OpenBreaker | undefined, endpoint, known);
+    const isMoved = before !== undefined && before.url !== endpoint.url;
+    if (isMoved) noteMove(endpoint, known);
+    if (isMoved && MARKS.some((mark) => endpoint[mark] !== undefined)) {
+      complain(`${readable(known.id)} is moved and keeps what its old URL has answered`);
+    }
+    noteBreaker(before?.breaker as OpenBreaker | undefined, endpoint, known, isMoved);
     if (endpoint.pausedUntil !== undefined && endpoint.pausedUntil < Number(before?.pausedUntil)) {
       complain(`a pause of ${readable(known.id)} is shortened`);
     }
+    if (endpoint.pausedUntil !== undefined && before?.pausedUntil === undefined && !known.hasThrottled) {
+      complain(`${readable(known.id)} is paused, which its URL has not asked for`);
+    }
     for (const mark of MARKS)
       if (before?.[mark] === undefined && item[mark] !== undefined) increment(ledger.events, mark);
+  };
+
+  /** What was counted of another URL is not held against it. */
+  const noteMove = ({ url }: EndpointRecord, known: KnownEndpoint): void => {
+    increment(ledger.events, 'moved');
+    Object.assign(known, { standsAt: url, failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, hasThrottled: false });
   };
 
   /** A breaker opens after enough failures, and closes after an answer or when there is nothing to try it with. */
@@ -43,6 +57,7 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     before: OpenBreaker | undefined,
     { breaker: after }: EndpointRecord,
     known: KnownEndpoint,
+    isMoved: boolean,
   ): void => {
     const name = readable(known.id);
     // Of one that has failed for long, few are enough.
@@ -51,7 +66,7 @@ export const onlooker = ({ ledger, table, timeline, pressure }: Watched): { read
     if (before === undefined && after !== undefined && known.failures < Math.min(enough, pressure.breakerFailures)) {
       complain(`the breaker of ${name} opens after ${known.failures} failures of ${enough}`);
     }
-    if (before === undefined || after !== undefined) return;
+    if (before === undefined || after !== undefined || isMoved) return;
     const [openedAt, lookedAt] = [before.openedAt - MOST_SKEW_MS, before.until - MOST_SKEW_MS];
     const isEmpty = table.page(parkPartition({ ...known, endpointId: known.id }), () => true).length === 0;
     if (known.aliveAt < openedAt && known.parkEmptyAt < lookedAt && !isEmpty) {

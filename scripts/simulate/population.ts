@@ -45,6 +45,7 @@ const CHANGES: readonly Change['kind'][] = [
   'delete-application',
   'order',
   'unorder',
+  'move',
 ];
 const TEMPER_ODDS = [0.22, 0.06, 0.07, 0.1, 0.1, 0.12, 0.04];
 /** So slow that few tasks are many; the slots of ten tasks reach no further than a queue can delay. */
@@ -116,9 +117,11 @@ const endpointNumbered = (n: number, pick: Pick, applicationOf: ApplicationOf): 
   const name = `ep_${n}`;
   const isOrderly = pick('ordered', ORDERED_ODDS) > 0 || isBurst(pick);
   const { orgId, appId } = applicationOf(name);
+  const url = `https://hooks.example.com/${orgId}/${name}`;
   return {
-    ...{ id: endpointIdOf(n), orgId, appId, url: `https://hooks.example.com/${orgId}/${name}`, history: [] },
-    ...{ isChanged: false, aliveAt: 0, failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, parkEmptyAt: 0 },
+    ...{ id: endpointIdOf(n), orgId, appId, url, standsAt: url, history: [] },
+    ...{ isChanged: false, aliveAt: 0, parkEmptyAt: 0 },
+    ...{ failures: 0, failedFirstAt: Number.POSITIVE_INFINITY, hasThrottled: false },
     key: new TextEncoder().encode(`the secret key of ${orgId} ${name}`),
     temper: pick(`${name}: temper`, TEMPER_ODDS),
     rate: RATES[pick(`${name}: rate`, RATE_ODDS)],
@@ -183,10 +186,8 @@ const startOwners = (
   const owner = owners(world);
   for (let n = 1; n <= MOST_CHANGES; n += 1) {
     const name = `change ${n}`;
-    const kind =
-      CHANGES[
-        pick(name, [0.28, 0.16, 0.1, 0.05, 0.05, 0.01, ...(pick('ordered', ORDERED_ODDS) > 0 ? [0.06, 0.06] : [])]) - 1
-      ];
+    const ordering = pick('ordered', ORDERED_ODDS) > 0 ? 0.06 : 0;
+    const kind = CHANGES[pick(name, [0.28, 0.16, 0.1, 0.05, 0.05, 0.01, ordering, ordering, 0.12]) - 1];
     if (kind === undefined) continue;
     const target = endpoints[pick(`${name}: which`, [0.3, 0.2])];
     const endpoint =

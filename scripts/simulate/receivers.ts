@@ -30,6 +30,8 @@ const DOWNTIMES_MS = [
 const SLOW_MS = 7_000;
 /** Failures of the endpoint's own, by which its breaker opens. */
 const isFailure = (outcome: AttemptOutcome): boolean => outcome.kind !== 'answered' || outcome.status >= 500;
+const isThrottling = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === 'answered' && [429, 502, 504].includes(outcome.status);
 
 /** The customers' endpoints: each answers as its temper is, and holds what it gets against what it was promised. */
 export const receivers = (world: World) => {
@@ -57,19 +59,24 @@ export const receivers = (world: World) => {
     }
   };
 
+  const noteOf = (endpoint: KnownEndpoint, outcome: AttemptOutcome): void => {
+    endpoint.hasThrottled ||= isThrottling(outcome);
+    if (!isFailure(outcome)) return;
+    endpoint.failures += 1;
+    endpoint.failedFirstAt = Math.min(endpoint.failedFirstAt, timeline.now());
+  };
+
   /** What comes of a request, and how long that takes. `label` names the attempt that it claims to be. */
   return (request: WebhookRequest, label: string): { readonly outcome: AttemptOutcome; readonly tookMs: number } => {
-    const endpoint = [...ledger.endpoints.values()].find(({ url }) => url === request.url);
+    const endpoint = [...ledger.endpoints.values()].find(({ url }) => url === request.url.split('?')[0]);
     if (endpoint === undefined) {
       ledger.violations.push(`${label} goes to ${request.url}, which is nobody's`);
       return { outcome: { kind: 'unreachable', reason: 'nobody there' }, tookMs: 0 };
     }
     const outcome = answerOf(endpoint, label);
     const tookMs = endpoint.temper === 7 ? SLOW_MS : 0;
-    if (isFailure(outcome)) {
-      endpoint.failures += 1;
-      endpoint.failedFirstAt = Math.min(endpoint.failedFirstAt, timeline.now());
-    } else endpoint.aliveAt = timeline.now();
+    if (!isFailure(outcome)) endpoint.aliveAt = timeline.now();
+    if (request.url === endpoint.standsAt) noteOf(endpoint, outcome);
     if (outcome.kind === 'unreachable' || outcome.kind === 'blocked') return { outcome, tookMs };
     increment(ledger.requests, label);
     for (const complaint of complaintsAbout(request, endpoint, ledger))

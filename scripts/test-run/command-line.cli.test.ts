@@ -46,7 +46,10 @@ describe('a run of the tests or of the checks that is interrupted', () => {
 
 describe('a name that is none', () => {
   test.each([
-    [['test', '--only', 'units'], "fanfare: There is no runner 'units': the runners are check, simulate, cli, unit"],
+    [
+      ['test', '--only', 'units'],
+      "fanfare: There is no runner 'units': the runners are check, simulate, cli, invoke, unit",
+    ],
     [['check', 'contracts'], "fanfare: There is no check 'contracts': the checks are terraform-test"],
   ])('in %j ends with exit code 2 and the names there are', async (args, sentence) => {
     started = start(args);

@@ -11,6 +11,9 @@ const TEST_LIMIT_MILLISECONDS = 60_000;
 
 const REPORTS = join(STATE_FOLDER, 'test');
 
+/** Programs that tests start again and again, `ops` above all, are compiled once: half of what each start takes. */
+const COMPILED = join(STATE_FOLDER, 'compiled');
+
 /** How much of the machine a project takes, and how it shares it. */
 export type JestOptions = {
   readonly signal: AbortSignal;
@@ -39,6 +42,7 @@ export const runJest = async (project: string, { signal, workers, environmentFil
     env: {
       ...withoutAwsVariables(),
       NODE_OPTIONS: '--experimental-vm-modules',
+      NODE_COMPILE_CACHE: COMPILED,
       ...(environmentFile === undefined ? {} : { FANFARE_ENVIRONMENT: environmentFile }),
     },
     logFile: join(REPORTS, `${project}.log`),

@@ -3,7 +3,7 @@ import { chosenRows } from './choice.ts';
 import { closingLine, resultLines } from './print-results.ts';
 import { emptyOutcome, type Outcome, skippedRunner } from './result.ts';
 import { runTests, type TestRunOptions } from './run-tests.ts';
-import type { Runner } from './runners.ts';
+import { RUNNERS, type Runner } from './runners.ts';
 
 const runner = (name: string, outcome: Partial<Outcome>, needsEnvironment = false): Runner => ({
   name,
@@ -86,6 +86,85 @@ describe('a test run', () => {
     const run = runTests([[interrupting, runner('invoke', {})]], options({ start, signal: controller.signal }));
     await expect(run).rejects.toThrow('interrupted');
     expect(happened).toEqual(['started', 'stopped']);
+  });
+});
+
+/** Runners that write down when they begin and end, some milliseconds later. */
+const diary = () => {
+  const lines: string[] = [];
+  const noted = (name: string, after: readonly string[] = [], milliseconds = 5): Runner => ({
+    ...{ name, after, needsEnvironment: false },
+    run: async () => {
+      lines.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      lines.push(`${name} ends`);
+      return emptyOutcome;
+    },
+  });
+  return { lines, noted };
+};
+
+describe('a runner that comes after one of another row', () => {
+  test('begins when that has ended, also where it breaks off', async () => {
+    for (const isBroken of [false, true]) {
+      const { lines, noted } = diary();
+      const first = noted('e2e');
+      const run: Runner['run'] = async (context) => {
+        await first.run(context);
+        if (isBroken) throw new Error('gone');
+        return emptyOutcome;
+      };
+      await runTests([[noted('invoke', ['e2e'])], [noted('unit'), { ...first, run }]], options());
+      expect(lines.indexOf('invoke begins')).toBeGreaterThan(lines.indexOf('e2e ends'));
+    }
+  });
+
+  test('waits for none that was not chosen', async () => {
+    const { lines, noted } = diary();
+    await runTests(chosenRows([[noted('invoke', ['e2e'])], [noted('e2e')]], 'invoke'), options());
+    expect(lines).toEqual(['invoke begins', 'invoke ends']);
+  });
+
+  test('does not begin, and holds up nobody, when the run is interrupted meanwhile', async () => {
+    const { lines, noted } = diary();
+    const controller = new AbortController();
+    const interrupting: Runner = {
+      ...runner('unit', {}),
+      run: async () => {
+        controller.abort(new Error('interrupted'));
+        return emptyOutcome;
+      },
+    };
+    const rows = [[noted('invoke', ['e2e'])], [interrupting, noted('e2e')]];
+    await expect(runTests(rows, options({ signal: controller.signal }))).rejects.toThrow('interrupted');
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('the rows of `npm test`', () => {
+  const names = RUNNERS.flat().map(({ name }) => name);
+
+  test('come to an end: nobody waits for somebody who waits for him', async () => {
+    const { lines, noted } = diary();
+    await runTests(
+      RUNNERS.map((row) => row.map(({ name, after }) => noted(name, after))),
+      options(),
+    );
+    expect(lines).toHaveLength(2 * names.length);
+  });
+
+  test('name only runners that there are', () => {
+    expect(names).toEqual(expect.arrayContaining(RUNNERS.flat().flatMap(({ after = [] }) => [...after])));
+  });
+
+  test('inject faults when nobody calls a deployed function any more', async () => {
+    const { lines, noted } = diary();
+    await runTests(
+      RUNNERS.map((row) => row.map(({ name, after }) => noted(name, after, name === 'cli' ? 60 : 5))),
+      options(),
+    );
+    const before = lines.slice(0, lines.indexOf('chaos begins'));
+    expect(before).toEqual(expect.arrayContaining(['cli ends', 'emulator ends', 'e2e ends']));
   });
 });
 

@@ -27,8 +27,9 @@ export const runTests = async (
   // Whoever waits for it is told; nobody may be waiting yet when it fails.
   started.catch(() => {});
   const context: RunnerContext = { signal, onStep, tell, environment: () => started };
+  const ends = endsOf(rows);
   try {
-    const running = rows.map((row) => runRow(row, context));
+    const running = rows.map((row) => runRow(row, context, ends));
     // Also when one is interrupted, all have ended before their environment does.
     await Promise.allSettled(running);
     return (await Promise.all(running)).flat();
@@ -38,13 +39,27 @@ export const runTests = async (
   }
 };
 
-const runRow = async (row: readonly Runner[], context: RunnerContext): Promise<readonly RunnerResult[]> => {
+/** When a runner has ended, whatever came of it. */
+type Ends = ReadonlyMap<string, PromiseWithResolvers<void>>;
+
+const endsOf = (rows: readonly (readonly Runner[])[]): Ends =>
+  new Map(rows.flat().map(({ name }) => [name, Promise.withResolvers<void>()]));
+
+const runRow = async (row: readonly Runner[], context: RunnerContext, ends: Ends): Promise<readonly RunnerResult[]> => {
   const results: RunnerResult[] = [];
-  for (const runner of row) {
-    results.push(await runOne(runner, context));
+  try {
+    for (const runner of row) {
+      await Promise.all((runner.after ?? []).map((name) => ends.get(name)?.promise));
+      context.signal.throwIfAborted();
+      results.push(await runOne(runner, context));
+      ends.get(runner.name)?.resolve();
+    }
     context.signal.throwIfAborted();
+    return results;
+  } finally {
+    // Also when this row breaks off, another one waits for none of it.
+    for (const { name } of row) ends.get(name)?.resolve();
   }
-  return results;
 };
 
 const runOne = async ({ name, needsEnvironment, run }: Runner, context: RunnerContext): Promise<RunnerResult> => {

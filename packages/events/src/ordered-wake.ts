@@ -13,6 +13,8 @@ export const orderedWake = z.object({
   orderingKey: z.string(),
   /** The number in the log that it is about. */
   number: z.int(),
+  /** The lowest of the numbers that it is about, where they are several. */
+  from: z.optional(z.int()),
   /** Milliseconds since 1970 before which nothing can be done; absent when it is for now. */
   wakeAt: z.optional(z.int()),
   /** The next message is sent although its endpoint's circuit breaker is open, to see whether it answers again. */

@@ -14,13 +14,13 @@ import type { World } from '../world.ts';
 /** What an owner does to an endpoint, or to the whole application. */
 export type Change = {
   readonly name: string;
-  readonly kind: 'create' | 'disable' | 'enable' | 'delete' | 'narrow' | 'delete-application' | 'order' | 'unorder';
+  readonly kind: keyof typeof PATCHES | 'create' | 'delete' | 'delete-application' | 'move';
   readonly endpoint: KnownEndpoint;
 };
 
 const LIMIT_MS = 29_000;
 
-/** What does not change about an endpoint while a world lasts. */
+/** What an endpoint is made with. */
 export const settingsOf = ({ url, rate, isMadeOrdered }: KnownEndpoint) => ({
   ordered: isMadeOrdered,
   ...{ url, description: '', version: 1, metadata: {} },
@@ -88,6 +88,11 @@ const apply = async ({ name, kind, endpoint }: Change, actor: Actor, world: Worl
       return undefined;
     case 'delete':
       return (await deleteEndpoint(target, ports)).ok ? version() : undefined;
+    case 'move':
+      // To a place that has the temper of the old one, and knows nothing of what that has answered.
+      return (await patchEndpoint(target, { url: `${endpoint.url}?${name.replaceAll(' ', '-')}` }, ports)).ok
+        ? version()
+        : undefined;
     default:
       return (await patchEndpoint(target, PATCHES[kind], ports)).ok ? version() : undefined;
   }
@@ -98,12 +103,10 @@ const NEVER = async (): Promise<never> => {
   throw new Error('nobody asks for this');
 };
 
-const PATCHES: Readonly<
-  Record<Exclude<Change['kind'], 'create' | 'delete' | 'delete-application'>, Patch<EndpointSettings>>
-> = {
+const PATCHES = {
   disable: { disabled: true },
   enable: { disabled: false },
   narrow: { eventTypes: ['b'] },
   order: { ordered: true },
   unorder: { ordered: false },
-};
+} as const satisfies Readonly<Record<string, Patch<EndpointSettings>>>;

@@ -26,9 +26,9 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
     name: 'opens-the-breaker-before-it-announces-a-look',
     file: `${DELIVERY}/apply-transition.ts`,
     text: `      await ports.sendWake({ v: 1, ...ref, wakeAt: transition.breaker.until });
-      return ports.openBreaker(ref, transition.breaker, transition.seen);
+      return ports.openBreaker(at, transition.breaker, transition.seen);
 `,
-    by: `      if (!(await ports.openBreaker(ref, transition.breaker, transition.seen))) return false;
+    by: `      if (!(await ports.openBreaker(at, transition.breaker, transition.seen))) return false;
       await ports.sendWake({ v: 1, ...ref, wakeAt: transition.breaker.until });
       return true;
 `,
@@ -63,8 +63,14 @@ export const BREAKER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a-later-answer-shortens-a-pause',
     file: 'services/delivery/src/adapters/endpoint-marks-table.ts',
-    text: ' AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,',
-    by: '`,',
+    text: `when: '(attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)',`,
+    by: `when: 'attribute_exists(PK)',`,
+  },
+  {
+    name: 'leaves-on-the-new-url-what-the-old-one-answered',
+    file: 'services/control/src/domain/awaited-change.ts',
+    text: 'before.url === after.url ? [] : LEARNED',
+    by: 'before.url === after.url ? [] : []',
   },
   {
     name: 'moves-a-task-on-from-every-lane',

@@ -63,7 +63,7 @@ export const PARK_MUTATIONS: readonly Mutation[] = [
   {
     name: 'nobody-is-told-of-an-enabled-endpoint',
     file: 'services/control/src/adapters/endpoint-table.ts',
-    text: '        ...wakeParked(tableName, ref, change, now()),\n',
+    text: '        ...wakeParked(tableName, ref, change, nowMs),\n',
     by: '',
   },
   {

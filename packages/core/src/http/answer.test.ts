@@ -11,6 +11,11 @@ test.each<[Refusal, number, unknown]>([
   [{ kind: 'conflict', detail: 'x' }, 409, { code: 'conflict', detail: 'x' }],
   [{ kind: 'conflict', detail: 'x', code: 'event_type_exists' }, 409, { code: 'event_type_exists', detail: 'x' }],
   [
+    { kind: 'too-large', limitBytes: 9, loc: ['body', 2, 'payload'] },
+    413,
+    { code: 'payload_too_large', detail: 'body.2.payload is larger than 9 bytes.' },
+  ],
+  [
     { kind: 'too-large', limitBytes: 9 },
     413,
     { code: 'payload_too_large', detail: 'The request is larger than 9 bytes.' },

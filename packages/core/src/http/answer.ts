@@ -15,7 +15,8 @@ export type Refusal =
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'method-not-allowed'; readonly allowed: readonly string[] }
   | { readonly kind: 'conflict'; readonly detail: string; readonly code?: string }
-  | { readonly kind: 'too-large'; readonly limitBytes: number }
+  /** `loc` is the place of what is too large, as a problem has it. Absent: the request as a whole. */
+  | { readonly kind: 'too-large'; readonly limitBytes: number; readonly loc?: Problem['loc'] }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
   | { readonly kind: 'limit-reached'; readonly detail: string };
 
@@ -56,7 +57,11 @@ export const refuse = (why: Refusal): Answer => {
     case 'conflict':
       return failure(409, why.code ?? 'conflict', why.detail);
     case 'too-large':
-      return failure(413, 'payload_too_large', `The request is larger than ${why.limitBytes} bytes.`);
+      return failure(
+        413,
+        'payload_too_large',
+        `${why.loc?.join('.') ?? 'The request'} is larger than ${why.limitBytes} bytes.`,
+      );
     case 'invalid':
       return json(422, { detail: why.problems });
     default: {

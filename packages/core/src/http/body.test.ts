@@ -67,3 +67,28 @@ test('fields that nobody knows are ignored', () => {
     value: { name: 'a', inner: { list: [] } },
   });
 });
+
+test('where fields that nobody knows are refused, each is named, up to twenty', () => {
+  const strict = z.strictObject({ a: z.optional(z.number()), inner: z.optional(z.strictObject({})) });
+  const problems = (body: object) => {
+    const parsed = parseBody(JSON.stringify(body), strict);
+    return parsed.ok || parsed.error.kind !== 'invalid' ? [] : parsed.error.problems;
+  };
+  expect(problems({ a: 1, b: 2, inner: { c: 3 } })).toEqual([
+    { loc: ['body', 'inner', 'c'], msg: 'is no field of this call', type: 'value_error' },
+    { loc: ['body', 'b'], msg: 'is no field of this call', type: 'value_error' },
+  ]);
+  const wordy = z.strictObject({}, 'may hold nothing');
+  expect(parseBody('{"a":1,"b":2}', wordy)).toMatchObject({
+    error: { problems: [{ loc: ['body'], msg: 'may hold nothing' }] },
+  });
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, n]));
+  expect(problems(many)).toHaveLength(20);
+});
+
+test('a name that is as long as the body is cut where it is told', () => {
+  const names = z.record(z.string(), z.number());
+  expect(parseBody(JSON.stringify({ ['x'.repeat(1_000_000)]: 'a' }), names)).toMatchObject({
+    error: { problems: [{ loc: ['body', 'x'.repeat(256)] }] },
+  });
+});

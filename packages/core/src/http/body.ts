@@ -32,15 +32,18 @@ export const checked = <T extends z.ZodMiniType>(
 ): Result<z.infer<T>, Refusal> => {
   const parsed = z.safeParse(schema, value, { error: reasonOf });
   if (parsed.success) return ok(parsed.data);
-  return err({ kind: 'invalid', problems: parsed.error.issues.map((issue) => problemOf(issue, root)) });
+  return err({ kind: 'invalid', problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, root)) });
 };
 
 /** Where a schema has no words of its own: without these the reason would be "Invalid input". */
 const reasonOf = (issue: z.core.$ZodRawIssue): string | undefined => {
   if (issue.code === 'invalid_value') return `must be one of: ${(issue.values as unknown[]).join(', ')}`;
+  if (issue.code === 'unrecognized_keys') return UNKNOWN;
   if (issue.code !== 'invalid_type') return undefined;
   return issue.input === undefined ? 'is missing' : `must be ${KIND[issue.expected as string] ?? issue.expected}`;
 };
+
+const UNKNOWN = 'is no field of this call';
 
 const KIND: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -51,11 +54,23 @@ const KIND: Readonly<Record<string, string>> = {
   record: 'an object of names and values',
 };
 
-const problemOf = (issue: z.core.$ZodIssue, root: string): Problem => ({
-  loc: [root, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))],
-  msg: issue.message,
-  type: 'value_error',
-});
+/** So many unknown fields are named; a body may have any number of them. */
+const MOST_UNKNOWN = 20;
+/** What is longer is cut: the name of a field may be as long as the body. */
+const LONGEST_STEP = 256;
+
+/** A schema's own words about unknown fields are one problem; without them each field is one. */
+const problemsOf = (issue: z.core.$ZodIssue, root: string): readonly Problem[] => {
+  const at = [root, ...issue.path.map(stepOf)];
+  if (issue.code !== 'unrecognized_keys' || issue.message !== UNKNOWN)
+    return [{ loc: at, msg: issue.message, type: 'value_error' }];
+  return issue.keys
+    .slice(0, MOST_UNKNOWN)
+    .map((key) => ({ loc: [...at, stepOf(key)], msg: UNKNOWN, type: 'value_error' }));
+};
+
+const stepOf = (step: PropertyKey): string | number =>
+  typeof step === 'number' ? step : String(step).slice(0, LONGEST_STEP);
 
 const parseJson = (text: string): Result<unknown, Problem> => {
   try {

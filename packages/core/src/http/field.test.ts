@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { label, metadata, metadataBeside, throttleRate, uid } from './field.ts';
+import { label, metadata, metadataBeside, throttleRate, time, uid } from './field.ts';
 
 const accepts = (schema: z.ZodMiniType, value: unknown): boolean => z.safeParse(schema, value).success;
 const long = (length: number) => 'x'.repeat(length);
@@ -52,4 +52,44 @@ test('a name of our own in the metadata does not count, and no other one is take
   const full = { a: long(4096 - JSON.stringify({ a: '' }).length) };
   expect(accepts(metadataBeside('ours'), { ...full, ours: 'true' })).toBe(true);
   expect(accepts(metadataBeside('ours'), { ...full, others: 'true' })).toBe(false);
+});
+
+test('metadata with more names than fit is not looked into', () => {
+  const wrong = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, n]));
+  const problems = z.safeParse(z.object({ metadata: metadataBeside('ours') }), { metadata: wrong }).error?.issues;
+  expect(problems).toMatchObject([{ path: ['metadata'], message: 'must be at most 4096 bytes as JSON' }]);
+});
+
+test('as many names as fit in 4096 bytes are taken', () => {
+  const names = Array.from({ length: 511 }, (_, n) => [(n + 36).toString(36), '']);
+  expect(accepts(metadata, Object.fromEntries(names))).toBe(true);
+  expect(accepts(metadata, Object.fromEntries([...names, ['zz', '']]))).toBe(false);
+});
+
+test.each([
+  ['2026-01-31T12:00:00Z', '2026-01-31T12:00:00.000Z'],
+  ['2026-01-31t12:00:00z', '2026-01-31T12:00:00.000Z'],
+  ['2026-01-31 12:00:00.25+02:00', '2026-01-31T10:00:00.250Z'],
+  ['2026-01-31T12:00-05:30', '2026-01-31T17:30:00.000Z'],
+  ['2026-01-31T12:00:00.123456+00:00', '2026-01-31T12:00:00.123Z'],
+  ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+])('%s is a time', (text, expected) => {
+  expect(new Date(z.parse(time, text)).toISOString()).toBe(expected);
+});
+
+test.each([
+  '2026-02-30T00:00:00Z',
+  '2026-02-29T00:00:00Z',
+  '2026-11-31T00:00:00Z',
+  '2026-13-01T00:00:00Z',
+  '2026-01-31T24:00:00Z',
+  '2026-01-31T12:00:00',
+  '2026-01-31',
+  '2026-01-31T12:00 (noon) Z',
+  'soon',
+  '',
+  1,
+  null,
+])('%p is none', (value) => {
+  expect(accepts(time, value)).toBe(false);
 });

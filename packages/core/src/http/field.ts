@@ -43,16 +43,21 @@ export const retentionDays = z
   .int('must be a whole number of days')
   .check(z.minimum(5, 'must be at least 5'), z.maximum(90, 'must be at most 90'));
 
-/** A time of the API, as milliseconds since 1970. */
+const TIME_EXPECTED = 'must be a time like 2026-01-31T12:00:00Z';
+
+/** Lower case and a space between date and time are as good, to RFC 3339 (section 5.6); people leave out the seconds. */
+const spelled = (text: string): string =>
+  text
+    .replace(/^(\d{4}-\d\d-\d\d)[t ]/, '$1T')
+    .replace(/z$/, 'Z')
+    .replace(/T(\d\d:\d\d)(?=Z|[+-])/, 'T$1:00');
+
+/**
+ * A time of the API with its offset, as milliseconds since 1970. One that no calendar has is refused: `Date.parse` would move
+ * February 30th into March.
+ */
 export const time = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine(
-        (text) => /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/i.test(text) && !Number.isNaN(Date.parse(text)),
-        'must be a time like 2026-01-31T12:00:00Z',
-      ),
-    ),
+  z.pipe(z.pipe(z.string(TIME_EXPECTED), z.transform(spelled)), z.iso.datetime({ offset: true, error: TIME_EXPECTED })),
   z.transform((text) => Date.parse(text)),
 );
 
@@ -60,6 +65,19 @@ export const time = z.pipe(
 export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must hold whole characters only');
 
 const METADATA_BYTES = 4096;
+const SMALLEST_ENTRY_BYTES = '"":"",'.length;
+
+const tooLarge = `must be at most ${METADATA_BYTES} bytes as JSON`;
+
+/**
+ * Whether an object cannot be small enough whatever its values are, one of its names beside. Nobody looks into it then: each
+ * wrong value would be a problem of its own, and zod hands on problems as the arguments of a call, of which a stack holds some
+ * hundred thousand.
+ */
+const hasTooManyNames = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.keys(given).length > Math.floor(METADATA_BYTES / SMALLEST_ENTRY_BYTES) + 1;
 
 const without = (map: Readonly<Record<string, string>>, name: string | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(map).filter(([one]) => one !== name));
@@ -67,15 +85,15 @@ const without = (map: Readonly<Record<string, string>>, name: string | undefined
 /** String to string, at most 4096 bytes as JSON; `null` means empty. A name that is shown there by us does not count. */
 export const metadataBeside = (uncounted?: string) =>
   z.pipe(
-    z.nullable(
-      z
-        .record(z.string().check(wellFormed), z.string().check(wellFormed))
-        .check(
-          z.refine(
-            (map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES,
-            `must be at most ${METADATA_BYTES} bytes as JSON`,
+    z.pipe(
+      z.unknown().check(z.refine((given) => !hasTooManyNames(given), tooLarge)),
+      z.nullable(
+        z
+          .record(z.string().check(wellFormed), z.string().check(wellFormed))
+          .check(
+            z.refine((map) => Buffer.byteLength(JSON.stringify(without(map, uncounted))) <= METADATA_BYTES, tooLarge),
           ),
-        ),
+      ),
     ),
     z.transform((map) => map ?? {}),
   );

@@ -147,3 +147,15 @@ describe('whether an endpoint is ordered', () => {
     expect(problems(replace({ metadata: { plan: full.plan, '': '' } }))).toEqual(['body.metadata']);
   });
 });
+
+test.each([
+  ['metadata', 'body.metadata'],
+  ['headers', 'body.headers'],
+])('%s of 200,000 wrong values are one problem', (name, loc) => {
+  const values = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, 1]));
+  expect(problems(create({ url: URL, [name]: values }))).toEqual([loc]);
+});
+
+test.each(['eventTypes', 'filterTypes', 'channels'])('%s of 200,000 wrong names are one problem', (name) => {
+  expect(problems(create({ url: URL, [name]: Array(200_000).fill(1) }))).toEqual([`body.${name}`]);
+});

@@ -58,6 +58,14 @@ describe('a patch takes headers away', () => {
     expect(patch(body)).toEqual({ ok: true, value: expected });
   });
 
+  test('as many as there can be beside as many to put, and no more', () => {
+    const names = Object.keys(many(2 * MAX_HEADERS));
+    expect(patch({ headers: many(2 * MAX_HEADERS) }).ok).toBe(true);
+    expect(places(patch({ headers: many(2 * MAX_HEADERS + 1) }))).toEqual(['body.headers']);
+    expect(patch({ deleteHeaders: names }).ok).toBe(true);
+    expect(places(patch({ deleteHeaders: Array(200_000).fill(1) }))).toEqual(['body.deleteHeaders']);
+  });
+
   test('and is held to the same rules', () => {
     expect(places(patch({ headers: { host: 'a', 'x-b': 1 } }))).toEqual(['body.headers.host', 'body.headers.x-b']);
   });

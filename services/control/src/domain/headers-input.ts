@@ -8,6 +8,8 @@ import { headerProblem } from './header-rules.ts';
 /** Each of them travels with every request, and stands in the item that every delivery reads. */
 export const MAX_HEADERS = 40;
 export const MAX_HEADERS_BYTES = 4096;
+/** All that there are may be taken away, and as many put in their place. */
+const MAX_PATCHED = 2 * MAX_HEADERS;
 
 /** Headers to put, `null` for those to take away. */
 export type HeadersPatch = Readonly<Record<string, string | null>>;
@@ -15,10 +17,15 @@ export type HeadersPatch = Readonly<Record<string, string | null>>;
 const isObject = (given: unknown): given is Record<string, unknown> =>
   typeof given === 'object' && given !== null && !Array.isArray(given);
 
-/** A plain record would leave out a name that means something to JavaScript, in silence. */
-const headersOf = <T extends CustomHeaders | HeadersPatch>(isValue: (value: unknown) => boolean) =>
+/**
+ * A plain record would leave out a name that means something to JavaScript, in silence. What has more than `most` names is not
+ * looked into: each of them might be a problem of its own.
+ */
+const headersOf = <T extends CustomHeaders | HeadersPatch>(most: number, isValue: (value: unknown) => boolean) =>
   z.pipe(
-    z.custom<Record<string, unknown>>(isObject, 'must be an object of names and values'),
+    z
+      .custom<Record<string, unknown>>(isObject, { error: 'must be an object of names and values', abort: true })
+      .check(z.refine((given) => Object.keys(given).length <= most, `must be at most ${most} headers`)),
     z.transform((given, context): T => {
       const seen = new Set<string>();
       for (const [name, value] of Object.entries(given)) {
@@ -34,14 +41,16 @@ const headersOf = <T extends CustomHeaders | HeadersPatch>(isValue: (value: unkn
 const isText = (value: unknown): boolean => typeof value === 'string';
 
 /** Headers as a whole. */
-export const headers = headersOf<CustomHeaders>(isText).check(
+export const headers = headersOf<CustomHeaders>(MAX_HEADERS, isText).check(
   z.refine((given) => sizeProblem(given) === undefined, { error: ({ input }) => sizeProblem(input as CustomHeaders) }),
 );
 
 const replaced = z.object({ headers });
 const partial = z.object({
-  headers: z.optional(headersOf<HeadersPatch>((value) => value === null || isText(value))),
-  deleteHeaders: z.optional(z.nullable(z.array(z.string()))),
+  headers: z.optional(headersOf<HeadersPatch>(MAX_PATCHED, (value) => value === null || isText(value))),
+  deleteHeaders: z.optional(
+    z.nullable(z.array(z.string()).check(z.maxLength(MAX_PATCHED, `must be at most ${MAX_PATCHED}`))),
+  ),
 });
 
 /** Reads the body of PUT. */

@@ -142,8 +142,8 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
 
     test('fails since the first failure, whoever comes later', async () => {
       const { change, now } = await standing();
-      await expect(change({ kind: 'fails', since: 100 })).resolves.toBe('changed');
-      await expect(change({ kind: 'fails', since: 200 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'fails', since: 100, asOf })).resolves.toBe('changed');
+      await expect(change({ kind: 'fails', since: 200, asOf })).resolves.toBe('superseded');
       expect(await now()).toMatchObject({ failingSince: 100, appVersion: 3 });
     });
 
@@ -181,6 +181,15 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
       expect(await now()).toMatchObject({ disabled: false, appVersion: 3 });
     });
 
+    test('does not fail since an answer of what it was before its owner changed it', async () => {
+      const updatedAt = new Date(AT).toISOString();
+      const { change, now } = await standing({ updatedAt });
+      const before = { updatedAt: new Date(AT - 1).toISOString() };
+      await expect(change({ kind: 'fails', since: 100, asOf: before })).resolves.toBe('superseded');
+      expect(await now()).not.toHaveProperty('failingSince');
+      await expect(change({ kind: 'fails', since: 200, asOf: { updatedAt } })).resolves.toBe('changed');
+    });
+
     test('is judged by an answer of what it is, however slow the clock of whoever got it', async () => {
       const updatedAt = new Date(Date.now() + 3_600_000).toISOString();
       const { change, now } = await standing({ updatedAt });
@@ -209,14 +218,14 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
       ['is disabled', { disabled: true }],
     ])('of one that %s is not written', async (_title, fields) => {
       const { change } = await standing(fields);
-      await expect(change({ kind: 'fails', since: 1 })).resolves.toBe('superseded');
+      await expect(change({ kind: 'fails', since: 1, asOf })).resolves.toBe('superseded');
       await expect(change({ kind: 'disable', reason: 'gone', asOf })).resolves.toBe('superseded');
     });
 
     test('of one that is not there makes no item', async () => {
       const store = await makeStore();
       const given = freshTask();
-      await expect(store.changeHealth(given, { kind: 'fails', since: 1 })).resolves.toBe('superseded');
+      await expect(store.changeHealth(given, { kind: 'fails', since: 1, asOf })).resolves.toBe('superseded');
       expect((await store.readState([given]))(given).endpoint).toBeUndefined();
     });
   });

@@ -41,11 +41,11 @@ const changed = (endpoint: EndpointRecord | undefined, change: HealthChange): En
   const { failingSince, ...sound } = endpoint;
   if (change.kind === 'recovered') return failingSince === change.since ? sound : undefined;
   if (endpoint.disabled) return undefined;
-  if (change.kind === 'fails')
-    return failingSince === undefined ? { ...endpoint, failingSince: change.since } : undefined;
   const { asOf } = change;
   const seen = 'updatedAt' in asOf ? asOf.updatedAt : new Date(asOf.attemptedAt).toISOString();
   const isAsSeen = 'updatedAt' in asOf ? endpoint.updatedAt === seen : endpoint.updatedAt <= seen;
+  if (change.kind === 'fails')
+    return isAsSeen && failingSince === undefined ? { ...endpoint, failingSince: change.since } : undefined;
   const holds = isAsSeen && (change.reason !== 'failing' || failingSince === change.since);
   const updatedAt = laterThan(seen, Date.now());
   return holds ? { ...endpoint, disabled: true, disabledReason: change.reason, updatedAt } : undefined;

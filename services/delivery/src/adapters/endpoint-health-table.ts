@@ -63,8 +63,8 @@ export const endpointHealthTable = ({ client, tableName, waiting, now }: Config)
       case 'fails':
         return update(ref, {
           UpdateExpression: 'SET failingSince = :since',
-          ConditionExpression: `${ENABLED} AND attribute_not_exists(failingSince)`,
-          ExpressionAttributeValues: { ':since': change.since, ':false': false },
+          ConditionExpression: `${ENABLED} AND updatedAt = :seen AND attribute_not_exists(failingSince)`,
+          ExpressionAttributeValues: { ':since': change.since, ':seen': change.asOf.updatedAt, ':false': false },
         });
       case 'recovered':
         return update(ref, {

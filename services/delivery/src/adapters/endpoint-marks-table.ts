@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type EndpointRef, endpointKey } from '@fanfare/core/keys';
-import type { EndpointMarks } from '../domain/endpoint-marks.ts';
+import type { AttemptedEndpoint, EndpointMarks } from '../domain/endpoint-marks.ts';
 import { patientUpdate } from './patient-update.ts';
 
 type Change = {
@@ -8,13 +8,17 @@ type Change = {
   readonly remove?: string;
   readonly when: string;
   readonly given?: Readonly<Record<string, unknown>>;
+  readonly calling?: Readonly<Record<string, string>>;
 };
 
 const LIVING = 'attribute_exists(PK) AND attribute_not_exists(deletedAt)';
 
 /** The engine's own fields of an endpoint's item, each change by one conditional update. */
 export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: string): EndpointMarks => {
-  const change = async (ref: EndpointRef, { set = {}, remove, when, given = {} }: Change): Promise<boolean> => {
+  const change = async (
+    ref: EndpointRef,
+    { set = {}, remove, when, given = {}, calling = {} }: Change,
+  ): Promise<boolean> => {
     const names = Object.keys(set);
     const expressions = [
       ...(names.length === 0 ? [] : [`SET ${names.map((name) => `${name} = :${name}`).join(', ')}`]),
@@ -32,10 +36,20 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
           Key: endpointKey(ref),
           UpdateExpression: expressions.join(' '),
           ConditionExpression: when,
+          ...(Object.keys(calling).length === 0 ? {} : { ExpressionAttributeNames: calling }),
           ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
         }),
     );
   };
+
+  /** Its owner may have moved it while the attempt was under way. DynamoDB reserves the word `url`. */
+  const changeOfUrl = ({ url, ...ref }: AttemptedEndpoint, { when, given, ...rest }: Change): Promise<boolean> =>
+    change(ref, {
+      ...rest,
+      when: `${LIVING} AND #url = :url AND ${when}`,
+      given: { ...given, url },
+      calling: { '#url': 'url' },
+    });
 
   return {
     startWatch: (ref, wakeAt, staleBefore) =>
@@ -52,16 +66,16 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
         given: { from },
       }),
 
-    pause: (ref, until) =>
-      change(ref, {
+    pause: (at, until) =>
+      changeOfUrl(at, {
         set: { pausedUntil: until },
-        when: `${LIVING} AND (attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)`,
+        when: '(attribute_not_exists(pausedUntil) OR pausedUntil < :pausedUntil)',
       }),
 
-    openBreaker: (ref, breaker, seen) =>
-      change(ref, {
+    openBreaker: (at, breaker, seen) =>
+      changeOfUrl(at, {
         set: { breaker, wakeAt: breaker.until },
-        when: `${LIVING} AND ${seen === undefined ? 'attribute_not_exists(breaker)' : SAME_PROBE}`,
+        when: seen === undefined ? 'attribute_not_exists(breaker)' : SAME_PROBE,
         ...(seen === undefined ? {} : { given: { openedAt: seen.openedAt, probes: seen.probes } }),
       }),
 
@@ -73,12 +87,12 @@ export const endpointMarksTable = (client: DynamoDBDocumentClient, tableName: st
         given: { openedAt: seen.openedAt },
       }),
 
-    setSlow: (ref, since) =>
-      change(
-        ref,
+    setSlow: (at, since) =>
+      changeOfUrl(
+        at,
         since === undefined
-          ? { remove: 'slowSince', when: `${LIVING} AND attribute_exists(slowSince)` }
-          : { set: { slowSince: since }, when: `${LIVING} AND attribute_not_exists(slowSince)` },
+          ? { remove: 'slowSince', when: 'attribute_exists(slowSince)' }
+          : { set: { slowSince: since }, when: 'attribute_not_exists(slowSince)' },
       ),
   };
 };

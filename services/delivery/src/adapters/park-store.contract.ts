@@ -30,7 +30,8 @@ export const parkStoreContract = (makeStore: () => Promise<ParkStore>): void => 
     const store = await makeStore();
     const ref = freshRef();
     await store.putEndpoint(ref, endpoint({ id: ref.endpointId, ...fields }));
-    return { store, ref, read: async () => (await store.readState(ref)).endpoint };
+    const at = { ...ref, url: fields.url ?? endpoint().url };
+    return { store, ref, at, read: async () => (await store.readState(ref)).endpoint };
   };
 
   describe('parked tasks', () => {
@@ -110,21 +111,21 @@ export const parkStoreContract = (makeStore: () => Promise<ParkStore>): void => 
 
   describe('marks', () => {
     test('a pause is lengthened and never shortened', async () => {
-      const { store, ref, read } = await setUp();
-      await expect(store.pause(ref, 5_000)).resolves.toBe(true);
-      await expect(store.pause(ref, 4_000)).resolves.toBe(false);
-      await expect(store.pause(ref, 6_000)).resolves.toBe(true);
+      const { store, at, read } = await setUp();
+      await expect(store.pause(at, 5_000)).resolves.toBe(true);
+      await expect(store.pause(at, 4_000)).resolves.toBe(false);
+      await expect(store.pause(at, 6_000)).resolves.toBe(true);
       expect((await read())?.pausedUntil).toBe(6_000);
     });
 
     test('a breaker opens once, stays open by the probe that failed, and closes once', async () => {
-      const { store, ref, read } = await setUp({ wakeAt: 1 });
-      await expect(store.openBreaker(ref, breaker, undefined)).resolves.toBe(true);
-      await expect(store.openBreaker(ref, { ...breaker, openedAt: 2_000 }, undefined)).resolves.toBe(false);
+      const { store, ref, at, read } = await setUp({ wakeAt: 1 });
+      await expect(store.openBreaker(at, breaker, undefined)).resolves.toBe(true);
+      await expect(store.openBreaker(at, { ...breaker, openedAt: 2_000 }, undefined)).resolves.toBe(false);
       expect(await read()).toMatchObject({ breaker, wakeAt: 31_000 });
       const longer = { ...breaker, until: 91_000, probes: 1 };
-      await expect(store.openBreaker(ref, longer, breaker)).resolves.toBe(true);
-      await expect(store.openBreaker(ref, { ...longer, until: 99_000 }, breaker)).resolves.toBe(false);
+      await expect(store.openBreaker(at, longer, breaker)).resolves.toBe(true);
+      await expect(store.openBreaker(at, { ...longer, until: 99_000 }, breaker)).resolves.toBe(false);
       expect(await read()).toMatchObject({ breaker: longer, wakeAt: 91_000 });
       await expect(store.closeBreaker(ref, longer, 50_000)).resolves.toBe(true);
       await expect(store.closeBreaker(ref, longer, 60_000)).resolves.toBe(false);
@@ -133,32 +134,53 @@ export const parkStoreContract = (makeStore: () => Promise<ParkStore>): void => 
     });
 
     test('an endpoint becomes slow once and quick once', async () => {
-      const { store, ref, read } = await setUp();
-      await expect(store.setSlow(ref, undefined)).resolves.toBe(false);
-      await expect(store.setSlow(ref, 1)).resolves.toBe(true);
-      await expect(store.setSlow(ref, 2)).resolves.toBe(false);
+      const { store, at, read } = await setUp();
+      await expect(store.setSlow(at, undefined)).resolves.toBe(false);
+      await expect(store.setSlow(at, 1)).resolves.toBe(true);
+      await expect(store.setSlow(at, 2)).resolves.toBe(false);
       expect((await read())?.slowSince).toBe(1);
-      await expect(store.setSlow(ref, undefined)).resolves.toBe(true);
+      await expect(store.setSlow(at, undefined)).resolves.toBe(true);
       expect((await read())?.slowSince).toBeUndefined();
     });
+
+    test.each([
+      ['nothing', {}],
+      ['marks of its own', { pausedUntil: 2_000, breaker, slowSince: 3, wakeAt: 31_000 }],
+    ])(
+      'nothing that was found of its old URL is written to an endpoint with another one that has %s',
+      async (_, marks) => {
+        const { store, ref, at, read } = await setUp({ ...marks, url: 'https://elsewhere.example/in' });
+        const old = { ...at, url: endpoint().url };
+        const before = await read();
+        await expect(store.pause(old, 9_000)).resolves.toBe(false);
+        await expect(store.openBreaker(old, { ...breaker, until: 91_000 }, before?.breaker)).resolves.toBe(false);
+        await expect(store.setSlow(old, before?.slowSince === undefined ? 9 : undefined)).resolves.toBe(false);
+        expect(await read()).toEqual(before);
+        await expect(store.pause(at, 9_000)).resolves.toBe(true);
+        await expect(store.openBreaker(at, { ...breaker, probes: 1 }, before?.breaker)).resolves.toBe(true);
+        await expect(store.setSlow(at, before?.slowSince === undefined ? 9 : undefined)).resolves.toBe(true);
+        await expect(store.closeBreaker(ref, breaker, 50_000)).resolves.toBe(true);
+      },
+    );
 
     test.each(['that is deleted', 'that was never there'])('nothing is marked of an endpoint %s', async (which) => {
       const { store, ref: standing } = await setUp({ deletedAt: '2026-01-01T00:00:00Z' });
       const ref = which === 'that is deleted' ? standing : freshRef();
+      const at = { ...ref, url: endpoint().url };
       const before = await store.readState(ref);
-      await expect(store.pause(ref, 5_000)).resolves.toBe(false);
-      await expect(store.openBreaker(ref, breaker, undefined)).resolves.toBe(false);
+      await expect(store.pause(at, 5_000)).resolves.toBe(false);
+      await expect(store.openBreaker(at, breaker, undefined)).resolves.toBe(false);
       await expect(store.closeBreaker(ref, breaker, 1)).resolves.toBe(false);
-      await expect(store.setSlow(ref, 1)).resolves.toBe(false);
+      await expect(store.setSlow(at, 1)).resolves.toBe(false);
       await expect(store.readState(ref)).resolves.toEqual(before);
     });
 
     test('marks leave the settings as they are', async () => {
       const fields = { url: 'https://example.com/other', throttleRate: 7, disabled: true };
-      const { store, ref, read } = await setUp(fields);
-      await store.pause(ref, 5_000);
-      await store.openBreaker(ref, breaker, undefined);
-      await store.setSlow(ref, 1);
+      const { store, at, read } = await setUp(fields);
+      await store.pause(at, 5_000);
+      await store.openBreaker(at, breaker, undefined);
+      await store.setSlow(at, 1);
       expect(await read()).toMatchObject({ ...fields, pausedUntil: 5_000, breaker, slowSince: 1 });
     });
   });

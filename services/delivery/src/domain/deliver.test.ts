@@ -95,7 +95,7 @@ describe('an endpoint that wants nothing any more', () => {
     const world = deliveryWorld([{ ...failed, asks: 'abort-message' }]);
     await expect(world.handle(task())).resolves.toMatchObject({ step: { kind: 'give-up', reason: 'asked' } });
     expect(world.scheduled).toEqual([]);
-    expect(world.health).toEqual([{ kind: 'fails', since: world.now() }]);
+    expect(world.health).toEqual([{ kind: 'fails', since: world.now(), asOf: AS_OF }]);
   });
 
   test('says so in a success too', async () => {

@@ -19,7 +19,13 @@ describe('an attempt', () => {
       { failingSince: 7 },
       { kind: 'recovered', since: 7 },
     ],
-    ['that fails first begins a time of failure', failed, answered(500), {}, { kind: 'fails', since: AT }],
+    [
+      'that fails first begins a time of failure',
+      failed,
+      answered(500),
+      { updatedAt: 'then' },
+      { kind: 'fails', since: AT, asOf: { updatedAt: 'then' } },
+    ],
     ['that fails again changes nothing', failed, answered(500), { failingSince: AT - LIMIT + 1 }, undefined],
     [
       'that fails after five days of nothing but failure disables the endpoint',
@@ -33,7 +39,7 @@ describe('an attempt', () => {
       failed,
       { kind: 'blocked' },
       {},
-      { kind: 'fails', since: AT },
+      { kind: 'fails', since: AT, asOf: { updatedAt: endpoint().updatedAt } },
     ],
     [
       'that was not made says nothing about the endpoint',

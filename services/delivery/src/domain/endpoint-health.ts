@@ -7,7 +7,8 @@ export type DisableReason = 'gone' | 'asked' | 'failing';
 
 /** What an attempt changes about its endpoint. Times are of the attempt, in milliseconds since 1970. */
 export type HealthChange =
-  | { readonly kind: 'fails'; readonly since: number }
+  /** Unless its owner has changed it since it was read for the attempt: one that begins anew owes nothing to this. */
+  | { readonly kind: 'fails'; readonly since: number; readonly asOf: { readonly updatedAt: string } }
   /** The time of failure ends that began at `since`. */
   | { readonly kind: 'recovered'; readonly since: number }
   /**
@@ -38,11 +39,11 @@ export const healthChange = (
   if (endpoint === undefined || outcome.kind === 'refused') return undefined;
   const wanted = disablingAnswer(record);
   if (wanted !== undefined) return wanted;
-  const { failingSince } = endpoint;
+  const { failingSince, updatedAt } = endpoint;
   if (record.succeeded) return failingSince === undefined ? undefined : { kind: 'recovered', since: failingSince };
-  if (failingSince === undefined) return { kind: 'fails', since: record.attemptedAt };
+  if (failingSince === undefined) return { kind: 'fails', since: record.attemptedAt, asOf: { updatedAt } };
   if (record.attemptedAt - failingSince < failingLimitMs) return undefined;
-  return { kind: 'disable', reason: 'failing', asOf: { updatedAt: endpoint.updatedAt }, since: failingSince };
+  return { kind: 'disable', reason: 'failing', asOf: { updatedAt }, since: failingSince };
 };
 
 /** What the record of an attempt says that has to be done to its endpoint, also when it is read again later. */

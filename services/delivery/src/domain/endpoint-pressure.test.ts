@@ -47,6 +47,8 @@ describe('the circuit breaker', () => {
     const moved = endpoint({ url: 'https://elsewhere.example/hooks' });
     expect(found(...times(2, failed()), failed({ endpoint: moved }))).toEqual([]);
     expect(found(...times(2, failed()), ...times(3, failed({ endpoint: moved })))).toEqual([OPENED]);
+    // A failure of the old one may come late.
+    expect(found(...times(2, failed({ endpoint: moved })), failed())).toEqual([]);
   });
 
   test.each([
@@ -156,6 +158,8 @@ describe('an endpoint', () => {
     expect(found(...times(4, slow))).toEqual([]);
     expect(found(...times(5, slow))).toEqual([{ kind: 'slow', since: NOW }]);
     expect(found(...times(4, slow), observed(), slow)).toEqual([]);
+    const moved = endpoint({ url: 'https://elsewhere.example/hooks' });
+    expect(found(...times(4, slow), { ...slow, endpoint: moved })).toEqual([]);
   });
 
   test('counts as slow when it does not answer in time', () => {

@@ -1,6 +1,6 @@
 import { laneOf } from '@fanfare/events/delivery-task';
 import type { Admission } from './admission.ts';
-import { endpointPressure } from './endpoint-pressure.ts';
+import { endpointPressure, type Transition } from './endpoint-pressure.ts';
 import { type HandlePorts, handleTask } from './handle-task.ts';
 import { parkFor } from './park.ts';
 import { fakeParkStore } from './park-store.fake.ts';
@@ -132,6 +132,34 @@ describe('an attempt', () => {
     await put(world, { breaker });
     await expect(world.handle(ATTEMPT)).resolves.toMatchObject({ kind: 'attempted', changes: [] });
   });
+
+  const FOUND: Transition[] = [
+    { kind: 'pause', until: NOW + 5_000 },
+    { kind: 'open-breaker', breaker, seen: undefined },
+    { kind: 'slow', since: NOW },
+    { kind: 'quick' },
+  ];
+  test.each(FOUND)(
+    'whose endpoint is moved meanwhile leaves the new URL without a $kind of the old one',
+    async (one) => {
+      const fields = one.kind === 'quick' ? { slowSince: 1 } : {};
+      const world = setUp();
+      const ports = { ...world.ports, observe: () => [one] };
+      const attempted = state({ endpoint: endpoint(fields) });
+      const moved = endpoint({ ...fields, url: 'https://elsewhere.example/in', wakeAt: NOW + 60_000 });
+      const send = async (...given: Parameters<HandlePorts['send']>) => {
+        await world.store.putEndpoint(REF, moved);
+        return ports.send(...given);
+      };
+      await put(world, fields);
+      await expect(handleTask(task(), attempted, POLICY, { ...ports, send })).resolves.toMatchObject({ changes: [] });
+      await expect(world.store.readState(REF)).resolves.toEqual({ endpoint: moved });
+      expect(world.unwritten).toEqual([]);
+
+      await put(world, fields);
+      await expect(handleTask(task(), attempted, POLICY, ports)).resolves.toMatchObject({ changes: [one.kind] });
+    },
+  );
 
   test('whose finding cannot be written stands all the same', async () => {
     const world = setUp(500);

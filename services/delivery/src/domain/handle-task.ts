@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts';
 import { applyTransition, type TransitionPorts } from './apply-transition.ts';
 import type { DeliverPorts } from './deliver.ts';
 import { deliverInLane, type HandledInLane } from './deliver-in-lane.ts';
+import type { AttemptedEndpoint } from './endpoint-marks.ts';
 import type { Observation, Transition } from './endpoint-pressure.ts';
 import { isByHand, type ParkReason } from './gate.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -82,16 +83,17 @@ const attempt = async (
   });
   if (transitions.length === 0) return delivered;
   const changes: Transition['kind'][] = [];
+  const at = { ...task, url: state.endpoint.url };
   for (const transition of transitions) {
-    if (await isApplied(task, transition, ports)) changes.push(transition.kind);
+    if (await isApplied(at, transition, ports)) changes.push(transition.kind);
   }
   return { ...delivered, changes };
 };
 
 /** The attempt is made and recorded: a mark that cannot be written is no reason to do it again. */
-const isApplied = async (task: DeliveryTask, transition: Transition, ports: HandlePorts): Promise<boolean> => {
+const isApplied = async (at: AttemptedEndpoint, transition: Transition, ports: HandlePorts): Promise<boolean> => {
   try {
-    return await applyTransition(task, transition, ports);
+    return await applyTransition(at, transition, ports);
   } catch (error) {
     ports.onUnwritten(transition, error);
     return false;

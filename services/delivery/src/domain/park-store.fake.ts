@@ -4,7 +4,7 @@ import type { VersionRecord } from '@fanfare/events/application-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { ParkedTask } from '@fanfare/events/parked-task';
 import type { DrainPorts } from './drain.ts';
-import type { EndpointMarks } from './endpoint-marks.ts';
+import type { AttemptedEndpoint, EndpointMarks } from './endpoint-marks.ts';
 import type { ParkPorts } from './park.ts';
 
 /** What is kept of endpoints that nothing can be sent to, and a way for a test to put there what control writes. */
@@ -37,6 +37,8 @@ export const fakeParkStore = (): ParkStore & { readonly parked: Map<string, Park
     return true;
   };
   const lives = ({ deletedAt }: EndpointRecord): boolean => deletedAt === undefined;
+  const isThere = ({ url }: AttemptedEndpoint, standing: EndpointRecord): boolean =>
+    lives(standing) && standing.url === url;
 
   return {
     parked,
@@ -66,13 +68,15 @@ export const fakeParkStore = (): ParkStore & { readonly parked: Map<string, Park
     startWatch: (ref, wakeAt, staleBefore) =>
       change(ref, (standing) => standing.wakeAt === undefined || standing.wakeAt < staleBefore, { wakeAt }),
     takeWatch: (ref, from, to) => change(ref, ({ wakeAt }) => wakeAt === from, { wakeAt: to }),
-    pause: (ref, until) =>
-      change(ref, (standing) => lives(standing) && (standing.pausedUntil ?? 0) < until, { pausedUntil: until }),
-    openBreaker: (ref, breaker, seen) =>
+    pause: (at, until) =>
+      change(at, (standing) => isThere(at, standing) && (standing.pausedUntil ?? 0) < until, { pausedUntil: until }),
+    openBreaker: (at, breaker, seen) =>
       change(
-        ref,
+        at,
         (standing) =>
-          lives(standing) && standing.breaker?.openedAt === seen?.openedAt && standing.breaker?.probes === seen?.probes,
+          isThere(at, standing) &&
+          standing.breaker?.openedAt === seen?.openedAt &&
+          standing.breaker?.probes === seen?.probes,
         { breaker, wakeAt: breaker.until },
       ),
     closeBreaker: (ref, seen, wakeAt) =>
@@ -80,8 +84,8 @@ export const fakeParkStore = (): ParkStore & { readonly parked: Map<string, Park
         breaker: undefined,
         wakeAt,
       }),
-    setSlow: (ref, since) =>
-      change(ref, (standing) => lives(standing) && (standing.slowSince === undefined) === (since !== undefined), {
+    setSlow: (at, since) =>
+      change(at, (standing) => isThere(at, standing) && (standing.slowSince === undefined) === (since !== undefined), {
         slowSince: since,
       }),
   };

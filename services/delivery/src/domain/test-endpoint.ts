@@ -8,6 +8,7 @@ import { label } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import type { Examination } from './examination.ts';
+import { idOfExample } from './example-id.ts';
 
 /** What this use case needs from the outside. */
 export type TestEndpointPorts = {
@@ -24,6 +25,8 @@ export type TestEndpointCall = {
   readonly application: string;
   readonly endpoint: string;
   readonly eventType: string;
+  /** Absent, or empty: each call is an example of its own. */
+  readonly idempotencyKey?: string | undefined;
 };
 
 /** An example that was sent, and what came of it. */
@@ -37,7 +40,7 @@ export type SentExample = {
 const example = z.object({
   eventType: label,
   /** There is one example of each type so far. */
-  exampleIndex: z.optional(z.nullable(z.number().check(z.int(), z.minimum(0)))),
+  exampleIndex: z.optional(z.nullable(z.int('must be a whole number').check(z.minimum(0, 'must be at least 0')))),
 });
 
 /** Reads the body of `send-example`: the event type of the example. */
@@ -48,7 +51,7 @@ export const readExample = (body: string): Result<{ readonly eventType: string }
  * it can be enabled.
  */
 export const testEndpoint = async (
-  { principal, application, endpoint, eventType }: TestEndpointCall,
+  { principal, application, endpoint, eventType, idempotencyKey }: TestEndpointCall,
   ports: TestEndpointPorts,
 ): Promise<Result<SentExample, Refusal>> => {
   const found = await ports.findApplication(principal.orgId, application);
@@ -59,11 +62,10 @@ export const testEndpoint = async (
   if (target === undefined || target.deletedAt !== undefined) return missing('endpoint');
   if (isDestination(target.url)) return err(NO_URL);
   const sentAt = ports.now();
+  const ref = { orgId: found.orgId, appId: found.appId, endpointId: target.id };
   const begun = {
-    orgId: found.orgId,
-    appId: found.appId,
-    endpointId: target.id,
-    messageId: ports.mintMessageId(sentAt),
+    ...ref,
+    messageId: idempotencyKey ? idOfExample(ref, eventType, idempotencyKey) : ports.mintMessageId(sentAt),
     body: exampleOf(eventType, sentAt),
     ok: true,
     steps: [],

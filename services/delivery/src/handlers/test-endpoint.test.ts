@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SFNClient, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { isId } from '@fanfare/core/ids';
 import { endpointKey, type Key, versionKey } from '@fanfare/core/keys';
 import { jest } from '@jest/globals';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
@@ -41,9 +42,14 @@ const stored = (key: Key, item: object): void => {
     .on(GetCommand, { TableName: 'fanfare-test', Key: key, ConsistentRead: true })
     .resolves({ Item: { ...key, ...item } });
 };
-const call = async (operation: string, body: object = {}, claims: Parameters<typeof bearer> = [orgId]) => {
+const call = async (
+  operation: string,
+  body: object = {},
+  claims: Parameters<typeof bearer> = [orgId],
+  more: Record<string, string> = {},
+) => {
   const path = `/api/v1/app/${appId}/endpoint/${endpointId}/${operation}`;
-  const headers = { authorization: await bearer(...claims) };
+  const headers = { authorization: await bearer(...claims), ...more };
   const request = apiRequest({ method: 'POST', path, headers, body: JSON.stringify(body) });
   const { statusCode, body: text } = await handler(request, {} as Context);
   return { statusCode, body: JSON.parse(text) as unknown };
@@ -76,15 +82,33 @@ describe('an example', () => {
   });
 
   test.each([
-    [{}, 'eventType'],
-    [{ eventType: 'a b' }, 'eventType'],
-    [{ eventType: 'a', exampleIndex: -1 }, 'exampleIndex'],
-  ])('of %j is refused, and nothing is sent', async (body, field) => {
+    [{}, 'eventType', 'is missing'],
+    [{ eventType: 'a b' }, 'eventType', 'may hold letters, digits, "-", "_" and "." only'],
+    [{ eventType: 'a', exampleIndex: -1 }, 'exampleIndex', 'must be at least 0'],
+    [{ eventType: 'a', exampleIndex: 0.5 }, 'exampleIndex', 'must be a whole number'],
+  ])('of %j is refused, and nothing is sent', async (body, field, msg) => {
     await expect(call('send-example', body)).resolves.toMatchObject({
       statusCode: 422,
-      body: { detail: [{ loc: ['body', field] }] },
+      body: { detail: [{ loc: ['body', field], msg }] },
     });
     expect(begun()).toEqual([]);
+  });
+
+  test.each([
+    ['send-example', { eventType: 'invoice.paid' }],
+    ['test', {}],
+  ])('of %s has one id for each idempotency key, and without a key one for each call', async (operation, body) => {
+    const keys = ['once', 'once', 'twice', '', ''];
+    for (const key of keys) await call(operation, body, [orgId], { 'idempotency-key': key });
+    const ids = begun().map(({ messageId }) => messageId);
+    expect(ids.every((id) => isId('msg', id))).toBe(true);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  test('of another event type has another id, also with the same idempotency key', async () => {
+    for (const eventType of ['a', 'b']) await call('send-example', { eventType }, [orgId], { 'idempotency-key': 'x' });
+    expect(new Set(begun().map(({ messageId }) => messageId)).size).toBe(2);
   });
 
   test('is for the organisation, and a test for the portal too', async () => {

@@ -44,10 +44,11 @@ const ports = {
 /** The event type of what is sent where nobody asked for a type. */
 const TEST_EVENT_TYPE = 'endpoint.test';
 const ENDPOINT = '/api/v1/app/:app_id/endpoint/:endpoint_id';
-const targetOf = ({ principal, parameters }: PrincipalCall) => ({
+const targetOf = ({ principal, parameters, headers }: PrincipalCall) => ({
   principal,
   application: parameters.app_id ?? '',
   endpoint: parameters.endpoint_id ?? '',
+  idempotencyKey: headers['idempotency-key'],
 });
 
 const routes = [

@@ -30,6 +30,12 @@ describe('wake-ups of a batch', () => {
     expect(toldOf(coalesced(wakeUps.toReversed())).toSorted()).toEqual(toldOf(coalesced(wakeUps)).toSorted());
   });
 
+  test('say where those of a log begin, and nothing of that where there is one', () => {
+    const wakeUps = [9, 3, 3].flatMap((number) => wakeUpsOf(REF, placed('a', number), ['ep_1']));
+    expect(coalesced(wakeUps)).toMatchObject([{ wake: { number: 9, from: 3 } }]);
+    expect(coalesced(wakeUps.slice(1))[0]?.wake).not.toHaveProperty('from');
+  });
+
   test('stay apart where another application, or organisation, has an endpoint of the same name', () => {
     const wakeUps = [
       ...wakeUpsOf(REF, placed('a', 1), ['ep_1']),

@@ -20,13 +20,16 @@ export const wakeUpsOf = (
   }));
 };
 
-/** One for each endpoint in each log, that of the highest number: whoever gets it reads everything before it too. */
+/**
+ * One for each endpoint in each log, that of the highest number, which says what the lowest is: whoever gets it reads everything
+ * in between too.
+ */
 export const coalesced = (wakeUps: readonly WakeUp[]): WakeUp[] => {
-  const highest = new Map<string, WakeUp>();
-  for (const one of wakeUps) {
-    const { orgId, appId, number } = one.wake;
-    const name = [orgId, appId, orderedGroupId(one.wake)].join('#');
-    if (number > (highest.get(name)?.wake.number ?? 0)) highest.set(name, one);
-  }
-  return [...highest.values()];
+  const nameOf = ({ wake }: WakeUp): string => [wake.orgId, wake.appId, orderedGroupId(wake)].join('#');
+  return [...Map.groupBy(wakeUps, nameOf).values()].map((ofLog) => {
+    const [lowest, ...others] = ofLog.toSorted((a, b) => a.wake.number - b.wake.number) as [WakeUp, ...WakeUp[]];
+    const highest = others.at(-1);
+    if (highest === undefined || highest.wake.number === lowest.wake.number) return lowest;
+    return { ...highest, wake: { ...highest.wake, from: lowest.wake.number } };
+  });
 };

@@ -60,6 +60,11 @@ test.each([
   ['is no object', '[1]', [{ loc: [], msg: expect.any(String) }]],
   ['has no event type', '{"payload":{}}', [{ loc: ['eventType'], msg: 'is missing' }]],
   ['has no payload', '{"eventType":"a"}', [{ loc: ['payload'], msg: 'is missing' }]],
+  [
+    'has a payload of more than a megabyte',
+    JSON.stringify({ eventType: 'a', payload: { text: 'x'.repeat(1024 * 1024) } }),
+    [{ loc: ['payload'], msg: 'is larger than 1048576 bytes' }],
+  ],
   ['has a payload that is none', '{"eventType":"a","payload":1}', [{ loc: ['payload'], msg: 'must be a JSON object' }]],
 ])('a line that %s is refused with the reason', (_title, text, reasons) => {
   expect(reasonsOf(text)).toEqual(reasons);

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '@fanfare/core/result';
 import type { ImportTask } from '@fanfare/events/import-task';
 import type { Entry } from './accept-many.ts';
 import type { Sourced } from './accept-sourced.ts';
+import { withoutMark } from './byte-order-mark.ts';
 import type { Line } from './lines.ts';
 import { idOfOffset } from './message-ids.ts';
 import { PAYLOAD_LIMIT_BYTES, readMessage } from './message-input.ts';
@@ -15,8 +16,6 @@ export const LINE_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES + 64 * 1024;
 /** Whose line it is, and what makes its message's id the same each time that it is read. */
 type Origin = Pick<MessageRef, 'orgId'> & Pick<ImportTask, 'id' | 'appId' | 'at'>;
 
-const BYTE_ORDER_MARK = '\ufeff';
-
 /** Reads a line of a file as what POST message takes. Nothing for a blank one. */
 export const readLine = (line: Line, origin: Origin): readonly Sourced<Line>[] => {
   const { bytes } = line;
@@ -26,10 +25,9 @@ export const readLine = (line: Line, origin: Origin): readonly Sourced<Line>[] =
   return text.trim() === '' ? [] : [{ record: line, read: entryOf(text, line, origin) }];
 };
 
-/** What editors and other systems put around a text is no part of it. */
 const textOf = (offset: number, bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-  return offset === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+  return offset === 0 ? withoutMark(text) : text;
 };
 
 const refused = (record: Line, reasons: Reasons): readonly Sourced<Line>[] => [{ record, read: err(reasons) }];

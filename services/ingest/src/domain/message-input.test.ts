@@ -108,14 +108,14 @@ test.each<[string, object, string]>([
   [
     'a time without its offset',
     { deliverAt: '2030-01-01T00:00:00' },
-    'body.deliverAt must be a date and time with its offset',
+    'body.deliverAt must be a time like 2026-01-31T12:00:00Z',
   ],
   [
     'a time that is none',
     { deliverAt: '2030-02-31T00:00:00Z' },
-    'body.deliverAt must be a date and time with its offset',
+    'body.deliverAt must be a time like 2026-01-31T12:00:00Z',
   ],
-  ['a number as a time', { deliverAt: 1893456000 }, 'body.deliverAt must be a date and time with its offset'],
+  ['a number as a time', { deliverAt: 1893456000 }, 'body.deliverAt must be a time like 2026-01-31T12:00:00Z'],
   ['an application to be made', { application: { name: 'x' } }, 'body.application an application to be made cannot'],
   [
     'a raw payload',
@@ -166,7 +166,7 @@ test('a payload may be as large as the limit, counted in bytes, and no larger', 
   expect(at(PAYLOAD_LIMIT_BYTES)).toMatchObject({ ok: true });
   expect(at(PAYLOAD_LIMIT_BYTES + 2)).toEqual({
     ok: false,
-    error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES },
+    error: { kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES, loc: ['body', 'payload'] },
   });
 });
 

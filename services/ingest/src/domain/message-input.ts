@@ -1,6 +1,6 @@
 import type { Problem, Refusal } from '@fanfare/core/http/answer';
 import { checked, parseBody } from '@fanfare/core/http/body';
-import { label, messageTag, retentionDays, uid } from '@fanfare/core/http/field';
+import { label, messageTag, retentionDays, time, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
@@ -56,7 +56,7 @@ const fields = z.object({
   ),
   payload: z.optional(payloadObject),
   data: z.optional(payloadObject),
-  deliverAt: z.optional(z.nullable(z.iso.datetime({ offset: true, error: 'must be a date and time with its offset' }))),
+  deliverAt: z.optional(z.nullable(time)),
   // To take these in silence would send the wrong thing.
   application: notYet('an application to be made'),
   orderingKey: z.optional(z.nullable(orderingKey)),
@@ -75,7 +75,7 @@ export const readMessage = (text: string): Result<MessageInput, Refusal> => {
   const parsed = parseBody(text, schema);
   if (!parsed.ok) return parsed;
   const body = memberText(text, ['payload', 'data']);
-  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body);
+  return body === undefined ? err(NO_PAYLOAD) : inputOf(parsed.value, body, PAYLOAD);
 };
 
 /**
@@ -88,19 +88,22 @@ export const readMessageParts = (
   root: string,
 ): Result<MessageInput, Refusal> => {
   const [parsed, document] = [checked(given, schema, root), parseBody(payload, payloadObject)];
-  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim());
+  if (parsed.ok && document.ok) return inputOf(parsed.value, payload.trim(), ['body']);
   return err({ kind: 'invalid', problems: [parsed, document].flatMap((one) => (one.ok ? [] : problemsOf(one.error))) });
 };
 
 const problemsOf = (why: Refusal): readonly Problem[] => (why.kind === 'invalid' ? why.problems : []);
 
+const PAYLOAD = ['body', 'payload'];
 const NO_PAYLOAD: Refusal = {
   kind: 'invalid',
-  problems: [{ loc: ['body', 'payload'], msg: 'is missing', type: 'value_error' }],
+  problems: [{ loc: PAYLOAD, msg: 'is missing', type: 'value_error' }],
 };
 
-const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInput, Refusal> => {
-  if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES) return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES });
+/** `loc` is where the payload stands. */
+const inputOf = (given: z.infer<typeof schema>, body: string, loc: Problem['loc']): Result<MessageInput, Refusal> => {
+  if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES)
+    return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES, loc });
   const { eventType, eventId, channels, tags, payloadRetentionPeriod: days, deliverAt } = given;
   const hours = given.payloadRetentionHours ?? (days == null ? undefined : days * DAY_HOURS);
   const ordering = orderingKeyOf(given);
@@ -111,7 +114,7 @@ const inputOf = (given: z.infer<typeof schema>, body: string): Result<MessageInp
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
     ...(tags == null || tags.length === 0 ? {} : { tags }),
-    ...(deliverAt == null ? {} : { deliverAt: Date.parse(deliverAt) }),
+    ...(deliverAt == null ? {} : { deliverAt }),
     ...(ordering === undefined ? {} : { orderingKey: ordering }),
   });
 };

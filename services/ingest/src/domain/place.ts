@@ -1,11 +1,14 @@
-import type { Refusal } from '@fanfare/core/http/answer';
+import type { Problem, Refusal } from '@fanfare/core/http/answer';
 
 /** A problem of a message is a problem of the body that it is in, at the message's place. */
 export const atPlace = (why: Refusal, place: number): Refusal => {
-  if (why.kind !== 'invalid') return why;
-  const problems = why.problems.map(({ loc: [root = 'body', ...path], ...more }) => ({
-    loc: [root, place, ...path],
-    ...more,
-  }));
-  return { kind: 'invalid', problems };
+  const placed = ([root = 'body', ...path]: Problem['loc']) => [root, place, ...path];
+  switch (why.kind) {
+    case 'invalid':
+      return { ...why, problems: why.problems.map((problem) => ({ ...problem, loc: placed(problem.loc) })) };
+    case 'too-large':
+      return { ...why, loc: placed(why.loc ?? []) };
+    default:
+      return why;
+  }
 };

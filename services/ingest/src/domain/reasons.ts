@@ -10,7 +10,8 @@ export const reason = (msg: string, ...loc: readonly string[]): Reasons => [{ lo
 /** Why something could not be read. A parser's own words are left out: they quote what it read. */
 export const reasonsOf = (why: Refusal): Reasons => {
   if (why.kind === 'invalid') return why.problems.map(reasonOf);
-  if (why.kind === 'too-large') return reason(`is larger than ${why.limitBytes} bytes`, 'body');
+  if (why.kind === 'too-large')
+    return [{ loc: [...(why.loc ?? ['body'])], msg: `is larger than ${why.limitBytes} bytes` }];
   return reason('detail' in why ? why.detail : why.kind);
 };
 

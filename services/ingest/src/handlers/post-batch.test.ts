@@ -83,6 +83,8 @@ test('a batch reads its application once, marks it once and writes 25 messages i
 test.each([
   ['an array', `[ ${message(1)} ,\n${message(2)} ]`, 'application/json'],
   ['lines', `${message(1)}\n\n${message(2)}\r\n`, 'application/x-ndjson'],
+  ['an array behind a byte order mark', `\ufeff[${message(1)},${message(2)}]`, 'application/json'],
+  ['lines behind a byte order mark', `\ufeff${message(1)}\n${message(2)}`, 'application/x-ndjson'],
   ['lines that no content type tells of', `${message(1)}\n${message(2)}`, 'application/json'],
 ])('%s are the same batch', async (_title, body, type) => {
   const { status } = await post({ body, headers: { 'content-type': type } });
@@ -106,7 +108,10 @@ test('bad messages among good ones are refused alone, each with what it would ha
   expect(json.data[2]?.error).toMatchObject({
     detail: [{ loc: ['body', 2, 'eventType'] }, { loc: ['body', 2, 'payload'], msg: 'must be a JSON object' }],
   });
-  expect(json.data[3]?.error).toMatchObject({ code: 'payload_too_large' });
+  expect(json.data[3]?.error).toEqual({
+    code: 'payload_too_large',
+    detail: 'body.3.payload is larger than 1048576 bytes.',
+  });
   expect(stored()).toEqual(['{"number":0}', '{"number":4}']);
 });
 
@@ -182,6 +187,8 @@ describe('when the table takes only a part', () => {
   });
 });
 
+const NEITHER = 'must be a JSON array of messages, or lines of JSON objects';
+
 describe('a whole batch is refused', () => {
   const refused = async (given: Given) => {
     const answer = await post(given);
@@ -206,9 +213,23 @@ describe('a whole batch is refused', () => {
     ['that is empty', '', 'must hold at least one message'],
     ['of no messages', '[]', 'must hold at least one message'],
     ['of more than 500 messages', arrayOf(501), 'must hold at most 500 messages, and holds 501'],
+    ['that is null', 'null', NEITHER],
+    ['that is XML', '<a/>', NEITHER],
+    ['that is a form', 'a=1&b=2', NEITHER],
+    ['that is one message on several lines', JSON.stringify(JSON.parse(message(1)), null, 2), NEITHER],
     ['that is half an array', '[{"eventType":"a"', expect.stringMatching(/^The body is not JSON/)],
   ])('%s: 422 at the body', async (_title, body, msg) => {
     expect(await refused({ body })).toMatchObject({ status: 422, json: { detail: [{ loc: ['body'], msg }] } });
+  });
+
+  test('is not, where its content type says that it is lines: each line is refused', async () => {
+    const answer = await refused({ body: 'null\n7', headers: { 'content-type': 'application/x-ndjson' } });
+    expect(answer).toMatchObject({ status: 200, json: { accepted: 0, notAccepted: 2 } });
+  });
+
+  test('is not for the mistakes of its messages', async () => {
+    expect(await refused({ body: '{"eventType":"a b"}' })).toMatchObject({ status: 200, json: { notAccepted: 1 } });
+    expect(await refused({ body: '[null,7]' })).toMatchObject({ status: 200, json: { notAccepted: 2 } });
   });
 
   test('of more than 4 MB: 413', async () => {

@@ -222,7 +222,7 @@ describe('is refused', () => {
     const large = JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(1024 * 1024) } });
     await expect(refused({ body: large })).resolves.toEqual({
       statusCode: 413,
-      json: { code: 'payload_too_large', detail: 'The request is larger than 1048576 bytes.' },
+      json: { code: 'payload_too_large', detail: 'body.payload is larger than 1048576 bytes.' },
     });
   });
 

@@ -40,6 +40,12 @@ test('an import that waits for others runs for six hours', () => {
   expect(isStalled(importTask(), NOW + IMPORT_STALLED_MS + 1)).toBe(true);
 });
 
+test('where the file of an import lies is not told to the portal of an application', () => {
+  const { data } = backgroundTaskJson(importTask(), NOW, 'application');
+  expect(data).not.toHaveProperty('file');
+  expect(data).toMatchObject({ bytes: 1_000, lines: 40 });
+});
+
 test('an import tells how far it is in its file, and what became of its lines', () => {
   const shown = backgroundTaskJson(importTask(), NOW + 60_000);
   expect(shown).toMatchObject({ task: 'message.import', status: 'running', data: { progress: 0.5 } });

@@ -1,3 +1,4 @@
+import type { Principal } from '@fanfare/core/auth/token';
 import { idTimeMs } from '@fanfare/core/ids';
 import type { BackgroundTask } from '@fanfare/events/background-task';
 import { IMPORT, type ImportTask } from '@fanfare/events/import-task';
@@ -21,8 +22,15 @@ export const asItCounts = (task: BackgroundTask, nowMs: number): BackgroundTask 
 export const replayIn = (task: BackgroundTask | undefined): ReplayTask | undefined =>
   task === undefined || task.task === IMPORT ? undefined : task;
 
-/** A background task as the API shows it. Names and statuses are those of the SDKs; `data` is free. */
-export const backgroundTaskJson = (stored: BackgroundTask, nowMs: number) => {
+/**
+ * A background task as the API shows it. Names and statuses are those of the SDKs; `data` is free. An application's portal is not
+ * told where its producer's files lie.
+ */
+export const backgroundTaskJson = (
+  stored: BackgroundTask,
+  nowMs: number,
+  viewer: Principal['kind'] = 'organisation',
+) => {
   const task = asItCounts(stored, nowMs);
   const progress = progressOf(task);
   return {
@@ -31,7 +39,7 @@ export const backgroundTaskJson = (stored: BackgroundTask, nowMs: number) => {
     status: task.status,
     updatedAt: timeText(task.updatedAt),
     data: {
-      ...(task.task === IMPORT ? importData(task) : replayData(task)),
+      ...(task.task === IMPORT ? importData(task, viewer) : replayData(task)),
       progress,
       startedAt: timeText(task.createdAt),
       ...(task.status === 'running' ? { estimatedEnd: estimatedEnd(task, progress, nowMs) } : {}),
@@ -53,9 +61,12 @@ const replayData = (task: ReplayTask) => ({
   ...(task.waitsFor === undefined || task.status !== 'running' ? {} : { waitsFor: task.waitsFor }),
 });
 
-const importData = ({ appId, file, bytes, line, accepted, repeated, rejected }: ImportTask) => ({
+const importData = (
+  { appId, file, bytes, line, accepted, repeated, rejected }: ImportTask,
+  viewer: Principal['kind'],
+) => ({
   appId,
-  file,
+  ...(viewer === 'organisation' ? { file } : {}),
   bytes,
   lines: line,
   messagesAccepted: accepted,

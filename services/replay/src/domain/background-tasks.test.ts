@@ -5,14 +5,18 @@ import {
   cancelBackgroundTask,
   listBackgroundTasks,
 } from './background-tasks.ts';
-import { HOUR_MS, idAt, NOW, task } from './replay.samples.ts';
+import { HOUR_MS, idAt, importTask, NOW, task } from './replay.samples.ts';
 
 const orgId = idAt('org', NOW);
 const organisation = { kind: 'organisation', orgId } as const;
 
-const setUp = async (tasks: readonly ReturnType<typeof task>[]) => {
+const setUp = async (
+  tasks: readonly ReturnType<typeof task>[],
+  imports: readonly ReturnType<typeof importTask>[] = [],
+) => {
   const store = fakeBackgroundTaskStore(() => NOW);
   for (const [index, one] of tasks.entries()) await store.begin(orgId, { task: { ...one, request: `r-${index}` } });
+  for (const one of imports) await store.put(orgId, one);
   const ports: BackgroundTaskPorts = { ...store, now: () => NOW, sleep: async () => undefined, random: () => 0.5 };
   const list = async (query: Record<string, string> = {}) => {
     const answer = await listBackgroundTasks(orgId, query, ports);
@@ -43,6 +47,14 @@ describe('the list of tasks', () => {
     await expect(list({ status: 'failed' })).resolves.toMatchObject({ ids: [stalled.id] });
     await expect(list({ status: 'running' })).resolves.toMatchObject({ ids: [runs.id] });
     await expect(list({ task: 'application.stats' })).resolves.toMatchObject({ ids: [], done: true });
+  });
+
+  test('holds imports only where they are asked for, because SDKs know no such task', async () => {
+    const [replay, one] = [aged(2), importTask({ id: idAt('qtask', NOW - 1) })];
+    const { list } = await setUp([replay], [one]);
+    await expect(list()).resolves.toMatchObject({ ids: [replay.id] });
+    await expect(list({ status: 'running' })).resolves.toMatchObject({ ids: [replay.id] });
+    await expect(list({ task: 'message.import' })).resolves.toMatchObject({ ids: [one.id], done: true });
   });
 
   test('leaves out what has expired', async () => {
@@ -117,6 +129,21 @@ describe('cancelling', () => {
     };
     await expect(cancelBackgroundTask(organisation, one.id, busy)).resolves.toMatchObject({
       value: { reason: 'canceled', sent: 2 },
+    });
+  });
+
+  test('an import is for the producer whose file it is, not for the portal of the application it is for', async () => {
+    const one = importTask();
+    const { ports } = await setUp([], [one]);
+    const portal = { kind: 'application', orgId, appId: one.appId } as const;
+    const stranger = { ...portal, appId: idAt('app', NOW) };
+    await expect(cancelBackgroundTask(portal, one.id, ports)).resolves.toMatchObject({ error: { kind: 'forbidden' } });
+    await expect(cancelBackgroundTask(stranger, one.id, ports)).resolves.toMatchObject({
+      error: { kind: 'not-found' },
+    });
+    await expect(backgroundTaskFor(portal, one.id, ports)).resolves.toEqual({ ok: true, value: one });
+    await expect(cancelBackgroundTask(organisation, one.id, ports)).resolves.toMatchObject({
+      value: { reason: 'canceled' },
     });
   });
 

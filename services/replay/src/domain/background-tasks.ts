@@ -9,6 +9,7 @@ import type { BackgroundTaskRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { Chunk, Span } from '@fanfare/core/span';
 import type { BackgroundTask } from '@fanfare/events/background-task';
+import { IMPORT } from '@fanfare/events/import-task';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 import * as z from 'zod/mini';
 import { asItCounts, backgroundTaskJson } from './background-task-json.ts';
@@ -58,10 +59,14 @@ export const listBackgroundTasks = async (
   const belongs = (task: BackgroundTask): boolean =>
     !isExpired(task, nowMs) &&
     (filter.value.status === undefined || filter.value.status === asItCounts(task, nowMs).status) &&
-    (filter.value.task === undefined || filter.value.task === task.task);
+    isAskedFor(task, filter.value.task);
   const page = await walk(orgId, request.value, belongs, ports);
   return ok(json(200, { ...page, data: page.data.map((task) => backgroundTaskJson(task, nowMs)) }));
 };
+
+/** An SDK may know the API's own tasks alone, and take a whole page for broken that holds another one: an import is of ours. */
+const isAskedFor = ({ task }: BackgroundTask, wanted: string | undefined): boolean =>
+  wanted === undefined ? task !== IMPORT : task === wanted;
 
 const walk = async (
   orgId: string,
@@ -96,7 +101,7 @@ export const backgroundTaskFor = async (
 
 /**
  * Ends a task that runs; one that ended stays as it is. What is published already goes out. A step that is under way finds
- * that the task has ended when it wants to go on.
+ * that the task has ended when it wants to go on. An import is for its producer to end, who put its file there.
  */
 export const cancelBackgroundTask = (
   principal: Principal,
@@ -105,10 +110,12 @@ export const cancelBackgroundTask = (
 ): Promise<Result<BackgroundTask, Refusal>> =>
   untilSettled(async () => {
     const found = await backgroundTaskFor(principal, taskId, ports);
+    if (found.ok && found.value.task === IMPORT && principal.kind === 'application') return FORBIDDEN;
     if (!found.ok || found.value.status !== 'running') return found;
     const canceled = { status: 'failed', reason: 'canceled', updatedAt: ports.now() } as const;
     const outcome = await ports.change(principal.orgId, found.value, canceled);
     return outcome === 'lost-race' ? outcome : ok({ ...found.value, ...canceled });
   }, ports);
 
+const FORBIDDEN = err({ kind: 'forbidden' } as const);
 const MISSING = err({ kind: 'not-found', detail: 'There is no such background task.' } as const);

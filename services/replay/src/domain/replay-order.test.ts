@@ -63,3 +63,27 @@ test('a body that is not JSON is told so', () => {
     error: { kind: 'invalid', problems: [{ loc: ['body'] }] },
   });
 });
+
+test('a bulk replay names 500 event types at most, each of them once, and no list is looked into that is longer', () => {
+  const names = Array.from({ length: 500 }, (_, n) => `t${n}`);
+  expect(readBulkReplay(JSON.stringify({ since, eventTypes: [...names.slice(1), 't1'] }), NOW)).toMatchObject({
+    value: { filter: { eventTypes: names.slice(1) } },
+  });
+  expect(problemsOf(readBulkReplay, { since, eventTypes: [...names, 'one.more'] })).toEqual(['body.eventTypes']);
+  expect(problemsOf(readBulkReplay, { since, eventTypes: Array(200_000).fill(1) })).toEqual(['body.eventTypes']);
+});
+
+test('the beginning of 1970 is an end like any other', () => {
+  const range = { since: '1960-01-01T00:00:00Z', until: '1970-01-01T00:00:00Z' };
+  expect(readBulkReplay(JSON.stringify(range), NOW)).toMatchObject({ value: { until: 0 } });
+  expect(problemsOf(readBulkReplay, { since: range.until, until: range.until })).toEqual(['body.since']);
+});
+
+test.each([
+  [readBulkReplay, { event_types: ['a'] }, ['body.event_types']],
+  [readBulkReplay, { eventType: 'a', Channel: 'x' }, ['body.eventType', 'body.Channel']],
+  [readRecovery, { eventTypes: ['a'], status: 2 }, ['body.eventTypes', 'body.status']],
+  [readReplayOfMissing, { channel: 'x' }, ['body.channel']],
+])('%p refuses %j, which it would send all without', (read, filter, locs) => {
+  expect(problemsOf(read, { since, ...filter })).toEqual(locs);
+});

@@ -19,6 +19,8 @@ const DAY_MS = 86_400_000;
 /** As the API has it, with five minutes for clocks that differ. */
 const LONGEST_RECOVERY_MS = 14 * DAY_MS + 5 * 60_000;
 
+/** As many as an endpoint may ask for. They stand in the task's item, which each step reads: 128 KB at the most. */
+const MAX_EVENT_TYPES = 500;
 const STATUSES = [0, 1, 2, 3, 4];
 const CODE_CLASSES = [0, 100, 200, 300, 400, 500];
 
@@ -30,10 +32,20 @@ const rangeFields = {
   until: z.optional(z.nullable(time)),
   dryRun: z.optional(z.nullable(z.boolean())),
 };
-const range = z.object(rangeFields);
-const filtered = z.object({
+const eventTypes = z.pipe(
+  z
+    .array(label)
+    .check(
+      z.minLength(1, 'must name one event type, or be null'),
+      z.maxLength(MAX_EVENT_TYPES, `must be at most ${MAX_EVENT_TYPES}`),
+    ),
+  z.transform((given) => [...new Set(given)]),
+);
+// Strict, as no other body is: a filter with a slip in its name would select everything, and nothing takes back what was sent.
+const range = z.strictObject(rangeFields);
+const filtered = z.strictObject({
   ...rangeFields,
-  eventTypes: z.optional(z.nullable(z.array(label).check(z.minLength(1, 'must name one event type, or be null')))),
+  eventTypes: z.optional(z.nullable(eventTypes)),
   channel: z.optional(z.nullable(label)),
   tag: z.optional(z.nullable(messageTag)),
   status: z.optional(z.nullable(oneOf(STATUSES))),
@@ -77,8 +89,10 @@ const readRange = (body: string, task: ReplayKind, nowMs: number): Result<Replay
 };
 
 const orderOf = (task: ReplayKind, { since, until, dryRun }: Range, nowMs: number): Result<ReplayOrder, Refusal> => {
-  if (since >= (until ?? nowMs)) return sinceIs(until ? 'must be before until' : 'must not be in the future');
-  return ok({ task, since, dryRun: dryRun === true, ...(until ? { until } : {}) });
+  if (until == null) {
+    return since < nowMs ? ok({ task, since, dryRun: dryRun === true }) : sinceIs('must not be in the future');
+  }
+  return since < until ? ok({ task, since, until, dryRun: dryRun === true }) : sinceIs('must be before until');
 };
 
 const sinceIs = (msg: string): Result<never, Refusal> =>

@@ -6,11 +6,11 @@ import type { FindApplication } from '@fanfare/core/find-application';
 import type { Refusal } from '@fanfare/core/http/answer';
 import type { BackgroundTaskRef, EndpointRef } from '@fanfare/core/keys';
 import { err, ok, type Result } from '@fanfare/core/result';
-import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { isStalled } from './background-task-json.ts';
 import type { ReplayOrder } from './replay-order.ts';
+import { problemWith } from './unfit-endpoint.ts';
 
 /** What a repeat of a call is known by. */
 export type CallIdentity = { readonly keyHash: string; readonly fingerprint: string };
@@ -81,12 +81,6 @@ export const startReplay = async (
   if (!task.ok || task.value.status !== 'running') return task;
   await ports.startRun({ orgId: ref.orgId, taskId: task.value.id, execution: 0, page: 0 });
   return task;
-};
-
-/** What is in the way of sending many messages to an endpoint, as a caller is told. */
-const problemWith = ({ disabled, orderedSince }: EndpointRecord): string | undefined => {
-  if (orderedSince !== undefined) return 'is ordered: a replay would send it what is older than what it has';
-  return disabled ? 'is disabled: enable it first' : undefined;
 };
 
 const beginOrJoin = async (

@@ -1,8 +1,9 @@
 import { type Crash, crashingPorts } from '@fanfare/core/crashes.fake';
 import fc from 'fast-check';
+import { MOST_WAITING } from './hold.ts';
 import { HOUR_MS, NOW, task } from './replay.samples.ts';
 import { ORG_ID, REF, type ReplayWorld, replayWorld, SETTINGS } from './replay-world.fake.ts';
-import { giveUp, MOST_WAITING, type StepPorts, type StepTaken, takeStep } from './take-step.ts';
+import { giveUp, type StepPorts, type StepTaken, takeStep } from './take-step.ts';
 
 const AGO = HOUR_MS / 2;
 

@@ -6,21 +6,21 @@ import type { VersionRecord } from '@fanfare/events/application-record';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 import type { ChangeTask } from './background-tasks.ts';
-import { type Pace, paceOf, waitAfter, waitUntil } from './pace.ts';
+import { type Hold, type HoldPorts, holdOf } from './hold.ts';
+import { type Pace, paceOf, waitAfter } from './pace.ts';
 import { type Chosen, type SelectionPorts, selectNext } from './selection.ts';
 import type { RunInput } from './start-replay.ts';
 
 /** What this use case needs from the outside. Reads by key see every write that was answered. */
-export type StepPorts = SelectionPorts & {
-  readonly findReplay: (ref: BackgroundTaskRef) => Promise<ReplayTask | undefined>;
-  /** A deleted one too, as long as its tombstone stands. */
-  readonly findApplicationVersion: (ref: ApplicationRef) => Promise<VersionRecord | undefined>;
-  readonly findEndpointById: (ref: EndpointRef) => Promise<EndpointRecord | undefined>;
-  readonly change: ChangeTask;
-  readonly publish: PublishTasks;
-  /** How many tasks the lanes hold that nobody has taken yet, about. */
-  readonly waitingTasks: () => Promise<number>;
-};
+export type StepPorts = SelectionPorts &
+  HoldPorts & {
+    readonly findReplay: (ref: BackgroundTaskRef) => Promise<ReplayTask | undefined>;
+    /** A deleted one too, as long as its tombstone stands. */
+    readonly findApplicationVersion: (ref: ApplicationRef) => Promise<VersionRecord | undefined>;
+    readonly findEndpointById: (ref: EndpointRef) => Promise<EndpointRecord | undefined>;
+    readonly change: ChangeTask;
+    readonly publish: PublishTasks;
+  };
 
 export type StepSettings = {
   /** Messages a second where no lower rate is set. */
@@ -38,9 +38,6 @@ export type StepTaken = RunInput & {
   readonly sent: number;
 };
 
-/** More than these wait for the lanes: what is accepted now comes first. */
-export const MOST_WAITING = 1_000;
-const LANES_FULL_WAIT_SECONDS = 10;
 const LOST_RACE_WAIT_SECONDS = 1;
 
 type Moved = Pick<StepTaken, 'next' | 'waitSeconds'> & { readonly scanned?: number; readonly sent?: number };
@@ -126,25 +123,6 @@ const wait = async (
 const fail = async (orgId: string, task: ReplayTask, reason: string, ports: StepPorts): Promise<Moved> => {
   const outcome = await ports.change(orgId, task, { status: 'failed', reason, updatedAt: ports.now() });
   return outcome === 'changed' ? END : LOST_RACE;
-};
-
-/** Why nothing is sent now, and for how long. */
-type Hold = { readonly waitsFor: string; readonly waitSeconds: number };
-
-/** An endpoint that cannot take what it gets anyway, or lanes that are full. */
-const holdOf = async (
-  { breaker, pausedUntil, wakeAt }: EndpointRecord,
-  { now, waitingTasks }: StepPorts,
-): Promise<Hold | undefined> => {
-  const nowMs = now();
-  if (breaker !== undefined) return { waitsFor: 'breaker', waitSeconds: waitUntil(breaker.until, nowMs) };
-  if (pausedUntil !== undefined && pausedUntil > nowMs) {
-    return { waitsFor: 'paused', waitSeconds: waitUntil(pausedUntil, nowMs) };
-  }
-  if (wakeAt !== undefined) return { waitsFor: 'parked', waitSeconds: waitUntil(wakeAt, nowMs) };
-  if ((await waitingTasks()) > MOST_WAITING)
-    return { waitsFor: 'lanes-are-full', waitSeconds: LANES_FULL_WAIT_SECONDS };
-  return undefined;
 };
 
 /** The copy's name is the task's, and so is the attempt's when it is one by hand: publishing again makes the same attempt. */

@@ -9,7 +9,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { apiRequest } from '../../../../tests/api-request.ts';
 import { bearer, TEST_SIGNING_KEY } from '../../../../tests/tokens.ts';
-import { endpoint, idAt, task } from '../domain/replay.samples.ts';
+import { endpoint, idAt, importTask, task } from '../domain/replay.samples.ts';
 
 const STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:fanfare-test-replay';
 Object.assign(process.env, {
@@ -170,4 +170,14 @@ describe('a background task', () => {
     const answer = await handler(event as APIGatewayProxyEventV2, {} as Context);
     expect(answer.statusCode).toBe(401);
   });
+});
+
+test('an application sees how far its import is and not the file, and cannot cancel it', async () => {
+  const one = importTask({ appId, updatedAt: Date.now(), expiresAt: Date.now() / 1000 + 60 });
+  stored(backgroundTaskKey({ orgId, taskId: one.id }), one);
+  const as: Parameters<typeof bearer> = [orgId, appId];
+  const seen = await call(`/background-task/${one.id}`, { as, method: 'GET' });
+  expect(seen).toMatchObject({ statusCode: 200, body: { data: { lines: 40 } } });
+  expect(JSON.stringify(seen)).not.toContain(one.file);
+  await expect(call(`/background-task/${one.id}/cancel`, { as })).resolves.toMatchObject({ statusCode: 403 });
 });

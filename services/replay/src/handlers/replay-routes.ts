@@ -39,12 +39,12 @@ export const replayRoutes = (ports: StartReplayPorts & BackgroundTaskPorts): Rou
 
     forPortal(`GET ${TASKS}/:task_id`, async ({ principal, parameters }) => {
       const found = await backgroundTaskFor(principal, parameters.task_id ?? '', ports);
-      return found.ok ? ok(json(200, backgroundTaskJson(found.value, ports.now()))) : found;
+      return found.ok ? ok(json(200, backgroundTaskJson(found.value, ports.now(), principal.kind))) : found;
     }),
 
     forPortal(`POST ${TASKS}/:task_id/cancel`, async ({ principal, parameters }): Promise<Result<Answer, Refusal>> => {
       const ended = await cancelBackgroundTask(principal, parameters.task_id ?? '', ports);
-      return ended.ok ? ok(json(200, backgroundTaskJson(ended.value, ports.now()))) : ended;
+      return ended.ok ? ok(json(200, backgroundTaskJson(ended.value, ports.now(), principal.kind))) : ended;
     }),
   ];
 };

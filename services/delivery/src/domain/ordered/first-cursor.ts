@@ -6,8 +6,8 @@ import { comesThroughLog } from '@fanfare/events/through-log';
 import type { LogPage } from './next-in-log.ts';
 
 /**
- * How many numbers before the first that an endpoint is woken for may be for it too: fan-out tells of the highest in a
- * batch, and a batch of a stream has 10,000 records at the most.
+ * How many numbers before the first that an endpoint is woken for may be for it too: other batches may have come before, and a
+ * batch of a stream has 10,000 records at the most.
  */
 const MOST_OF_A_BATCH = 10_000;
 
@@ -18,8 +18,8 @@ const MOST_UNDER_WAY = 100 * MOST_NUMBERS_AT_ONCE;
 const SKEW_MS = 5 * 60_000;
 
 /**
- * Where an endpoint begins in a log: at the first message that came through it, looking back from the number that it is woken
- * for. Each number before that has been passed to it as a task, or is from before it was ordered. A number at which nothing
+ * Where an endpoint begins in a log: at the first message that came through it, looking back from the lowest number that it is
+ * woken for. One that is ordered no more begins there. Each number before that has been passed to it as a task, or is from before it was ordered. A number at which nothing
  * stands yet may be for it as well, so it begins there: whoever took it may be slower than whoever came after.
  */
 export const firstNumber = async (

@@ -243,6 +243,14 @@ describe('an endpoint', () => {
     await expect(world.cursor()).resolves.toMatchObject({ next: 4 });
   });
 
+  test('that ceased to be ordered before anybody looked gets all that it was woken for, and nothing from before', async () => {
+    const world = await worldOf(4);
+    await world.set({ orderedSince: undefined } as never);
+    await world.look({ number: 4, from: 2 });
+    expect(world.released.map(({ task }) => task.messageId)).toEqual([2, 3, 4].map(messageId));
+    await expect(world.cursor()).resolves.toMatchObject({ next: 5 });
+  });
+
   test('that ceased to be ordered keeps its rate: no task goes out with a slot that it does not wait for', async () => {
     const world = await worldOf(2);
     await world.set({ throttleRate: 0.1 });

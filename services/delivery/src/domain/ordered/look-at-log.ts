@@ -38,7 +38,7 @@ export const lookAtLog = async (wake: OrderedWake, settings: LookSettings, ports
   const leasedUntil = cursor?.leaseUntil ?? 0;
   if (leasedUntil > nowMs) return lookAgain('busy', wake, leasedUntil + LOOK_AGAIN_MS, NOTHING_DONE, ports);
   const lease = { leaseId: ports.mintLeaseId(), leaseUntil: Math.ceil(nowMs + settings.leaseMs) };
-  const next = cursor?.next ?? (await firstNumber(wake, wake.number, state.endpoint, ports.readLogBack));
+  const next = cursor?.next ?? (await firstNumber(wake, wake.from ?? wake.number, state.endpoint, ports.readLogBack));
   const stored = leasedCursor(wake, { next, attempt: cursor?.attempt ?? 1 }, cursor, lease, nowMs);
   if (!(await ports.moveCursor(wake, cursor, stored))) {
     return lookAgain('superseded', wake, nowMs + LOOK_AGAIN_MS, NOTHING_DONE, ports);
