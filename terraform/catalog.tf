@@ -10,6 +10,7 @@ locals {
     { name = "id", type = "string" },
     { name = "event_type", type = "string" },
     { name = "channels", type = "array<string>" },
+    { name = "tags", type = "array<string>" },
     { name = "expunged_at", type = "bigint" },
     { name = "event_id", type = "string" },
     { name = "accepted_at", type = "bigint" },

@@ -1,13 +1,12 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { messageKey } from '@fanfare/core/keys';
 import { payloadObjectKey } from '@fanfare/core/payload-object';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { jest } from '@jest/globals';
 import { archivedKeys, compactArchive, contentObjectsOf } from './compaction.ts';
 import { newTarget, receivedBy, type Target, untilReceived, useReceiver } from './delivery-target.ts';
-import { clientOptions, contractValue, testTableClient } from './environment-under-test.ts';
+import { clientOptions, contractValue } from './environment-under-test.ts';
 import { eventually, PATIENCE_MILLISECONDS } from './eventually.ts';
+import { forgetMessage } from './forget-message.ts';
 import { ops, opsJson } from './ops-command.ts';
 import { newTenant, type Tenant } from './tenant.ts';
 import { untilLaneIsEmpty } from './webhook-lane.ts';
@@ -24,6 +23,7 @@ type Shown = Omit<ArchiveRow, 'content'> & { readonly text?: string };
 
 const send = async ({ appId }: Target, payload: object) =>
   (await tenant.svix.message.create(appId, { eventType: 'a', payload })).id;
+const refOf = ({ appId }: Target, messageId: string) => ({ orgId: tenant.orgId, appId, messageId });
 const query = async ({ appId }: Target, ...more: readonly string[]): Promise<readonly Shown[]> =>
   (await opsJson<{ rows: Shown[] }>('archive', 'query', '--app', appId, '--since', '1h', ...more)).rows;
 const untilArchived = (target: Target, count: number) =>
@@ -81,7 +81,7 @@ describe('the archive', () => {
     await untilReceived(target, 1);
     await untilArchived(target, 2);
     await compactArchive();
-    await forgetMessage(target, id);
+    await forgetMessage(refOf(target, id));
     const of = ['--app', target.appId, '--since', '1h'];
 
     const restore = () => opsJson('archive', 'restore', ...of);
@@ -111,7 +111,7 @@ describe('the archive', () => {
     await untilArchived(target, 2);
     await tenant.svix.message.expungeContent(target.appId, id);
     await eventually('the expunged row', async () => (await query(target, '--id', id)).find((row) => row.expunged_at));
-    await forgetMessage(target, id);
+    await forgetMessage(refOf(target, id));
     const of = ['--app', target.appId, '--since', '1h'];
     await expect(opsJson('archive', 'restore', ...of)).resolves.toMatchObject({ restored: 0, withoutPayload: 1 });
     await tenant.svix.application.delete(target.appId);
@@ -129,7 +129,7 @@ describe('the archive', () => {
     expect(rows.find((row) => row.id === id)?.text === JSON.stringify({ noise, n: 1.5 })).toBe(true);
     await compactArchive();
     expect(await query(target, '--with-content')).toEqual(rows);
-    for (const one of [id, other]) await forgetMessage(target, one);
+    for (const one of [id, other]) await forgetMessage(refOf(target, one));
     for (const one of [id, other]) await forgetPayload(target, one);
     const of = ['--app', target.appId, '--since', '1h'];
 
@@ -156,20 +156,11 @@ describe('the archive', () => {
   });
 
   /** As the lifecycle of the bucket does. */
-  const forgetPayload = async ({ appId }: Target, messageId: string) =>
+  const forgetPayload = async (target: Target, messageId: string) =>
     new S3Client({ ...clientOptions(), forcePathStyle: true }).send(
       new DeleteObjectCommand({
         Bucket: await contractValue('bucket/payloads/name'),
-        Key: payloadObjectKey({ orgId: tenant.orgId, appId, messageId }),
-      }),
-    );
-
-  /** As the table's time to live does. */
-  const forgetMessage = async ({ appId }: Target, messageId: string) =>
-    testTableClient().send(
-      new DeleteCommand({
-        TableName: await contractValue('table/name'),
-        Key: messageKey({ orgId: tenant.orgId, appId, messageId }),
+        Key: payloadObjectKey(refOf(target, messageId)),
       }),
     );
 });

@@ -87,6 +87,7 @@ describe('a setting that cannot be is refused with its place and the reason:', (
     ['a delivery in 31 days', { ...message, deliverAt: inDays(31) }, 'deliverAt'],
     ['a delivery on 30 February', { ...message, deliverAt: '2027-02-30T00:00:00Z' }, 'deliverAt'],
     ['a delivery tomorrow', { ...message, deliverAt: 'tomorrow' }, 'deliverAt'],
+    ['21 tags', { ...message, tags: Array(21).fill('a') }, 'tags'],
     ['six channels', { ...message, channels: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'channels'],
     ['a retention of four days', { ...message, payloadRetentionPeriod: 4 }, 'payloadRetentionPeriod'],
     ['an event id with a slash', { ...message, eventId: 'a/b' }, 'eventId'],

@@ -86,7 +86,7 @@ describe('a call that makes no sense', () => {
     ['recover', { since: '2020-01-01T00:00:00Z' }, ['body', 'since']],
     ['replay-missing', { since: '2099-01-01T00:00:00Z' }, ['body', 'since']],
     ['replay-missing', { since: '2026-02-01T00:00:00Z', until: '2026-01-01T00:00:00Z' }, ['body', 'since']],
-    ['bulk-replay', { since, tag: 'x' }, ['body', 'tag']],
+    ['bulk-replay', { since, tag: 'a b' }, ['body', 'tag']],
     ['bulk-replay', { since, status: 7 }, ['body', 'status']],
     ['bulk-replay', { since, eventTypes: [] }, ['body', 'eventTypes']],
     ['bulk-replay', { since, channel: 'a b' }, ['body', 'channel']],

@@ -142,6 +142,7 @@ type Wanted = Common & {
   readonly until?: number;
   readonly id?: string;
   readonly eventType?: string;
+  readonly tag?: string;
 };
 
 /** A command of `ops archive`: what of the archive it is for. */
@@ -151,14 +152,16 @@ const archiveCommand = (name: string, description: string): Command =>
     .requiredOption('--since <time>', 'a time (2026-11-25T10:00:00Z) or how long ago (90m, 2h, 365d)', parsePast)
     .option('--until <time>', 'likewise; now when left out', parsePast)
     .option('--id <id>', 'of a message: it and its attempts; of an attempt: itself')
-    .option('--event-type <name>', 'of this event type alone');
+    .option('--event-type <name>', 'of this event type alone')
+    .option('--tag <tag>', 'with this tag alone');
 
-const searchOf = ({ app, since, until = Date.now(), id, eventType }: Wanted): ArchiveSearch => {
+const searchOf = ({ app, since, until = Date.now(), id, eventType, tag }: Wanted): ArchiveSearch => {
   if (since >= until) throw new Failure("'--since' is before '--until'.", { exitCode: EXIT_USAGE });
   return {
     ...{ appId: app, fromMs: since, untilMs: until },
     ...(id === undefined ? {} : { id }),
     ...(eventType === undefined ? {} : { eventType }),
+    ...(tag === undefined ? {} : { tag }),
   };
 };
 

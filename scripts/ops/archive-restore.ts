@@ -5,6 +5,7 @@ import { type MessageRef, messageKey, versionKey } from '@fanfare/core/keys';
 import { unpackPayload } from '@fanfare/core/payload';
 import { placeBody } from '@fanfare/core/payload-object';
 import type { ArchivedMessage } from '@fanfare/events/archive-row';
+import { labelsOf } from '@fanfare/events/labels';
 import { type MessageRecord, messageRecord } from '@fanfare/events/message-record';
 import { Failure } from '../toolchain/failure.mjs';
 import { type Content, contentOpener, openTable } from './archive-content.ts';
@@ -142,9 +143,8 @@ const restored = async (
   const place = await placeBody(ref, { encoding: row.encoding, bytes: packed }, bytesOf(row, packed), payloads.keep);
   return {
     kind: 'message',
-    eventType: row.event_type,
+    ...labelsOf({ eventType: row.event_type, channels: row.channels, tags: row.tags }),
     ...(row.event_id === undefined ? {} : { eventId: row.event_id }),
-    ...(row.channels === undefined ? {} : { channels: row.channels }),
     ...(row.deliver_at === undefined ? {} : { deliverAt: row.deliver_at }),
     ...(row.cancelled_at === undefined ? {} : { cancelledAt: row.cancelled_at }),
     ...place,

@@ -2,6 +2,7 @@ import { dayPrefix, partitionKey, partitionOf, RAW_PREFIX, timeOf } from '@fanfa
 import { mergeRows, sortedRows } from '@fanfare/core/archive/merge-rows';
 import { listKeys, openObject, type Page, UnreadableObject } from '@fanfare/core/aws/archive-objects';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
+import { labelsMatch } from '@fanfare/events/labels';
 import { Failure } from '../toolchain/failure.mjs';
 import { progress } from './print.ts';
 import type { OpsStage } from './stage.ts';
@@ -15,6 +16,7 @@ export type ArchiveSearch = {
   /** A message's id finds it and its attempts; an attempt's finds itself. */
   readonly id?: string;
   readonly eventType?: string;
+  readonly tag?: string;
 };
 
 /** The bucket of a stage's archive. */
@@ -89,5 +91,8 @@ const isWithin = (row: ArchiveRow, { fromMs, untilMs }: ArchiveSearch): boolean 
 const isWanted = (row: ArchiveRow, search: ArchiveSearch): boolean =>
   isWithin(row, search) &&
   (search.kind === undefined || row.kind === search.kind) &&
-  (search.eventType === undefined || row.event_type === search.eventType) &&
+  labelsMatch(
+    { eventTypes: search.eventType === undefined ? undefined : [search.eventType], tag: search.tag },
+    { eventType: row.event_type, tags: row.tags },
+  ) &&
   (search.id === undefined || row.id === search.id || (row.kind === 'attempt' && row.msg_id === search.id));

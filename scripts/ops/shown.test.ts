@@ -11,6 +11,7 @@ const task = {
   trigger: 'scheduled',
   eventType: 'ring.sold',
   channels: [SECRET],
+  tags: [SECRET],
   acceptedAt: 1,
   payload: { encoding: 'identity', base64: Buffer.from(SECRET).toString('base64') },
 };

@@ -59,7 +59,7 @@ export const contentsOf = (text: string): Contents => {
   const body = jsonOf(text);
   const task = deliveryTask.safeParse(body);
   if (task.success) {
-    const { payload, channels: _channels, ...rest } = task.data;
+    const { payload, channels: _channels, tags: _tags, ...rest } = task.data;
     const bytes = payload === undefined ? 'in the message item' : Buffer.byteLength(payload.base64, 'base64');
     const reason = hasHoppedTooOften(task.data) ? { reason: `went round more than ${MAX_HOPS} times` } : {};
     return { kind: 'task', ...defined(rest), payloadBytes: bytes, ...reason };

@@ -22,6 +22,11 @@ run "tables_lead_to_what_is_written_and_what_is_compacted" {
   }
 
   assert {
+    condition     = alltrue([for table in aws_glue_catalog_table.archive : one([for column in table.storage_descriptor[0].columns : column.type if column.name == "tags"]) == "array<string>"])
+    error_message = "both tables must have the tags of messages and attempts"
+  }
+
+  assert {
     condition     = local.archive_tables.archived.projection["projection.app.type"] == "injected"
     error_message = "a query must name the application: nobody scans those of others by accident"
   }
@@ -38,6 +43,11 @@ run "the_view_shows_each_row_once_and_what_was_expunged_as_such" {
   assert {
     condition     = strcontains(local.archive_view_sql, "PARTITION BY app, day, id ORDER BY expunged_at NULLS LAST") && strcontains(local.archive_view_sql, "WHERE copy = 1")
     error_message = "the view must choose one copy of each row, the expunged one first"
+  }
+
+  assert {
+    condition     = strcontains(local.archive_column_list, "channels, tags,") && one([for column in jsondecode(base64decode(trimsuffix(trimprefix(aws_glue_catalog_table.events.view_original_text, "/* Presto View: "), " */"))).columns : column.type if column.name == "tags"]) == "array(varchar)"
+    error_message = "the view must show tags, under the name that Athena has for their type"
   }
 
   assert {

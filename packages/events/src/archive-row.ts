@@ -16,6 +16,7 @@ const common = {
   id: z.string(),
   event_type: z.string(),
   channels: z.optional(z.array(z.string())),
+  tags: z.optional(z.array(z.string())),
   expunged_at: z.optional(z.int()),
 } as const;
 

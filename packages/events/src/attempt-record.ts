@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { labelFields } from './labels.ts';
 
 /** How one attempt ended. */
 export const attemptOutcome = z.enum([
@@ -33,8 +34,7 @@ export const attemptRecord = z.object({
   /** `updatedAt` of the endpoint as it was sent to; there only where its answer says that it wants nothing any more. */
   endpointAsOf: z.optional(z.string()),
   url: z.string(),
-  eventType: z.string(),
-  channels: z.optional(z.array(z.string())),
+  ...labelFields,
   /** Milliseconds since 1970, when the attempt began: the signed timestamp. */
   attemptedAt: z.number(),
   /** Milliseconds since 1970 of the attempt that follows; absent when none does. */

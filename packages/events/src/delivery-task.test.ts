@@ -35,6 +35,7 @@ test('a task comes out of a queue as it went in', () => {
     trigger: fc.constantFrom('scheduled', 'manual'),
     eventType: fc.string(),
     channels: fc.array(fc.string()),
+    tags: fc.array(fc.string()),
     acceptedAt: fc.nat(),
     copyId: fc.string(),
     lane: fc.constantFrom('webhook', 'aws'),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { labelFields } from './labels.ts';
 
 /**
  * One message for one endpoint: what fan-out publishes, a lane's queue holds and delivery does. Tasks live for days and
@@ -13,8 +14,7 @@ export const deliveryTask = z.object({
   /** 1 for the first attempt. */
   attempt: z.int().check(z.minimum(1)),
   trigger: z.enum(['scheduled', 'manual']),
-  eventType: z.string(),
-  channels: z.optional(z.array(z.string())),
+  ...labelFields,
   /** Milliseconds since 1970. */
   acceptedAt: z.int(),
   /**

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { bytes } from './bytes.ts';
+import { labelFields } from './labels.ts';
 
 /** What a part of a message is picked from. */
 export const messageFields = z.object({
   kind: z.literal('message'),
-  eventType: z.string(),
+  ...labelFields,
   eventId: z.optional(z.string()),
-  channels: z.optional(z.array(z.string())),
   /** The body that is delivered, packed by `packPayload`; absent when an object has it. */
   payload: z.optional(bytes),
   /** The object that has the packed body instead, and how large both are. Its key follows from the message's. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { labelFields } from './labels.ts';
 
 /**
  * A message's place in the log of its ordering key, written in one transaction with the message. It has what tells whether an
@@ -8,8 +9,7 @@ const logEntry = z.object({
   kind: z.literal('log-entry'),
   number: z.int(),
   messageId: z.string(),
-  eventType: z.string(),
-  channels: z.optional(z.array(z.string())),
+  ...labelFields,
   appVersion: z.number(),
   /** Milliseconds since 1970 at which it took its place: later than the message's own time where that waited or was repeated. */
   acceptedAt: z.int(),

@@ -14,6 +14,7 @@ export const replayKind = z.enum([
 export const replayFilter = z.object({
   eventTypes: z.optional(z.array(z.string())),
   channel: z.optional(z.string()),
+  tag: z.optional(z.string()),
   /** How the delivery stands, as the API counts: 0 succeeded, 2 failed, 3 has an attempt to come. */
   status: z.optional(z.int()),
   /** 400 for 404; 0 where there was no HTTP answer. */

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Labels, labelsOf } from '@fanfare/events/labels';
 import type { MessageRecord, Place } from '@fanfare/events/message-record';
 import { LOG_SECONDS, type LogEntry, type LogHole } from '@fanfare/events/ordered-log';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
@@ -65,7 +66,7 @@ const firstTaken = async (
 };
 
 /** What of a message stands in its log too. `appVersion` is the one whose endpoints it is for. */
-export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion' | 'correlationId' | 'expiresAt'>;
+export type Logged = Labels & Pick<MessageRecord, 'appVersion' | 'correlationId' | 'expiresAt'>;
 
 /**
  * A message's place as it stands in the log, from `nowMs` on. It is written in the transaction that writes the message or
@@ -74,15 +75,14 @@ export type Logged = Pick<MessageRecord, 'eventType' | 'channels' | 'appVersion'
 export const logEntryItem = (
   { messageId, ...ref }: MessageRef,
   { key, number }: Place,
-  { eventType, channels, appVersion, correlationId, expiresAt }: Logged,
+  { appVersion, correlationId, expiresAt, ...message }: Logged,
   nowMs: number,
 ): Key & LogEntry => ({
   ...logKey({ ...ref, orderingKey: key }, number),
   kind: 'log-entry',
   number,
   messageId,
-  eventType,
-  ...(channels === undefined ? {} : { channels }),
+  ...labelsOf(message),
   appVersion,
   acceptedAt: nowMs,
   correlationId,

@@ -1,4 +1,5 @@
 import { type DeliveryTask, INLINE_LIMIT_BYTES, type Lane } from '@fanfare/events/delivery-task';
+import { labelsOf } from '@fanfare/events/labels';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import { startsAt } from '@fanfare/events/starts-at';
 import type { MessageRef } from '../keys.ts';
@@ -19,8 +20,7 @@ export const deliveryTasks = (
     appId: ref.appId,
     messageId: ref.messageId,
     trigger: 'scheduled',
-    eventType: message.eventType,
-    ...(message.channels === undefined ? {} : { channels: message.channels }),
+    ...labelsOf(message),
     acceptedAt: startsAt(message),
     ...inlinePayload(message),
   } as const;

@@ -13,6 +13,17 @@ export const label = z
     z.regex(UID_PATTERN, 'may hold letters, digits, "-", "_" and "." only'),
   );
 
+const TAG_LIMIT = 128;
+
+/** A tag of a message: 1 to 128 visible ASCII characters, of which the comma is none, because lists are written with it. */
+export const messageTag = z
+  .string()
+  .check(
+    z.minLength(1, { error: 'must not be empty', abort: true }),
+    z.maxLength(TAG_LIMIT, `must be at most ${TAG_LIMIT} characters`),
+    z.regex(/^[\x21-\x2b\x2d-\x7e]*$/, 'may hold visible ASCII characters other than a comma only'),
+  );
+
 /** A caller's own id of a thing: as a label, but not looking like one of our ids. */
 export const uid = (prefix: IdPrefix) =>
   label.check(

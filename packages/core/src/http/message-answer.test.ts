@@ -9,20 +9,21 @@ const message = {
 };
 
 test('a message is shown with its payload', () => {
-  const answer = messageAnswer(202, { ...message, eventId: 'order-7', channels: ['eu'] }, true);
+  const answer = messageAnswer(202, { ...message, eventId: 'order-7', channels: ['eu'], tags: ['user:7'] }, true);
   expect(answer).toMatchObject({ statusCode: 202, headers: { 'content-type': 'application/json' } });
   expect(JSON.parse(answer.body)).toEqual({
     id: 'msg_2Mq5TGbQ0dJkGeUYCy8DDHOlVEZ',
     eventId: 'order-7',
     eventType: 'user.created',
     channels: ['eu'],
+    tags: ['user:7'],
     timestamp: '2026-11-23T16:50:30.479Z',
     payload: { a: 1 },
   });
 });
 
 test('what was not given is null, so that strict clients find the field', () => {
-  expect(JSON.parse(messageJson(message, true))).toMatchObject({ eventId: null, channels: null });
+  expect(JSON.parse(messageJson(message, true))).toMatchObject({ eventId: null, channels: null, tags: null });
 });
 
 test.each([

@@ -6,6 +6,7 @@ export type MessageView = {
   readonly eventType: string;
   readonly eventId?: string | undefined;
   readonly channels?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
   readonly acceptedAt: number;
   /** Milliseconds since 1970; only of a message that is, or was, to be delivered later. */
   readonly deliverAt?: number | undefined;
@@ -20,10 +21,10 @@ const NOT_ASKED_FOR = '{}';
  * that JavaScript cannot hold.
  */
 export const messageJson = (message: MessageView, withContent: boolean, more: object = {}): string => {
-  const { id, eventType, eventId = null, channels = null } = message;
+  const { id, eventType, eventId = null, channels = null, tags = null } = message;
   const timestamp = new Date(message.acceptedAt).toISOString();
   const deliverAt = message.deliverAt === undefined ? {} : { deliverAt: new Date(message.deliverAt).toISOString() };
-  const head = JSON.stringify({ id, eventId, eventType, channels, timestamp, ...deliverAt, ...more });
+  const head = JSON.stringify({ id, eventId, eventType, channels, tags, timestamp, ...deliverAt, ...more });
   return `${head.slice(0, -1)},"payload":${withContent ? (message.body ?? EXPIRED) : NOT_ASKED_FOR}}`;
 };
 

@@ -53,7 +53,13 @@ export const deliveryStoreContract = (makeStore: () => Promise<DeliveryStore>): 
   test('the first record of an attempt stands, and whoever comes later is told of it', async () => {
     const store = await makeStore();
     const given = freshTask();
-    const first = attempt({ id: 'atmpt_1', nextAttemptAt: ACCEPTED_AT + 5_000, recordedBy: 'copy-1', channels: ['a'] });
+    const first = attempt({
+      id: 'atmpt_1',
+      nextAttemptAt: ACCEPTED_AT + 5_000,
+      recordedBy: 'copy-1',
+      channels: ['a'],
+      tags: ['b'],
+    });
     await expect(store.record(given, first)).resolves.toEqual(first);
     await expect(store.record(given, attempt({ id: 'atmpt_2', succeeded: true }))).resolves.toEqual(first);
     expect((await store.readState([given]))(given).standing).toEqual(first);

@@ -37,6 +37,14 @@ describe('the record of an attempt', () => {
     });
   });
 
+  test('has the labels of its message, so that lists find it by them, and no room taken where there are none', () => {
+    const labels = { channels: ['eu'], tags: ['user_7'] };
+    expect(attemptRecordOf(ended({ task: task(labels) }))).toMatchObject(labels);
+    const bare = attemptRecordOf(ended());
+    expect(bare).not.toHaveProperty('channels');
+    expect(bare).not.toHaveProperty('tags');
+  });
+
   test('leaves the table with its message', () => {
     expect(attemptRecordOf(ended()).expiresAt).toBe(ACCEPTED_AT / 1000 + 90 * 24 * 60 * 60);
   });

@@ -3,6 +3,7 @@ import { unreachable } from '@fanfare/core/unreachable';
 import type { AttemptRecord, AttemptOutcome as RecordedOutcome } from '@fanfare/events/attempt-record';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { labelsOf } from '@fanfare/events/labels';
 import { RETENTION_SECONDS } from '@fanfare/events/retention';
 import { itemBytes, WRITE_UNIT_BYTES } from './item-size.ts';
 import { type AttemptOutcome, GONE, type NextStep } from './next-step.ts';
@@ -46,8 +47,7 @@ export const attemptRecordOf = (attempt: EndedAttempt): AttemptRecord => {
     ...(outcome.kind === 'answered' && outcome.asks !== undefined ? { receiverAsks: outcome.asks } : {}),
     ...asOf(attempt),
     url: withoutCredentials(attempt.endpoint?.url ?? ''),
-    eventType: task.eventType,
-    ...(task.channels === undefined ? {} : { channels: task.channels }),
+    ...labelsOf(task),
     attemptedAt: attempt.attemptedAt,
     ...following(attempt),
     expiresAt: Math.floor(task.acceptedAt / 1000) + RETENTION_SECONDS,

@@ -11,6 +11,7 @@ const record = (more: Partial<MessageRecord> = {}): MessageRecord => ({
   kind: 'message',
   eventType: 'user.created',
   channels: ['eu'],
+  tags: ['user_7'],
   payload: new TextEncoder().encode('{}'),
   encoding: 'identity',
   acceptedAt: NOW - 60_000,

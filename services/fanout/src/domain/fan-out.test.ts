@@ -56,9 +56,12 @@ const portsFor = (found: Application) => {
 describe('fan-out', () => {
   test('publishes one task for each endpoint that matches, with the body that was posted', async () => {
     const { ports, tasks, published } = portsFor(application(['ep_1', 'ep_disabled', 'ep_2']));
-    await fanOut([{ ref: REF, message: message({ channels: ['a'] }) }], ports);
+    await fanOut([{ ref: REF, message: message({ channels: ['a'], tags: ['b'] }) }], ports);
     expect(tasks()).toMatchObject([
-      { ...REF, v: 1, endpointId: 'ep_1', attempt: 1, eventType: 'invoice.paid', channels: ['a'], copyId: 'copy-0' },
+      {
+        ...{ ...REF, v: 1, endpointId: 'ep_1', attempt: 1, copyId: 'copy-0' },
+        ...{ eventType: 'invoice.paid', channels: ['a'], tags: ['b'] },
+      },
       { ...REF, v: 1, endpointId: 'ep_2', attempt: 1, acceptedAt: NOW - 300, copyId: 'copy-1' },
     ]);
     const { encoding, base64 } = tasks()[0]?.payload ?? { encoding: 'identity', base64: '' };

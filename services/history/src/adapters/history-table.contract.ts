@@ -19,9 +19,15 @@ export const historyTableContract = (holding: (items: readonly Item[]) => Promis
   describe('a message', () => {
     test('is found by its id and by its event id, as it was stored', async () => {
       const id = newId('msg');
-      const table = await holding(make.message(id, { eventId: 'order-7', channels: ['eu'] }));
+      const table = await holding(make.message(id, { eventId: 'order-7', channels: ['eu'], tags: ['user_7'] }));
       const found = await table.findMessage(application, id);
-      expect(found).toMatchObject({ id, eventType: 'user.created', eventId: 'order-7', channels: ['eu'] });
+      expect(found).toMatchObject({
+        id,
+        eventType: 'user.created',
+        eventId: 'order-7',
+        channels: ['eu'],
+        tags: ['user_7'],
+      });
       expect(new TextDecoder().decode(found?.payload)).toBe('{"price":1.50}');
       await expect(table.findMessage(application, 'order-7')).resolves.toEqual(found);
     });

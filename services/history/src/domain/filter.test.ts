@@ -1,18 +1,4 @@
-import { codeClassMatches, labelsMatch, leavesOut, statusMatches, timeMatches } from './filter.ts';
-
-const message = { eventType: 'user.created', channels: ['eu', 'vip'] };
-
-test.each([
-  ['no filter matches everything', {}, message, true],
-  ['one of the event types is enough', { eventTypes: ['a', 'user.created'] }, message, true],
-  ['another event type does not match', { eventTypes: ['user'] }, message, false],
-  ['one of its channels is enough', { channel: 'vip' }, message, true],
-  ['another channel does not match', { channel: 'us' }, message, false],
-  ['a message without channels is in none', { channel: 'eu' }, { eventType: 'user.created' }, false],
-  ['both must match', { eventTypes: ['user.created'], channel: 'us' }, message, false],
-])('%s', (_title, filter, item, expected) => {
-  expect(labelsMatch(filter, item)).toBe(expected);
-});
+import { codeClassMatches, leavesOut, statusMatches, timeMatches } from './filter.ts';
 
 test.each([
   ['just before', 9, true],
@@ -46,6 +32,7 @@ test.each([
 
 test('bounds of time alone leave nothing out of what is read', () => {
   expect(leavesOut({ beforeMs: 1, afterMs: 0 })).toBe(false);
+  for (const filter of [{ eventTypes: ['a'] }, { channel: 'a' }, { tag: 'a' }]) expect(leavesOut(filter)).toBe(true);
   expect(leavesOut({ status: 0 })).toBe(true);
   expect(leavesOut({ statusCodeClass: 0 })).toBe(true);
 });

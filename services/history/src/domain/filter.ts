@@ -1,13 +1,6 @@
 import { STATUS, type StatusText } from './attempt-json.ts';
 import type { Filter } from './list-query.ts';
 
-type Labelled = { readonly eventType: string; readonly channels?: readonly string[] | undefined };
-
-/** Whether a message, or an attempt of it, has one of the event types and the channel that are asked for. */
-export const labelsMatch = ({ eventTypes, channel }: Filter, { eventType, channels }: Labelled): boolean =>
-  (eventTypes === undefined || eventTypes.includes(eventType)) &&
-  (channel === undefined || channels?.includes(channel) === true);
-
 /** Both bounds are exclusive. */
 export const timeMatches = ({ beforeMs, afterMs }: Filter, atMs: number): boolean =>
   (beforeMs === undefined || atMs < beforeMs) && (afterMs === undefined || atMs > afterMs);
@@ -20,5 +13,5 @@ export const codeClassMatches = ({ statusCodeClass }: Filter, code: number): boo
   statusCodeClass === undefined || Math.floor(code / 100) * 100 === statusCodeClass;
 
 /** Whether anything is left out by what the item says; bounds of time are also bounds of the ids that are read. */
-export const leavesOut = ({ eventTypes, channel, status, statusCodeClass }: Filter): boolean =>
-  [eventTypes, channel, status, statusCodeClass].some((given) => given !== undefined);
+export const leavesOut = ({ eventTypes, channel, tag, status, statusCodeClass }: Filter): boolean =>
+  [eventTypes, channel, tag, status, statusCodeClass].some((given) => given !== undefined);

@@ -18,8 +18,8 @@ test('without parameters: fifty, newest first, with content, everything', () => 
   expect(read('')).toEqual({
     start: { limit: 50, backwards: false, newerThan: undefined, olderThan: undefined },
     filter: {
-      ...{ eventTypes: undefined, channel: undefined, status: undefined, statusCodeClass: undefined },
-      ...{ beforeMs: undefined, afterMs: undefined },
+      ...{ eventTypes: undefined, channel: undefined, tag: undefined, status: undefined },
+      ...{ statusCodeClass: undefined, beforeMs: undefined, afterMs: undefined },
     },
     withContent: true,
     endpoint: undefined,
@@ -42,16 +42,16 @@ test('no event type named is no filter', () => {
 });
 
 test('every filter is read', () => {
-  const query = `channel=eu&status=2&status_code_class=500&endpoint_id=mine&with_content=false&before=${NOON}`;
+  const query = `channel=eu&tag=user%3A7&status=2&status_code_class=500&endpoint_id=mine&with_content=false&before=${NOON}`;
   expect(read(query)).toMatchObject({
-    filter: { channel: 'eu', status: 2, statusCodeClass: 500, beforeMs: noonMs },
+    filter: { channel: 'eu', tag: 'user:7', status: 2, statusCodeClass: 500, beforeMs: noonMs },
     withContent: false,
     endpoint: 'mine',
   });
 });
 
 test('parameters that nobody knows are ignored', () => {
-  expect(read('tag=x&expanded_statuses=true&with_msg=false')).toEqual(read(''));
+  expect(read('colour=x&expanded_statuses=true&with_msg=false')).toEqual(read(''));
 });
 
 describe('where a walk begins', () => {
@@ -107,6 +107,8 @@ test.each([
   ['status=success', 'query.status'],
   ['status_code_class=404', 'query.status_code_class'],
   ['channel=a%20b', 'query.channel'],
+  ['tag=a,b', 'query.tag'],
+  [`tag=${'x'.repeat(129)}`, 'query.tag'],
   ['event_types=a,b%23c', 'query.event_types.1'],
   ['before=yesterday', 'query.before'],
   ['before=2026-11-23', 'query.before'],

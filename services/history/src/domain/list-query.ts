@@ -1,16 +1,15 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { checked } from '@fanfare/core/http/body';
-import { label, time } from '@fanfare/core/http/field';
+import { label, messageTag, time } from '@fanfare/core/http/field';
 import { pageRequest } from '@fanfare/core/http/page';
 import { firstIdAt } from '@fanfare/core/ids';
 import { ok, type Result } from '@fanfare/core/result';
+import type { LabelFilter } from '@fanfare/events/labels';
 import * as z from 'zod/mini';
 import type { Start } from './walk.ts';
 
 /** What a list is narrowed to. Times are milliseconds since 1970, exclusive. */
-export type Filter = {
-  readonly eventTypes?: readonly string[] | undefined;
-  readonly channel?: string | undefined;
+export type Filter = LabelFilter & {
   readonly status?: number | undefined;
   readonly statusCodeClass?: number | undefined;
   readonly beforeMs?: number | undefined;
@@ -37,6 +36,7 @@ const oneOf = (values: readonly string[]) =>
 const schema = z.object({
   event_types: z.optional(z.array(label)),
   channel: z.optional(label),
+  tag: z.optional(messageTag),
   status: z.optional(oneOf(['0', '1', '2', '3', '4'])),
   status_code_class: z.optional(oneOf(['0', '100', '200', '300', '400', '500'])),
   before: z.optional(time),
@@ -65,7 +65,15 @@ export const listQuery = (rawQuery: string, prefix: 'msg' | 'atmpt'): Result<Lis
   if (!page.ok) return page;
   const parsed = checked({ ...parameters, event_types: eventTypesOf(given) }, schema, 'query');
   if (!parsed.ok) return parsed;
-  const { event_types: eventTypes, channel, status, status_code_class: statusCodeClass, before, after } = parsed.value;
+  const {
+    event_types: eventTypes,
+    channel,
+    tag,
+    status,
+    status_code_class: statusCodeClass,
+    before,
+    after,
+  } = parsed.value;
   const { limit, backwards, newerThan, olderThan } = page.value;
   const boundAt = (atMs: number | undefined, slackMs: number): string | undefined =>
     atMs === undefined ? undefined : firstIdAt(prefix, atMs + slackMs);
@@ -78,7 +86,7 @@ export const listQuery = (rawQuery: string, prefix: 'msg' | 'atmpt'): Result<Lis
       newerThan: latest(newerThan, boundAt(after, -ID_SLACK_MS)),
       olderThan: earliest(olderThan, boundAt(before, ID_SLACK_MS)),
     },
-    filter: { eventTypes, channel, status, statusCodeClass, beforeMs: before, afterMs: after },
+    filter: { eventTypes, channel, tag, status, statusCodeClass, beforeMs: before, afterMs: after },
     withContent: parsed.value.with_content !== 'false',
     endpoint: parsed.value.endpoint_id,
   });

@@ -71,8 +71,12 @@ describe('a payload that an object has', () => {
   });
 });
 
+test('its tags are shown', async () => {
+  expect(JSON.parse(await textOf(messageOf('{}', { tags: ['user_7'] })))).toMatchObject({ tags: ['user_7'] });
+});
+
 test('nothing of how we work inside is shown', async () => {
   expect(Object.keys(JSON.parse(await textOf(messageOf('{}')))).toSorted()).toEqual([
-    ...['channels', 'eventId', 'eventType', 'id', 'payload', 'timestamp'],
+    ...['channels', 'eventId', 'eventType', 'id', 'payload', 'tags', 'timestamp'],
   ]);
 });

@@ -13,9 +13,9 @@ export const messageText = async (
   { readPayload, now }: Pick<HistoryPorts, 'readPayload' | 'now'>,
   more?: object,
 ): Promise<string> => {
-  const { id, eventType, eventId, channels, acceptedAt, deliverAt } = message;
+  const { id, eventType, eventId, channels, tags, acceptedAt, deliverAt } = message;
   const isShown = withContent && message.payloadExpiresAt >= Math.floor(now() / 1000);
   const stored = isShown ? await bodyAt(refOf(application, message), message, readPayload) : undefined;
   const body = stored && new TextDecoder().decode(unpackPayload(stored));
-  return messageJson({ id, eventType, eventId, channels, acceptedAt, deliverAt, body }, withContent, more);
+  return messageJson({ id, eventType, eventId, channels, tags, acceptedAt, deliverAt, body }, withContent, more);
 };

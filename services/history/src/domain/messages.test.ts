@@ -3,13 +3,13 @@ import { NOW_MS, newId } from './history-table.samples.ts';
 import { listQuery } from './list-query.ts';
 import { listMessages } from './messages.ts';
 
-/** Five messages, a second apart; the second is of another type, the third in a channel, the fourth has expired. */
+/** Five messages, a second apart; the second is of another type, the third in a channel and with a tag, the fourth has expired. */
 const ids = [0, 1, 2, 3, 4].map((at) => newId('msg', NOW_MS + at * 1000));
 const [first = '', second = '', third = '', fourth = '', fifth = ''] = ids;
 const { application, ports } = historyOf((make) => [
   ...make.message(first, { acceptedAt: NOW_MS }),
   ...make.message(second, { acceptedAt: NOW_MS + 1000, eventType: 'user.deleted' }),
-  ...make.message(third, { acceptedAt: NOW_MS + 2000, channels: ['eu'] }),
+  ...make.message(third, { acceptedAt: NOW_MS + 2000, channels: ['eu'], tags: ['user_7'] }),
   ...make.message(fourth, { acceptedAt: NOW_MS + 3000, expiresAt: 1 }),
   ...make.message(fifth, { acceptedAt: NOW_MS + 4000 }),
 ]);
@@ -27,6 +27,8 @@ test.each<[string, string, string[]]>([
   ['one event type', 'event_types=user.deleted', [second]],
   ['several event types', 'event_types=user.deleted,user.created', [fifth, third, second, first]],
   ['one channel', 'channel=eu', [third]],
+  ['one tag', 'tag=user_7', [third]],
+  ['nothing, where no message has the tag', 'tag=eu', []],
   ['what came before a time, that time excluded', `before=${at(2)}`, [second, first]],
   ['what came after a time, that time excluded', `after=${at(1)}`, [fifth, third]],
   ['what came between two times', `after=${at(0)}&before=${at(4)}`, [third, second]],

@@ -1,6 +1,7 @@
 import { isExpired } from '@fanfare/core/expiry';
 import type { ApplicationRef } from '@fanfare/core/keys';
-import { labelsMatch, leavesOut, timeMatches } from './filter.ts';
+import { labelsMatch } from '@fanfare/events/labels';
+import { leavesOut, timeMatches } from './filter.ts';
 import type { HistoryPorts, Message } from './history.ts';
 import type { ListQuery } from './list-query.ts';
 import { messageText } from './message-json.ts';

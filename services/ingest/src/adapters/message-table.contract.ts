@@ -13,6 +13,7 @@ const record = (more: Partial<MessageRecord> = {}): MessageRecord => ({
   kind: 'message',
   eventType: 'user.created',
   channels: ['eu'],
+  tags: ['user_7'],
   payload: new TextEncoder().encode('{"price":1.50}'),
   encoding: 'identity',
   acceptedAt: nowSeconds * 1000,

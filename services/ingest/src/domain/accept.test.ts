@@ -74,12 +74,13 @@ const idOf = (accepted: Awaited<ReturnType<typeof accept>>): string => {
 
 test('an accepted message stands in the table, with the version it was accepted under', async () => {
   const { ports, stored } = world();
-  const id = idOf(await accept({ ...request, message: { ...message, channels: ['eu'] } }, ports));
+  const id = idOf(await accept({ ...request, message: { ...message, channels: ['eu'], tags: ['user_7'] } }, ports));
   const record = (await stored(id)) as MessageRecord;
   expect(record).toMatchObject({
     kind: 'message',
     eventType: 'user.created',
     channels: ['eu'],
+    tags: ['user_7'],
     acceptedAt: 1_800_000_000_123,
     appVersion: 3,
     correlationId: 'request-1',

@@ -131,6 +131,7 @@ export const recordOf = (
     eventType: message.eventType,
     eventId: message.eventId,
     channels: message.channels === undefined ? undefined : [...message.channels],
+    tags: message.tags === undefined ? undefined : [...message.tags],
     payload: packed.bytes,
     encoding: packed.encoding,
     acceptedAt,

@@ -18,9 +18,11 @@ test('an event type and a payload are all it takes', () => {
 });
 
 test('everything that can be said is read', () => {
-  expect(read({ eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionPeriod: 5 })).toMatchObject({
+  expect(
+    read({ eventId: 'order-7', channels: ['eu', 'vip'], tags: ['user:7', 'a/b#1'], payloadRetentionPeriod: 5 }),
+  ).toMatchObject({
     ok: true,
-    value: { eventId: 'order-7', channels: ['eu', 'vip'], payloadRetentionHours: 120 },
+    value: { eventId: 'order-7', channels: ['eu', 'vip'], tags: ['user:7', 'a/b#1'], payloadRetentionHours: 120 },
   });
 });
 
@@ -32,8 +34,17 @@ test('null means not given', () => {
     orderingKey: null,
     transformationsParams: null,
   };
-  expect(read({ eventId: null, channels: null, ...absent })).toEqual(readMessage(JSON.stringify(good)));
+  expect(read({ eventId: null, channels: null, tags: null, ...absent })).toEqual(readMessage(JSON.stringify(good)));
   expect(read({ transformationsParams: { orderingKey: null } })).toEqual(readMessage(JSON.stringify(good)));
+});
+
+test('a list of tags without any is as if there were none', () => {
+  expect(read({ tags: [] })).toEqual(readMessage(JSON.stringify(good)));
+});
+
+test('twenty tags of 128 characters are taken', () => {
+  const tags = Array.from({ length: 20 }, (_, n) => `${n}`.padEnd(128, 'x'));
+  expect(read({ tags })).toMatchObject({ ok: true, value: { tags } });
 });
 
 test.each([
@@ -58,7 +69,7 @@ test('the payload may be called data', () => {
 });
 
 test('fields that nobody knows are ignored', () => {
-  expect(read({ tags: ['a'], whatever: 1 })).toEqual(readMessage(JSON.stringify(good)));
+  expect(read({ colour: ['a'], whatever: 1 })).toEqual(readMessage(JSON.stringify(good)));
 });
 
 test.each<[string, object, string]>([
@@ -75,6 +86,15 @@ test.each<[string, object, string]>([
   ['no channel in a list of channels', { channels: [] }, 'body.channels must not be empty'],
   ['six channels', { channels: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'body.channels must be at most 5'],
   ['a channel with a colon', { channels: ['a', 'b:c'] }, 'body.channels.1 may hold letters'],
+  ['a tag instead of a list', { tags: 'a' }, 'body.tags'],
+  ['21 tags', { tags: Array(21).fill('a') }, 'body.tags must be at most 20'],
+  ['an empty tag', { tags: ['a', ''] }, 'body.tags.1 must not be empty'],
+  ['a tag of 129 characters', { tags: ['x'.repeat(129)] }, 'body.tags.0 must be at most 128 characters'],
+  ['a tag with a space', { tags: ['a b'] }, 'body.tags.0 may hold visible ASCII characters'],
+  ['a tag with a comma', { tags: ['a,b'] }, 'body.tags.0 may hold visible ASCII characters'],
+  ['a tag with an accent', { tags: ['é'] }, 'body.tags.0 may hold visible ASCII characters'],
+  ['a tag with a line break', { tags: ['a\n'] }, 'body.tags.0 may hold visible ASCII characters'],
+  ['a number as a tag', { tags: [7] }, 'body.tags.0'],
   ['four days of retention', { payloadRetentionPeriod: 4 }, 'body.payloadRetentionPeriod must be at least 5'],
   ['91 days of retention', { payloadRetentionPeriod: 91 }, 'body.payloadRetentionPeriod must be at most 90'],
   ['no hour of retention', { payloadRetentionHours: 0 }, 'body.payloadRetentionHours must be at least 1'],

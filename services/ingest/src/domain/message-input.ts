@@ -1,6 +1,6 @@
 import type { Problem, Refusal } from '@fanfare/core/http/answer';
 import { checked, parseBody } from '@fanfare/core/http/body';
-import { label, retentionDays, time, uid } from '@fanfare/core/http/field';
+import { label, messageTag, retentionDays, time, uid } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import * as z from 'zod/mini';
 import { orderingKey, orderingKeyOf, saysOneOrderingKey, transformationsParams } from './ordering-key-input.ts';
@@ -11,6 +11,8 @@ export type MessageInput = {
   readonly eventType: string;
   readonly eventId?: string;
   readonly channels?: readonly string[];
+  /** Absent where there are none. */
+  readonly tags?: readonly string[];
   /** Absent where the application decides how long the payload is kept. */
   readonly payloadRetentionHours?: number;
   /** Milliseconds since 1970. */
@@ -27,6 +29,8 @@ export type MessageInput = {
 export const PAYLOAD_LIMIT_BYTES = 1024 * 1024;
 
 const MAX_CHANNELS = 5;
+/** Each attempt has them too: with 20 of the longest it costs eight write units in place of two. */
+const MAX_TAGS = 20;
 const DAY_HOURS = 24;
 const payloadObject = z.record(z.string(), z.unknown(), 'must be a JSON object');
 const notYet = (what: string) => z.optional(z.nullable(z.never(`${what} cannot be used yet`)));
@@ -41,6 +45,7 @@ const fields = z.object({
         .check(z.minLength(1, 'must not be empty'), z.maxLength(MAX_CHANNELS, `must be at most ${MAX_CHANNELS}`)),
     ),
   ),
+  tags: z.optional(z.nullable(z.array(messageTag).check(z.maxLength(MAX_TAGS, `must be at most ${MAX_TAGS}`)))),
   payloadRetentionPeriod: z.optional(z.nullable(retentionDays)),
   payloadRetentionHours: z.optional(
     z.nullable(
@@ -99,7 +104,7 @@ const NO_PAYLOAD: Refusal = {
 const inputOf = (given: z.infer<typeof schema>, body: string, loc: Problem['loc']): Result<MessageInput, Refusal> => {
   if (Buffer.byteLength(body) > PAYLOAD_LIMIT_BYTES)
     return err({ kind: 'too-large', limitBytes: PAYLOAD_LIMIT_BYTES, loc });
-  const { eventType, eventId, channels, payloadRetentionPeriod: days, deliverAt } = given;
+  const { eventType, eventId, channels, tags, payloadRetentionPeriod: days, deliverAt } = given;
   const hours = given.payloadRetentionHours ?? (days == null ? undefined : days * DAY_HOURS);
   const ordering = orderingKeyOf(given);
   return ok({
@@ -108,6 +113,7 @@ const inputOf = (given: z.infer<typeof schema>, body: string, loc: Problem['loc'
     ...(hours === undefined ? {} : { payloadRetentionHours: hours }),
     ...(eventId == null ? {} : { eventId }),
     ...(channels == null ? {} : { channels }),
+    ...(tags == null || tags.length === 0 ? {} : { tags }),
     ...(deliverAt == null ? {} : { deliverAt }),
     ...(ordering === undefined ? {} : { orderingKey: ordering }),
   });

@@ -48,6 +48,7 @@ export const readQueueMessage = (queued: QueueMessage, senders: TrustedSenders):
 /** Attributes are text, so lists and numbers are written as text. */
 const fieldsOf = ({
   channels,
+  tags,
   payloadRetentionPeriod,
   payloadRetentionHours,
   ...attributes
@@ -55,11 +56,14 @@ const fieldsOf = ({
   eventType: attributes.eventType,
   eventId: attributes.eventId,
   orderingKey: attributes.orderingKey,
-  channels: channels?.split(',').map((channel) => channel.trim()),
+  channels: listOf(channels),
+  tags: listOf(tags),
   deliverAt: attributes.deliverAt,
   payloadRetentionPeriod: payloadRetentionPeriod === undefined ? undefined : Number(payloadRetentionPeriod),
   payloadRetentionHours: payloadRetentionHours === undefined ? undefined : Number(payloadRetentionHours),
 });
+
+const listOf = (text: string | undefined): string[] | undefined => text?.split(',').map((entry) => entry.trim());
 
 /**
  * A dead letter that was put back is another message to SQS. The redrive tells which one it was before, because that one may

@@ -74,12 +74,23 @@ const rejects = () =>
   });
 
 test('messages of a batch are accepted, byte for byte, with what their attributes say', async () => {
-  const attributes = { channels: 'eu, us', payloadRetentionHours: '7', correlation_id: 'trace-1' };
+  const attributes = {
+    channels: 'eu, us',
+    tags: 'user:7, order_9',
+    payloadRetentionHours: '7',
+    correlation_id: 'trace-1',
+  };
   expect(await take(queued(1, { attributes }), queued(2))).toEqual([]);
   expect(bodies().toSorted()).toEqual(['{"number":1, "price":1.50}', '{"number":2, "price":1.50}']);
   expect(boundary.messages()).toContainEqual(
     expect.objectContaining({
-      ...{ PK: `${ORG_ID}#${APP_ID}#MSGS#00`, eventType: 'order.paid', channels: ['eu', 'us'], appVersion: 3 },
+      ...{
+        PK: `${ORG_ID}#${APP_ID}#MSGS#00`,
+        eventType: 'order.paid',
+        channels: ['eu', 'us'],
+        tags: ['user:7', 'order_9'],
+        appVersion: 3,
+      },
       ...{ correlationId: 'trace-1', acceptedAt: SENT_AT },
     }),
   );
@@ -118,9 +129,13 @@ describe('a message that is refused', () => {
     ['has a list for a payload', { body: '[1]' }, [{ loc: ['body'], msg: 'must be a JSON object' }]],
     ['has no event type', { attributes: { eventType: '' } }, [{ loc: ['attributes', 'eventType'], msg: 'is missing' }]],
     [
-      'has an event type and channels that break rules',
-      { attributes: { eventType: 'a b', channels: 'x,y z' } },
-      [{ loc: ['attributes', 'eventType'] }, { loc: ['attributes', 'channels', 1] }],
+      'has an event type, channels and tags that break rules',
+      { attributes: { eventType: 'a b', channels: 'x,y z', tags: 'x,' } },
+      [
+        { loc: ['attributes', 'eventType'] },
+        { loc: ['attributes', 'channels', 1] },
+        { loc: ['attributes', 'tags', 1] },
+      ],
     ],
     ['is for an application that is not there', { attributes: { application: 'nobody' } }, [{ loc: ['application'] }]],
     [

@@ -85,6 +85,7 @@ test('a message is accepted with 202 and shown as it will be delivered', async (
     eventId: null,
     eventType: 'user.created',
     channels: null,
+    tags: null,
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     payload: { price: 1.5, note: 'only-in-the-payload' },
   });

@@ -144,6 +144,16 @@ test('what a batch tells of messages and attempts is one object, whose content o
   expect(JSON.stringify(rows())).not.toMatch(/thank you|"n":1/);
 });
 
+test('a row has the labels of its message, and no fields for labels that are not there', async () => {
+  const { ports, rows } = world();
+  const labels = { channels: ['eu'], tags: ['user_7'] };
+  await archive([message(1, labels), attempt(2, labels)], 'shard-1', ports);
+  for (const row of rows()) expect(row).toMatchObject(labels);
+  const bare = world();
+  await archive([message(1), attempt(2)], 'shard-1', bare.ports);
+  for (const row of bare.rows()) expect(Object.keys(row)).not.toEqual(expect.arrayContaining(['tags']));
+});
+
 test('a batch that comes again replaces its object', async () => {
   const { ports, objects } = world();
   for (let time = 0; time < 2; time += 1) await archive([message(1), attempt(2)], 'shard-1', ports);

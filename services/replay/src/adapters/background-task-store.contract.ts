@@ -16,7 +16,7 @@ export const backgroundTaskStoreContract = (makeStore: () => Promise<BackgroundT
 
   test('a task that was begun is found, as what runs for its request and as the answer to its call', async () => {
     const { store, orgId } = await setUp();
-    const begun = task({ filter: { eventTypes: ['a'], status: 2 }, dryRun: true });
+    const begun = task({ filter: { eventTypes: ['a'], tag: 'user_7', status: 2 }, dryRun: true });
     await expect(store.begin(orgId, { task: begun, claim: claimOf(begun.id) })).resolves.toBe('begun');
     await expect(store.findTask({ orgId, taskId: begun.id })).resolves.toEqual(begun);
     await expect(store.findRunning(roomOf(orgId, begun), begun.request)).resolves.toBe(begun.id);

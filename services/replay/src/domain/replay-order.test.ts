@@ -34,7 +34,7 @@ test('what is null is absent, as SDKs send it', () => {
 });
 
 test('a bulk replay takes a filter, 0 being a status like the others', () => {
-  const filter = { eventTypes: ['a'], channel: 'x', status: 0, statusCodeClass: 0 };
+  const filter = { eventTypes: ['a'], channel: 'x', tag: 'user:7', status: 0, statusCodeClass: 0 };
   expect(readBulkReplay(JSON.stringify({ since, until: iso(NOW), dryRun: true, ...filter }), NOW)).toEqual({
     ok: true,
     value: { task: 'endpoint.bulk-replay', since: NOW - DAY_MS, until: NOW, dryRun: true, filter },
@@ -48,7 +48,7 @@ test.each([
   [readReplayOfMissing, { since: iso(NOW + 1) }, 'body.since'],
   [readReplayOfMissing, { since, until: since }, 'body.since'],
   [readReplayOfMissing, { since, dryRun: 'yes' }, 'body.dryRun'],
-  [readBulkReplay, { since, tag: 'blue' }, 'body.tag'],
+  [readBulkReplay, { since, tag: 'a b' }, 'body.tag'],
   [readBulkReplay, { since, status: 5 }, 'body.status'],
   [readBulkReplay, { since, statusCodeClass: 404 }, 'body.statusCodeClass'],
   [readBulkReplay, { since, eventTypes: ['a b'] }, 'body.eventTypes.0'],

@@ -1,6 +1,6 @@
 import type { Refusal } from '@fanfare/core/http/answer';
 import { parseBody } from '@fanfare/core/http/body';
-import { label, time } from '@fanfare/core/http/field';
+import { label, messageTag, time } from '@fanfare/core/http/field';
 import { err, ok, type Result } from '@fanfare/core/result';
 import type { ReplayFilter, ReplayKind } from '@fanfare/events/replay-task';
 import * as z from 'zod/mini';
@@ -47,9 +47,9 @@ const filtered = z.strictObject({
   ...rangeFields,
   eventTypes: z.optional(z.nullable(eventTypes)),
   channel: z.optional(z.nullable(label)),
+  tag: z.optional(z.nullable(messageTag)),
   status: z.optional(z.nullable(oneOf(STATUSES))),
   statusCodeClass: z.optional(z.nullable(oneOf(CODE_CLASSES))),
-  tag: z.optional(z.null('messages have no tags here: leave it out')),
 });
 
 type Range = z.infer<typeof range>;
@@ -70,12 +70,13 @@ export const readReplayOfMissing = (body: string, nowMs: number): Result<ReplayO
 export const readBulkReplay = (body: string, nowMs: number): Result<ReplayOrder, Refusal> => {
   const given = parseBody(body, filtered);
   if (!given.ok) return given;
-  const { eventTypes, channel, status, statusCodeClass } = given.value;
+  const { eventTypes, channel, tag, status, statusCodeClass } = given.value;
   const order = orderOf('endpoint.bulk-replay', given.value, nowMs);
   if (!order.ok) return order;
   const filter = {
     ...(eventTypes ? { eventTypes } : {}),
     ...(channel ? { channel } : {}),
+    ...(tag ? { tag } : {}),
     ...(status === undefined || status === null ? {} : { status }),
     ...(statusCodeClass === undefined || statusCodeClass === null ? {} : { statusCodeClass }),
   };

@@ -5,18 +5,12 @@ import type { ApplicationRef, EndpointRef, MessageRef } from '@fanfare/core/keys
 import type { Chunk, Span } from '@fanfare/core/span';
 import { unreachable } from '@fanfare/core/unreachable';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { labelsMatch } from '@fanfare/events/labels';
 import { asksFor } from '@fanfare/events/matches';
 import type { MessageRecord } from '@fanfare/events/message-record';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 import { LONGEST_STEP } from './pace.ts';
-import {
-  type AttemptFacts,
-  labelsMatch,
-  missingAt,
-  recovering,
-  repeating,
-  type WantedAttempt,
-} from './wanted-attempt.ts';
+import { type AttemptFacts, missingAt, recovering, repeating, type WantedAttempt } from './wanted-attempt.ts';
 
 export type Message = MessageRecord & { readonly id: string };
 export type FoundMessage = { readonly id: string; readonly message?: Message };

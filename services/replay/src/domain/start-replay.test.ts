@@ -74,6 +74,16 @@ test.each([
   expect((await started({ order: { ...order, ...fields } })).id).not.toBe(first.id);
 });
 
+test('another tag, or none, is another replay', async () => {
+  const { started } = setUp();
+  const bulk = (tag?: string) => ({
+    order: { ...order, task: 'endpoint.bulk-replay', filter: { status: 2, ...(tag && { tag }) } } as const,
+  });
+  const ids = [await started(bulk()), await started(bulk('a')), await started(bulk('b'))].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(3);
+  expect((await started(bulk('a'))).id).toBe(ids[1]);
+});
+
 test('the same event types in another order are the same', async () => {
   const { started } = setUp();
   const bulk = (...eventTypes: string[]) => ({

@@ -115,8 +115,10 @@ const beginOrJoin = async (
 
 /** Of what was asked for, and not of when: an end that was not given stays open. */
 const requestOf = ({ task, since, until, filter = {}, dryRun }: ReplayOrder): string => {
-  const { eventTypes, channel, status, statusCodeClass } = filter;
-  const asked = [task, since, until, dryRun, eventTypes?.toSorted(), channel, status, statusCodeClass];
+  const { eventTypes, channel, tag, status, statusCodeClass } = filter;
+  // What is asked for without a tag has the digest that it had before there were any.
+  const tags = tag === undefined ? [] : [tag];
+  const asked = [task, since, until, dryRun, eventTypes?.toSorted(), channel, status, statusCodeClass, ...tags];
   return createHash('sha256').update(JSON.stringify(asked)).digest().subarray(0, 16).toString('base64url');
 };
 

@@ -1,5 +1,5 @@
 import { NOW, task } from './replay.samples.ts';
-import { type AttemptFacts, labelsMatch, missingAt, recovering, repeating } from './wanted-attempt.ts';
+import { type AttemptFacts, missingAt, recovering, repeating } from './wanted-attempt.ts';
 
 const own = task({ id: 'qtask_own' });
 const at = (fields: Partial<AttemptFacts> = {}): AttemptFacts => ({
@@ -66,19 +66,5 @@ describe('a bulk replay', () => {
     ['goes by those by hand where there are no others', { status: 0 }, [at({ ...delivered, copyId: 'x' })], BY_HAND],
   ])('%s', (_title, filter, attempts, expected) => {
     expect(repeating(filtered(filter), attempts)).toEqual(expected);
-  });
-
-  test.each([
-    [{}, true],
-    [{ eventTypes: ['a', 'b'] }, true],
-    [{ eventTypes: ['b'] }, false],
-    [{ channel: 'x' }, true],
-    [{ channel: 'y' }, false],
-  ])('with the filter %j has a message of type a and channel x: %s', (filter, expected) => {
-    expect(labelsMatch(filter, { eventType: 'a', channels: ['x'] })).toBe(expected);
-  });
-
-  test('with a channel leaves messages that have none', () => {
-    expect(labelsMatch({ channel: 'x' }, { eventType: 'a' })).toBe(false);
   });
 });

@@ -1,4 +1,3 @@
-import type { MessageRecord } from '@fanfare/events/message-record';
 import type { ReplayTask } from '@fanfare/events/replay-task';
 
 /** What is read of an attempt of a message at the endpoint. */
@@ -45,14 +44,6 @@ export const repeating = (task: ReplayTask, attempts: readonly AttemptFacts[]): 
   if (statusCodeClass !== undefined && statusCodeClass !== classOf(last)) return undefined;
   return again(task, others);
 };
-
-/** Whether a message's own labels are among those that are asked for. */
-export const labelsMatch = (
-  { eventTypes, channel }: NonNullable<ReplayTask['filter']>,
-  message: Pick<MessageRecord, 'eventType' | 'channels'>,
-): boolean =>
-  (eventTypes === undefined || eventTypes.includes(message.eventType)) &&
-  (channel === undefined || message.channels?.includes(channel) === true);
 
 /**
  * An automatic attempt that is to come is brought forward, by its own number: the one that waits finds it made, and is dropped.

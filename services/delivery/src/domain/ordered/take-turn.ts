@@ -3,6 +3,7 @@ import type { CursorRef } from '@fanfare/core/keys';
 import type { AttemptRecord } from '@fanfare/events/attempt-record';
 import type { DeliveryTask, Lane } from '@fanfare/events/delivery-task';
 import type { EndpointRecord } from '@fanfare/events/endpoint-record';
+import { labelsOf } from '@fanfare/events/labels';
 import { matches } from '@fanfare/events/matches';
 import type { LogEntry } from '@fanfare/events/ordered-log';
 import { startsAt } from '@fanfare/events/starts-at';
@@ -118,8 +119,7 @@ const taskOf = (ref: CursorRef, { entry, attempt, slot = {} }: Turn, copyId: str
   endpointId: ref.endpointId,
   attempt,
   trigger: 'scheduled',
-  eventType: entry.eventType,
-  ...(entry.channels === undefined ? {} : { channels: entry.channels }),
+  ...labelsOf(entry),
   acceptedAt: entry.acceptedAt,
   copyId,
   ...slotOf(slot),
