@@ -71,6 +71,8 @@ export const endpointRecord = z.object({
   orderedSince: z.optional(z.number()),
   /** The application's version with which it became ordered: what was accepted under an older one comes as a task. */
   orderedVersion: z.optional(z.number()),
+  /** The application's version with which it ceased to be ordered: what was accepted under this one or a later comes as a task. */
+  orderedUntilVersion: z.optional(z.number()),
   /** `seal` of what `packHeaders` makes of its own headers, bound to `secretPlace` as `headers`; absent without any. */
   headers: z.optional(bytes),
   /** The application's version that this endpoint was made with: it gets messages of this version and later. */

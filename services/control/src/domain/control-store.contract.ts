@@ -211,7 +211,8 @@ export const controlStoreContract = (makeStore: () => Promise<{ store: ControlTa
       const described = { ...first, description: 'x' };
       await store.saveEndpoint(ref, { seen: 3, before: first, after: described }, undefined);
       await expect(found()).resolves.toBe(2);
-      const { orderedSince: _, orderedVersion: __, ...ceased } = described;
+      const { orderedSince: _, orderedVersion: __, ...rest } = described;
+      const ceased = { ...rest, orderedUntilVersion: 4 };
       await store.saveEndpoint(ref, { seen: 4, before: described, after: ceased }, undefined);
       await expect(found()).resolves.toBe(1);
       await expect(store.getEndpoint(ref, first.id)).resolves.toEqual({ ...ceased, wakeAt: expect.any(Number) });

@@ -31,9 +31,12 @@ describe('an endpoint that becomes ordered', () => {
     const before = withOrder(undefined, made(true), 2);
     const ceased = withOrder(before, withPatch(before, { ordered: false }, 5_000), 3);
     expect(ceased).not.toHaveProperty('orderedVersion');
-    expect(ceased.orderedSince).toBeUndefined();
+    expect(ceased).toMatchObject({ orderedSince: undefined, orderedUntilVersion: 3 });
+    const described = withOrder(ceased, withPatch(ceased, { description: 'x' }, 6_000), 5);
+    expect(described).toMatchObject({ orderedSince: undefined, orderedUntilVersion: 3 });
     const again = withOrder(ceased, withPatch(ceased, { ordered: true }, 9_000), 4);
     expect(again).toMatchObject({ orderedSince: 9_000, orderedVersion: 4 });
+    expect(again).not.toHaveProperty('orderedUntilVersion');
   });
 });
 

@@ -47,15 +47,21 @@ export const metadataView = ({
 }: Pick<EndpointRecord, 'metadata' | 'orderedSince'>): Record<string, string> =>
   orderedSince === undefined ? metadata : { ...metadata, [ORDERED_NAME]: 'true' };
 
-/** Notes with which version of the application an endpoint became ordered: what was accepted before comes as it came. */
+/**
+ * Notes with which version of the application an endpoint became ordered, and with which it ceased to be: what was accepted
+ * before and after that comes as it came.
+ */
 export const withOrder = (
   before: EndpointRecord | undefined,
-  { orderedVersion: _, ...after }: EndpointRecord,
+  { orderedVersion: _version, orderedUntilVersion: _until, ...after }: EndpointRecord,
   version: number,
 ): EndpointRecord => {
-  if (after.orderedSince === undefined) return after;
-  const isNew = before?.orderedSince === undefined;
-  return { ...after, orderedVersion: isNew ? version : (before.orderedVersion ?? version) };
+  const wasOrdered = before?.orderedSince !== undefined;
+  if (after.orderedSince !== undefined) {
+    return { ...after, orderedVersion: wasOrdered ? (before.orderedVersion ?? version) : version };
+  }
+  const until = wasOrdered ? version : before?.orderedUntilVersion;
+  return until === undefined ? after : { ...after, orderedUntilVersion: until };
 };
 
 /** By how much a change raises the number of an application's ordered endpoints: 1, 0 or -1. */

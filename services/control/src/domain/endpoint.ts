@@ -83,6 +83,7 @@ export const tombstoneOf = (current: EndpointRecord, nowMs: number): EndpointRec
     headers: undefined,
     orderedSince: undefined,
     orderedVersion: undefined,
+    orderedUntilVersion: undefined,
     updatedAt: deletedAt,
     deletedAt,
     expiresAt: epochSeconds(nowMs) + TOMBSTONE_SECONDS,

@@ -251,6 +251,15 @@ describe('an endpoint', () => {
     await expect(world.cursor()).resolves.toMatchObject({ next: 5 });
   });
 
+  test('that ceased to be ordered gets nothing from its log that was accepted since then: that came as a task, or not at all', async () => {
+    const world = await worldOf(1);
+    await world.post(entry(2, { appVersion: 4 }));
+    await world.set({ orderedSince: undefined, orderedUntilVersion: 4 } as never);
+    await world.look({ number: 1 });
+    expect(world.released.map(({ task }) => task.messageId)).toEqual([messageId(1)]);
+    await expect(world.cursor()).resolves.toMatchObject({ next: 3 });
+  });
+
   test('that ceased to be ordered keeps its rate: no task goes out with a slot that it does not wait for', async () => {
     const world = await worldOf(2);
     await world.set({ throttleRate: 0.1 });
