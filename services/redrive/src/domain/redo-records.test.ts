@@ -1,4 +1,4 @@
-import { MOST_IDLE } from './redo-records.ts';
+import { MOST_IDLE, MOST_IDLE_IN_BUCKET } from './redo-records.ts';
 import {
   batch,
   bucketStore,
@@ -14,9 +14,9 @@ import {
 import type { RefanRequest } from './run-state.ts';
 
 describe.each([
-  ['a queue', queueStore],
-  ['a bucket', bucketStore],
-])('a redrive of records in %s', (_place, store) => {
+  ['a queue', queueStore, MOST_IDLE],
+  ['a bucket', bucketStore, MOST_IDLE_IN_BUCKET],
+])('a redrive of records in %s', (_place, store, mostIdle) => {
   test('has each fanned out again and takes it away; what cannot be stays, with its reason', async () => {
     const one = world(store, [batch('msg_1', 'msg_2'), batch('msg_odd'), { nonsense: true }]);
     const asked: RefanRequest[] = [];
@@ -90,15 +90,26 @@ describe.each([
   test('ends when calls fail one after the other, and says what they failed with and nothing else', async () => {
     const one = world(
       store,
-      Array.from({ length: 10 }, (_, index) => batch(`msg_${index}`)),
+      Array.from({ length: 30 }, (_, index) => batch(`msg_${index}`)),
     );
     const report = await run(one, () => {
       throw new Error('no table');
     });
-    expect(report.failed).toHaveLength(MOST_IDLE);
+    expect(report.failed).toHaveLength(mostIdle);
     expect(report.failed[0]?.reason).toBe('refan failed: Error no table');
-    expect(one.left()).toHaveLength(10);
+    expect(one.left()).toHaveLength(30);
   });
+});
+
+test('a redrive of a bucket comes to what lies behind some objects for which every call fails', async () => {
+  const bad = Array.from({ length: MOST_IDLE_IN_BUCKET - 1 }, (_, index) => batch(`msg_bad_${index}`));
+  const one = world(bucketStore, [...bad, batch('msg_good')]);
+  const report = await run(one, (request) => {
+    if (JSON.stringify(request).includes('bad')) throw new Error('out of memory');
+    return published(request);
+  });
+  expect(report).toMatchObject({ there: bad.length + 1, done: 1, endReason: 'all-met' });
+  expect(one.left()).toHaveLength(bad.length);
 });
 
 describe('a redrive of records', () => {

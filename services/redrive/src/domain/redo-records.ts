@@ -47,6 +47,8 @@ const TAKEN_SECONDS = 30;
 const LONGEST_STEP_MS = 20_000;
 /** Steps in a row that find nothing, or calls that fail as a whole, before a run ends: no record would be better off. */
 export const MOST_IDLE = 3;
+/** A walk over a bucket begins at the same objects each time: a few that cannot be done must not hide what lies behind them. */
+export const MOST_IDLE_IN_BUCKET = 20;
 
 /**
  * Does again what the next records of a store are about, and takes away what could be done. What cannot stays, with its
@@ -83,7 +85,7 @@ const reasonToEnd = (progress: Progress, { kind }: RecordStore): EndReason | und
   const { done, failed, alsoFailed, newer, there, idle } = progress;
   if (done + failed.length + alsoFailed >= there) return 'all-met';
   if (kind === 'records-queue' && failed.length + newer >= MOST_FAILED) return 'too-many-stay';
-  return idle >= MOST_IDLE ? 'idle' : undefined;
+  return idle >= (kind === 'records-bucket' ? MOST_IDLE_IN_BUCKET : MOST_IDLE) ? 'idle' : undefined;
 };
 
 type Taking = { readonly progress: Progress; readonly isEmpty: boolean };
