@@ -58,7 +58,9 @@ export const restoreMessages = async (
     signal.throwIfAborted();
     if (row.kind !== 'message') continue;
     const ref = { orgId: row.org_id, appId: row.app_id, messageId: row.id };
-    const stopped = (await deletedAt(places, ref)) ?? (await mayGoOn?.(ref));
+    // Asked again, as it may have been deleted while the other was waited for.
+    const stopped =
+      (await deletedAt(places, ref)) ?? (await mayGoOn?.(ref)) ?? (mayGoOn && (await deletedAt(places, ref)));
     if (stopped !== undefined) return { ...report, stopped };
     const outcome = await restoreOne(places, row, await open(row), days);
     report = { ...report, matched: report.matched + 1, [outcome.kind]: report[outcome.kind] + 1 };

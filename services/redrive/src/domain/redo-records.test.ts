@@ -114,7 +114,8 @@ test('a redrive of a bucket comes to what lies behind some objects for which eve
 
 describe('a redrive of records', () => {
   test('gives what project put aside to project again', async () => {
-    const one = world({ ...queueStore, name: 'project-quarantine' }, [record('msg_1'), record('msg_2')]);
+    const whole = (messageId: string) => ({ dynamodb: { ...record(messageId).dynamodb, NewImage: {} } });
+    const one = world({ ...queueStore, name: 'project-quarantine' }, [whole('msg_1'), whole('msg_2')]);
     await expect(run(one)).resolves.toMatchObject({ done: 2, failed: [], published: 0 });
     expect(one.called).toEqual([expect.stringMatching(/^project-stream /), expect.stringMatching(/^project-stream /)]);
     expect(one.left()).toEqual([]);

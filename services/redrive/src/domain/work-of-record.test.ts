@@ -4,6 +4,10 @@ const record = (messageId: string) => ({
   eventID: '1',
   dynamodb: { Keys: { PK: { S: 'org_1#app_1#MSGS#00' }, SK: { S: messageId } }, SequenceNumber: '1' },
 });
+const whole = (messageId: string, text = 'y') => ({
+  ...record(messageId),
+  dynamodb: { ...record(messageId).dynamodb, NewImage: { x: { S: text } } },
+});
 const ref = (messageId: string) => ({ orgId: 'org_1', appId: 'app_1', messageId });
 const info = {
   approximateArrivalOfFirstRecord: '2026-11-25T10:00:00Z',
@@ -21,11 +25,17 @@ describe('a record of a failure store', () => {
   });
 
   test('of the other reader’s quarantine is given to that reader again, whole', () => {
-    const whole = { ...record('msg_1'), dynamodb: { ...record('msg_1').dynamodb, NewImage: { x: { S: 'y' } } } };
-    expect(of(whole, 'project-quarantine')).toEqual({
+    expect(of(whole('msg_1'), 'project-quarantine')).toEqual({
       kind: 'call',
       functionName: 'project-stream',
-      payloads: [JSON.stringify({ Records: [whole], redriven: true })],
+      payloads: [JSON.stringify({ Records: [whole('msg_1')], redriven: true })],
+    });
+  });
+
+  test('of that quarantine that has lost its image stays: it could be given there for ever', () => {
+    expect(of(record('msg_1'), 'project-quarantine')).toEqual({
+      kind: 'unreadable',
+      reason: expect.stringContaining('its image was too large'),
     });
   });
 
@@ -69,7 +79,7 @@ describe('a record of a failure store', () => {
   });
 
   test('of a batch is fanned out when fan-out gave it up, and given to the other reader of the stream when that did', () => {
-    const Records = Array.from({ length: 10 }, (_, number) => ({ ...record(`msg_${number}`), x: 'x'.repeat(50_000) }));
+    const Records = Array.from({ length: 10 }, (_, number) => whole(`msg_${number}`, 'x'.repeat(50_000)));
     expect(of(givenUpBy('dev-fan-out', { Records }))).toMatchObject({ kind: 'refan' });
     const work = of(givenUpBy('dev-project-stream', { Records, shardId: 'shardId-1' }));
     expect(work).toMatchObject({ kind: 'call', functionName: 'project-stream' });

@@ -22,6 +22,8 @@ const streamRecord = z.object({
   dynamodb: z.object({ Keys: z.object({ PK: z.object({ S: z.string() }), SK: z.object({ S: z.string() }) }) }),
 });
 
+const withImage = z.object({ dynamodb: z.object({ NewImage: z.looseObject({}) }) });
+
 /** Whose batch or call it was. Older records may not say. */
 const owner = z.object({ functionArn: z.string() });
 
@@ -88,9 +90,15 @@ const ofBatch = ({ payload, DDBStreamBatchInfo: info, requestContext }: z.infer<
 /** Records of the table's stream, by who could not read them. */
 const ofStreamRecords = (records: readonly unknown[], reader: string | undefined): Work => {
   if (reader === 'fan-out') return ofMessages(records);
-  if (reader === 'project-stream') return ofRecords(reader, records, { redriven: true });
+  if (reader === 'project-stream') {
+    if (!records.every(hasImage))
+      return unreadable('its image was too large to be kept with it: its item stands in the table');
+    return ofRecords(reader, records, { redriven: true });
+  }
   return unreadable('neither of those who read the stream put it aside or gave it up');
 };
+
+const hasImage = (record: unknown): boolean => withImage.safeParse(record).success;
 
 /** What is no insert of a message is nobody's delivery. */
 const ofMessages = (records: readonly unknown[]): Work => {

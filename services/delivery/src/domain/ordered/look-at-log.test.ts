@@ -260,6 +260,16 @@ describe('an endpoint', () => {
     await expect(world.cursor()).resolves.toMatchObject({ next: 3 });
   });
 
+  test('that ceased to be ordered gets what fan-out took for ordered still, because nobody made a task of it', async () => {
+    const world = await worldOf(1);
+    await world.post(entry(2, { appVersion: 4 }), entry(3, { appVersion: 4 }));
+    await world.set({ orderedSince: undefined, orderedUntilVersion: 4 } as never);
+    await world.look({ number: 2 });
+    expect(world.released.map(({ task }) => task.messageId)).toEqual([2].map(messageId));
+    await world.look({ number: 3 });
+    await expect(world.cursor()).resolves.toMatchObject({ next: 4 });
+  });
+
   test('that ceased to be ordered keeps its rate: no task goes out with a slot that it does not wait for', async () => {
     const world = await worldOf(2);
     await world.set({ throttleRate: 0.1 });

@@ -34,6 +34,8 @@ export type Turn = {
   readonly dueAt?: number | undefined;
   readonly slot?: Slot;
   readonly isProbe: boolean;
+  /** Whether fan-out has told this log of it. */
+  readonly isWokenFor: boolean;
 };
 
 /** What came of a turn. `state` is what was known then. */
@@ -67,7 +69,7 @@ export const takeTurn = async (ref: CursorRef, turn: Turn, ports: TurnPorts): Pr
     return { ...follows(await ports.attempt(task, state, 0, turn.entry), 'attempted'), state };
   }
   if (turn.attempt === 1 && !isWantedBy(endpoint, turn.entry)) return { kind: 'ended', was: 'passed', state };
-  if (turn.attempt === 1 && comesAfterOrder(endpoint, turn)) return { kind: 'ended', was: 'passed', state };
+  if (turn.attempt === 1 && isLeftToFanOut(endpoint, turn)) return { kind: 'ended', was: 'passed', state };
   if (!isOrdered(state) || (turn.attempt === 1 && !cameThroughLog(endpoint, turn))) {
     // It goes out now, so a slot that it was to wait for here is not its time: it has another one reserved.
     const { slotAt: _slot, ...left } = timed(task, state);
@@ -112,9 +114,15 @@ const follows = (record: AttemptRecord, was: 'passed' | 'attempted') =>
 const cameThroughLog = (endpoint: EndpointRecord, { entry }: Turn): boolean =>
   comesThroughLog(endpoint, { order: { key: '', number: entry.number }, appVersion: entry.appVersion });
 
-/** What was accepted after it ceased to be ordered is in no hands but fan-out's, which may have had a reason to make no task of it. */
-const comesAfterOrder = ({ orderedSince, orderedUntilVersion }: EndpointRecord, { entry }: Turn): boolean =>
-  orderedSince === undefined && orderedUntilVersion !== undefined && entry.appVersion >= orderedUntilVersion;
+/**
+ * What was accepted after it ceased to be ordered comes as a task, or not at all where it was disabled: unless fan-out took it
+ * for ordered still, which then has told its log.
+ */
+const isLeftToFanOut = ({ orderedSince, orderedUntilVersion }: EndpointRecord, { entry, isWokenFor }: Turn): boolean =>
+  !isWokenFor &&
+  orderedSince === undefined &&
+  orderedUntilVersion !== undefined &&
+  entry.appVersion >= orderedUntilVersion;
 
 const taskOf = (ref: CursorRef, { entry, attempt, slot = {} }: Turn, copyId: string): DeliveryTask => ({
   v: 1,

@@ -176,7 +176,9 @@ const turn = async (log: LeasedLog, before: Progress, entry: LogEntry, ports: Wo
     stored = to;
   }
   const { attempt } = position;
-  const taken = await takeTurn(wake, { entry, attempt, ...before.waits, isProbe: before.isProbe }, ports);
+  const { from = wake.number } = wake;
+  const isWokenFor = entry.number >= from && entry.number <= wake.number;
+  const taken = await takeTurn(wake, { entry, attempt, ...before.waits, isProbe: before.isProbe, isWokenFor }, ports);
   const { progress, end } = await after({ ...before, stored, state: taken.state }, taken, ports);
   return { progress, end: end && { ...end, waitsSince: entry.acceptedAt } };
 };
