@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import {
   type BatchGetCommandInput,
   type BatchWriteCommandInput,
+  type DeleteCommandInput,
   DynamoDBDocumentClient,
   type GetCommandInput,
   type PutCommandInput,
@@ -86,7 +87,7 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, reading: Re
     };
   },
 
-  PutCommand: ({ Item: item, ...given }: PutCommandInput, table) => ({
+  PutCommand: ({ Item: item, ReturnValues, ...given }: PutCommandInput, table) => ({
     label: `put ${nameOf(keyOf(item))}`,
     kind: 'write',
     told: () => `writes ${sentenceOf(item as Stored)}`,
@@ -94,6 +95,18 @@ const COMMANDS: Readonly<Record<string, (input: never, table: Table, reading: Re
       const before = table.get(keyOf(item));
       if (!holds(given, before)) throw refusal(before);
       table.put(item as Stored);
+      return ReturnValues === 'ALL_OLD' && before !== undefined ? { Attributes: copied(before) } : {};
+    },
+  }),
+
+  DeleteCommand: ({ Key: key, ...given }: DeleteCommandInput, table) => ({
+    label: `delete ${nameOf(keyOf(key))}`,
+    kind: 'write',
+    told: () => `removes ${nameOf(keyOf(key))}`,
+    effect: () => {
+      const before = table.get(keyOf(key));
+      if (!holds(given, before)) throw refusal(before);
+      if (before !== undefined) table.remove(keyOf(key));
       return {};
     },
   }),

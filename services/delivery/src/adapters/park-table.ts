@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Waiting } from '@fanfare/core/aws/batch-get';
 import { batchGet } from '@fanfare/core/aws/batch-get';
-import { batchWrite } from '@fanfare/core/aws/batch-write';
 import { type BackOff, backOffMs } from '@fanfare/core/back-off';
+import { concurrently } from '@fanfare/core/concurrently';
 import { endpointKey, parkedTaskKey, parkPartition, versionKey } from '@fanfare/core/keys';
 import { versionRecord } from '@fanfare/events/application-record';
 import { endpointRecord } from '@fanfare/events/endpoint-record';
@@ -21,24 +21,16 @@ type ParkTable = Pick<ParkPorts, 'saveParked'> & Pick<DrainPorts, 'oldest' | 're
  */
 const BACK_OFF: BackOff = { attempts: 40, baseMs: 100, capMs: 500 };
 
+/** As many as are sent on by one call of a queue. */
+const REMOVALS_AT_ONCE = 10;
+
 /** The parked tasks of endpoints. */
 export const parkTable = (client: DynamoDBDocumentClient, tableName: string, waiting: Waiting): ParkTable => ({
   saveParked: async (parked) => {
-    const put = new PutCommand({
-      TableName: tableName,
-      Item: { ...parkedTaskKey(parked.task), ...parked },
-      ConditionExpression: 'attribute_not_exists(PK)',
-    });
-    for (let repeat = 0; ; repeat += 1) {
-      if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
-      try {
-        await client.send(put);
-        return 'parked';
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'already-parked';
-        if (!isThrottled(error) || repeat === BACK_OFF.attempts) throw error;
-      }
-    }
+    const Item = { ...parkedTaskKey(parked.task), ...parked };
+    const put = () => client.send(new PutCommand({ TableName: tableName, Item, ReturnValues: 'ALL_OLD' }));
+    const { Attributes } = await patiently(put, waiting);
+    return Attributes === undefined ? 'parked' : 'already-parked';
   },
 
   oldest: async (ref, limit) => {
@@ -55,8 +47,19 @@ export const parkTable = (client: DynamoDBDocumentClient, tableName: string, wai
   },
 
   remove: async (parked) => {
-    const deletes = parked.map(({ task }) => ({ DeleteRequest: { Key: parkedTaskKey(task) } }));
-    await batchWrite(client, tableName, deletes, waiting);
+    await concurrently(REMOVALS_AT_ONCE, parked, async ({ task, parkedAt }) => {
+      const command = new DeleteCommand({
+        TableName: tableName,
+        Key: parkedTaskKey(task),
+        ConditionExpression: 'parkedAt = :parkedAt',
+        ExpressionAttributeValues: { ':parkedAt': parkedAt },
+      });
+      try {
+        await patiently(() => client.send(command), waiting);
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    });
   },
 
   readState: async (ref): Promise<ParkState> => {
@@ -69,6 +72,18 @@ export const parkTable = (client: DynamoDBDocumentClient, tableName: string, wai
     };
   },
 });
+
+/** Waits where the partition is busy. */
+const patiently = async <T>(write: () => Promise<T>, waiting: Waiting): Promise<T> => {
+  for (let repeat = 0; ; repeat += 1) {
+    if (repeat > 0) await waiting.sleep(backOffMs(repeat, BACK_OFF, waiting.random()));
+    try {
+      return await write();
+    } catch (error) {
+      if (!isThrottled(error) || repeat === BACK_OFF.attempts) throw error;
+    }
+  }
+};
 
 /** By the partition's limit, by the account's, by the service's. */
 const THROTTLED = ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ThrottlingException'];

@@ -56,6 +56,17 @@ describe('a look at parked tasks', () => {
     expect(world.drained.filter((kind) => kind === 'finished')).toHaveLength(2);
   });
 
+  test('leaves a task that is back in the park before it is removed from there', async () => {
+    const world = parkWorld();
+    await world.set({ disabled: true });
+    await world.park(ids(2), 'disabled');
+    await world.set({ disabled: false });
+    await world.wakeNow();
+    world.onceSent(() => world.park(ids(1), 'breaker'));
+    await lookUntilQuiet(world);
+    expect(laneIds(world)).toEqual([...ids(2), ...ids(1)]);
+  });
+
   test('finds a task that was parked by somebody who had read that it is looked at, and was slow', async () => {
     const world = parkWorld();
     await world.set({ disabled: true });

@@ -47,9 +47,9 @@ export const fakeParkStore = (): ParkStore & { readonly parked: Map<string, Park
 
     saveParked: async (one) => {
       const key = text(parkedTaskKey(one.task));
-      if (parked.has(key)) return 'already-parked';
+      const outcome = parked.has(key) ? 'already-parked' : 'parked';
       parked.set(key, structuredClone(one));
-      return 'parked';
+      return outcome;
     },
     oldest: async (ref, limit) =>
       [...parked]
@@ -58,7 +58,10 @@ export const fakeParkStore = (): ParkStore & { readonly parked: Map<string, Park
         .slice(0, limit)
         .map(([, one]) => structuredClone(one)),
     remove: async (gone) => {
-      for (const { task } of gone) parked.delete(text(parkedTaskKey(task)));
+      for (const { task, parkedAt } of gone) {
+        const key = text(parkedTaskKey(task));
+        if (parked.get(key)?.parkedAt === parkedAt) parked.delete(key);
+      }
     },
     readState: async (ref) => {
       const [endpoint, application] = [endpoints.get(text(endpointKey(ref))), versions.get(text(versionKey(ref)))];

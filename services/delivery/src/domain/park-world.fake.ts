@@ -36,6 +36,7 @@ export const parkWorld = (random: () => number = () => 0.99) => {
   const looks: Look[] = [];
   const drained: Drained['kind'][] = [];
   let writes = 0;
+  let onceSent: (() => Promise<void>) | undefined;
 
   const step = async <T>(work: () => T | Promise<T>): Promise<T> => {
     now += 1;
@@ -64,10 +65,13 @@ export const parkWorld = (random: () => number = () => 0.99) => {
       step(() => ({ cursors: [...cursors.values()].filter(({ endpointId }) => endpointId === of.endpointId) })),
     announce: (look) => step(() => void looks.push(look)),
     send: (released) =>
-      step(() => {
+      step(async () => {
         for (const one of released) {
           lane.push({ task: one.task, at: now + one.delaySeconds * 1000, sentAt: now });
         }
+        const meanwhile = onceSent;
+        onceSent = undefined;
+        await meanwhile?.();
         return new Set(released);
       }),
     reserveSlots,
@@ -94,6 +98,10 @@ export const parkWorld = (random: () => number = () => 0.99) => {
     },
     pass: (ms: number): void => {
       now += ms;
+    },
+    /** What happens once between the next sending and whatever follows it. */
+    onceSent: (work: () => Promise<void>): void => {
+      onceSent = work;
     },
     set: async (fields: Partial<EndpointRecord>): Promise<void> => {
       const { endpoint: standing = endpoint() } = await state();

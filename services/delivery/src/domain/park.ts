@@ -8,7 +8,7 @@ import type { ParkReason } from './gate.ts';
 
 /** What this use case needs from the outside. */
 export type ParkPorts = Pick<EndpointMarks, 'startWatch'> & {
-  /** Under a derived key: parked twice it is there once. */
+  /** Under a derived key: parked twice it is there once, as it was last given. */
   readonly saveParked: (parked: ParkedTask) => Promise<'parked' | 'already-parked'>;
   /** Says it at `wakeAt` or a little later, and at least once. */
   readonly sendWake: (wake: Wake) => Promise<void>;

@@ -21,7 +21,10 @@ export type Released = {
 export type ReleasePorts = {
   /** Up to `limit` parked tasks, those of the oldest messages first. Sees every write that was answered. */
   readonly oldest: (ref: EndpointRef, limit: number) => Promise<readonly ParkedTask[]>;
-  /** Those that are gone already too. */
+  /**
+   * Each as it was read: one that was parked again since has come back out of its lane, and stays. Those that are gone already
+   * too.
+   */
   readonly remove: (parked: readonly ParkedTask[]) => Promise<void>;
   /** Sends up to BATCH_SIZE tasks, each into its lane. Answers those that were taken. */
   readonly send: (released: readonly Released[]) => Promise<ReadonlySet<Released>>;
