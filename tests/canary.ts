@@ -4,21 +4,22 @@ import {
   paginateDescribeLogGroups,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { GetObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { listKeys } from '@fanfare/core/aws/archive-objects';
+import { concurrently } from '@fanfare/core/concurrently';
 import { clientOptions, contractValue, testTableClient } from './environment-under-test.ts';
 import { sqs } from './webhook-lane.ts';
 
 /**
  * Where a text is found, in whatever shape it is stored: as it is, in base64, compressed, or one within another. Looks at
- * every item of the table, every object of every bucket but that of the code, what waits in every queue, and every log since a time.
+ * every item of the table, what waits in every queue, and since a time every object of every bucket but that of the code, and
+ * every log: what was written before the text was made does not hold it.
  */
 export const placesOf = async (text: string, sinceMs: number): Promise<string[]> => {
   const found = [
     ...(await inTable(text)),
-    ...(await inBuckets(text)),
+    ...(await inBuckets(text, sinceMs)),
     ...(await inQueues(text)),
     ...(await inLogs(text, sinceMs)),
   ];
@@ -34,15 +35,20 @@ const inTable = async (text: string): Promise<string[]> => {
   return found;
 };
 
-const inBuckets = async (text: string): Promise<string[]> => {
+const OBJECTS_AT_ONCE = 16;
+
+const inBuckets = async (text: string, sinceMs: number): Promise<string[]> => {
   const client = new S3Client({ ...clientOptions(), forcePathStyle: true });
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
   const found: string[] = [];
   for (const { Name: Bucket = '' } of Buckets.filter(({ Name = '' }) => /^fanfare-(?!.*-packages$)/.test(Name))) {
-    for await (const Key of listKeys(client, Bucket, '')) {
-      const object = await client.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
-      const bytes = await object?.Body?.transformToByteArray();
-      if (bytes !== undefined && holds(bytes, text)) found.push(`bucket: ${Bucket}`);
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
+      const recent = Contents.filter(({ LastModified }) => (LastModified?.getTime() ?? sinceMs) >= sinceMs - 1_000);
+      await concurrently(OBJECTS_AT_ONCE, recent, async ({ Key }) => {
+        const object = await client.send(new GetObjectCommand({ Bucket, Key })).catch(() => undefined);
+        const bytes = await object?.Body?.transformToByteArray();
+        if (bytes !== undefined && holds(bytes, text)) found.push(`bucket: ${Bucket}`);
+      });
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import { dayPrefix, partitionKey, partitionOf, RAW_PREFIX, timeOf } from '@fanfare/core/archive/archive-names';
 import { mergeRows, sortedRows } from '@fanfare/core/archive/merge-rows';
 import { listKeys, openObject, type Page, UnreadableObject } from '@fanfare/core/aws/archive-objects';
+import { concurrently } from '@fanfare/core/concurrently';
 import type { ArchiveRow } from '@fanfare/events/archive-row';
 import { labelsMatch } from '@fanfare/events/labels';
 import { Failure } from '../toolchain/failure.mjs';
@@ -53,18 +54,24 @@ const writtenRows = async (
   bucket: string,
   search: ArchiveSearch,
 ): Promise<Map<string, ArchiveRow[]>> => {
-  const found = new Map<string, ArchiveRow[]>();
-  for await (const key of listKeys(s3, bucket, RAW_PREFIX)) {
+  const found: ArchiveRow[] = [];
+  const keys: string[] = [];
+  for await (const key of listKeys(s3, bucket, RAW_PREFIX)) if (isSince(key, search)) keys.push(key);
+  await concurrently(OBJECTS_AT_ONCE, keys, async (key) => {
     for await (const row of readableRows(s3, bucket, key)) {
-      if (row.app_id !== search.appId || !isWithin(row, search)) continue;
-      const partition = partitionKey(partitionOf(row));
-      const rows = found.get(partition);
-      if (rows === undefined) found.set(partition, [row]);
-      else rows.push(row);
+      if (row.app_id === search.appId && isWithin(row, search)) found.push(row);
     }
-  }
-  return found;
+  });
+  return Map.groupBy(found, (row) => partitionKey(partitionOf(row)));
 };
+
+/** There is one for each shard of the table's stream and some seconds of the day. */
+const OBJECTS_AT_ONCE = 16;
+const SKEW_MS = 60 * 60 * 1000;
+
+/** A row is never written before the time that it is looked for by, but for what clocks are apart. */
+const isSince = (key: string, { fromMs }: ArchiveSearch): boolean =>
+  key >= `${RAW_PREFIX}${new Date(Math.max(0, fromMs - SKEW_MS)).toISOString().slice(0, 13)}`;
 
 /** Compaction leaves what it cannot read, and so does this, with a word about it. */
 async function* readableRows(s3: OpsStage['s3'], bucket: string, key: string): AsyncGenerator<ArchiveRow> {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /**
  * A line of the archive: one message or one attempt, for years. Names are in snake case because columns of a table are not
  * told apart by their case. Times are milliseconds since 1970. A field is never renamed or made mandatory: `v` changes
- * instead, and both versions are read. A field that a later version adds is kept by whoever reads rows to write them again.
+ * instead, and both versions are read.
  *
  * What is content (a payload, an endpoint's answer) is sealed with the data key of its application, in base64. It is absent
  * where it was not to be kept, was expunged, or where the application was gone already.
@@ -56,14 +56,11 @@ export const archivedAttempt = z.object({
   content: z.optional(z.string()),
 });
 
-export const archiveRow = z.discriminatedUnion('kind', [
-  z.looseObject(archivedMessage.shape),
-  z.looseObject(archivedAttempt.shape),
-]);
+export const archiveRow = z.discriminatedUnion('kind', [archivedMessage, archivedAttempt]);
 
 export type ArchivedMessage = z.infer<typeof archivedMessage>;
 export type ArchivedAttempt = z.infer<typeof archivedAttempt>;
-export type ArchiveRow = ArchivedMessage | z.infer<typeof archivedAttempt>;
+export type ArchiveRow = z.infer<typeof archiveRow>;
 
 /**
  * What two rows of the same message or attempt come to, in whichever order and however often they are put together: what
