@@ -4,6 +4,7 @@ import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from '@aw
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { rawKey } from '@fanfare/core/archive/archive-names';
 import { endpointKey, messageKey, versionKey } from '@fanfare/core/keys';
 import type { ArchivedMessage } from '@fanfare/events/archive-row';
 import type { DeliveryTask } from '@fanfare/events/delivery-task';
@@ -40,6 +41,7 @@ const endpoint = {
   ...{ metadata: {}, secrets: [], sinceVersion: 1, createdAt: '', updatedAt: '' },
 };
 
+const RAW_KEY = rawKey({ atMs: NOW, shard: 'shard', first: '1', last: '9' });
 const application = { kind: 'application-version', version: 1 };
 
 /** Messages in archive and table, in the order in which they were accepted, and the state that may change. */
@@ -51,9 +53,9 @@ const standing = (ids: readonly string[]) => {
       ...{ accepted_at: NOW - 10_000 + n, app_version: 1, correlation_id: `correlation-${id}` },
     }),
   );
-  s3.on(ListObjectsV2Command).callsFake(({ Prefix }) => ({ Contents: Prefix === 'raw/' ? [{ Key: 'raw/1' }] : [] }));
+  s3.on(ListObjectsV2Command).callsFake(({ Prefix }) => ({ Contents: Prefix === 'raw/' ? [{ Key: RAW_KEY }] : [] }));
   s3.on(GetObjectCommand).rejects(new NoSuchKey({ message: 'none', $metadata: {} }));
-  s3.on(GetObjectCommand, { Key: 'raw/1' }).callsFake(() => ({
+  s3.on(GetObjectCommand, { Key: RAW_KEY }).callsFake(() => ({
     Body: Readable.from([gzipSync(rows.map((row) => JSON.stringify(row)).join('\n'))]),
   }));
   sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '0' } });
