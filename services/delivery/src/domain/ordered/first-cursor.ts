@@ -19,8 +19,9 @@ const SKEW_MS = 5 * 60_000;
 
 /**
  * Where an endpoint begins in a log: at the first message that came through it, looking back from the lowest number that it is
- * woken for. One that is ordered no more begins there. Each number before that has been passed to it as a task, or is from before it was ordered. A number at which nothing
- * stands yet may be for it as well, so it begins there: whoever took it may be slower than whoever came after.
+ * woken for. One that is ordered no more begins there. Each number before that has been passed to it as a task, or is from
+ * before it was ordered. A number at which nothing stands yet may be for it as well, so it begins there: whoever took it may be
+ * slower than whoever came after.
  */
 export const firstNumber = async (
   log: LogRef,
